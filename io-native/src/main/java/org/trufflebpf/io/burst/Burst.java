@@ -1,0 +1,121 @@
+package org.trufflebpf.io.burst;
+
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+
+/**
+ * The unit of work between a port, the poll loop and a program: up to {@link #capacity()} packets, described off the heap so that nothing
+ * is allocated or boxed per packet. One worker owns a burst; no other thread touches it.
+ *
+ * <p>Layout: a header of one cache line, then one cache line per packet. All fields are native-endian. The header is written by the poll
+ * loop before each call; of a packet the port writes {@link #DATA}, {@link #LENGTH}, {@link #META_LENGTH}, {@link #FRAME},
+ * {@link #FRAME_SIZE} and {@link #TIMESTAMP}, the processor updates the first three and writes {@link #VERDICT}, {@link #RESULT} and, for
+ * {@link Verdict#REDIRECT}, {@link #REDIRECT_KIND} and {@link #REDIRECT_TARGET}.
+ *
+ * <p>A frame is the buffer [FRAME, FRAME + FRAME_SIZE) that the packet lies in. Its first {@link #FRAME_HEADER} bytes and last
+ * {@link #TAIL_RESERVE} bytes are not for programs, as in the kernel (struct xdp_frame and struct skb_shared_info).
+ */
+public final class Burst implements AutoCloseable {
+    public static final int HEADER_SIZE = 64;
+    public static final int DESCRIPTOR_SIZE = 64;
+
+    /** u32: packets in this burst. */
+    public static final int COUNT = 0;
+    /** u32: interface number that all packets of the burst came from. */
+    public static final int INGRESS_IFINDEX = 4;
+    /** u32: receive queue that all packets of the burst came from. */
+    public static final int RX_QUEUE = 8;
+    /** u32: CPU number of the worker, the index into per-CPU maps. */
+    public static final int CPU = 12;
+
+    /** u64: address of the first packet byte. */
+    public static final int DATA = 0;
+    /** u32: packet bytes from DATA on. */
+    public static final int LENGTH = 8;
+    /** u32: {@link Verdict} ordinal. */
+    public static final int VERDICT = 12;
+    /** u64: first byte of the buffer that holds the packet. */
+    public static final int FRAME = 16;
+    /** u32: bytes of the buffer. */
+    public static final int FRAME_SIZE = 24;
+    /** u32: metadata bytes right before DATA. */
+    public static final int META_LENGTH = 28;
+    /** u64: receive time, nanoseconds since 1970, 0 when unknown. */
+    public static final int TIMESTAMP = 32;
+    /** u32: the program's whole 32-bit return value. */
+    public static final int RESULT = 40;
+    /** u32: where a redirected packet goes, one of the REDIRECT_TO constants. */
+    public static final int REDIRECT_KIND = 44;
+    /** u32: interface number, CPU number, queue number or group handle, by REDIRECT_KIND. */
+    public static final int REDIRECT_TARGET = 48;
+
+    /** The target is an interface number. */
+    public static final int REDIRECT_TO_INTERFACE = 1;
+    /** The target is a handle for {@link BurstProcessor#redirectGroup}: a broadcast over a device map. */
+    public static final int REDIRECT_TO_GROUP = 2;
+    /** No port takes it: dropped and counted. */
+    public static final int REDIRECT_TO_NOWHERE = 0;
+
+    /** Bytes before the packet in a fresh frame (XDP_PACKET_HEADROOM). */
+    public static final int HEADROOM = 256;
+    /** Bytes at the start of a frame that programs cannot have (sizeof struct xdp_frame on Linux 6.18). */
+    public static final int FRAME_HEADER = 40;
+    /** Bytes at the end of a frame that programs cannot have (struct skb_shared_info, cache-line aligned). */
+    public static final int TAIL_RESERVE = 320;
+    /** Bytes of a usual frame: one page. */
+    public static final int DEFAULT_FRAME_SIZE = 4096;
+
+    private final NativeBlock block;
+    private final int capacity;
+
+    /** @param capacity packets, at least 1 */
+    public Burst(int capacity) {
+        this.capacity = capacity;
+        this.block = new NativeBlock(HEADER_SIZE + (long) capacity * DESCRIPTOR_SIZE);
+    }
+
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Address of the header. */
+    public long address() {
+        return block.address();
+    }
+
+    /** Address of the descriptor of packet {@code index}, 0 to capacity - 1. */
+    public long descriptor(int index) {
+        return block.address() + HEADER_SIZE + (long) index * DESCRIPTOR_SIZE;
+    }
+
+    public int count() {
+        return Memory.getInt(block.address() + COUNT);
+    }
+
+    public void setCount(int count) {
+        Memory.putInt(block.address() + COUNT, count);
+    }
+
+    /** Writes the header fields that stay the same for all bursts of a queue. */
+    public void setOrigin(int ingressIfindex, int rxQueue, int cpu) {
+        Memory.putInt(block.address() + INGRESS_IFINDEX, ingressIfindex);
+        Memory.putInt(block.address() + RX_QUEUE, rxQueue);
+        Memory.putInt(block.address() + CPU, cpu);
+    }
+
+    /** Describes packet {@code index}: a packet of {@code length} bytes at {@code frame + headroom}. */
+    public void setPacket(int index, long frame, int frameSize, int headroom, int length, long timestamp) {
+        long descriptor = descriptor(index);
+        Memory.putLong(descriptor + DATA, frame + headroom);
+        Memory.putInt(descriptor + LENGTH, length);
+        Memory.putLong(descriptor + FRAME, frame);
+        Memory.putInt(descriptor + FRAME_SIZE, frameSize);
+        Memory.putInt(descriptor + META_LENGTH, 0);
+        Memory.putLong(descriptor + TIMESTAMP, timestamp);
+    }
+
+    @Override
+    public void close() {
+        block.close();
+    }
+}

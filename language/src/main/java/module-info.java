@@ -1,0 +1,13 @@
+/** eBPF as a GraalVM language. */
+module org.trufflebpf.language {
+    requires com.google.gson;
+    requires org.graalvm.polyglot;
+    requires transitive org.graalvm.truffle;
+    requires org.graalvm.truffle.runtime;
+    requires transitive org.trufflebpf.io;
+    requires transitive org.trufflebpf.maps;
+
+    exports org.trufflebpf.language.btf;
+    exports org.trufflebpf.language.isa;
+    exports org.trufflebpf.language.object;
+}

@@ -1,0 +1,3 @@
+package org.trufflebpf.language;
+/** placeholder, replaced by the engine. */
+final class EbpfException { private EbpfException() { } }

@@ -1,0 +1,132 @@
+package org.trufflebpf.language.isa;
+
+/**
+ * One decoded eBPF instruction (RFC 9669, and Linux for what the RFC leaves out). Registers are numbers: 0 to 10 as decoded; later stages
+ * may rename them to larger numbers. Jump targets are absolute slots (a slot is eight bytes of code; a 64-bit constant takes two).
+ *
+ * <p>A {@code wide} operation works on 64 bits; a narrow one on the low 32, and its result is zero-extended.
+ */
+public sealed interface Instruction {
+
+    /** The second operand: a register or a constant. */
+    sealed interface Operand {
+    }
+
+    record Register(int number) implements Operand {
+    }
+
+    /** Sign-extended to 64 bits where the operation is wide. */
+    record Immediate(int value) implements Operand {
+    }
+
+    enum AluOperation {
+        ADD, SUB, MUL, DIV, SDIV, MOD, SMOD, OR, AND, XOR, LSH, RSH, ARSH, MOV
+    }
+
+    enum Condition {
+        EQ, NE, GT, GE, LT, LE, SGT, SGE, SLT, SLE, SET
+    }
+
+    enum ByteOrder {
+        /** Truncates to the width: the machine is little-endian. */
+        LITTLE,
+        /** Swaps and truncates. */
+        BIG,
+        /** Swaps whatever the machine's order (v4). */
+        SWAP
+    }
+
+    enum AtomicOperation {
+        ADD, OR, AND, XOR, EXCHANGE, COMPARE_EXCHANGE
+    }
+
+    /** Size of a memory access. */
+    enum Size {
+        BYTE(1), HALF(2), WORD(4), DOUBLE(8);
+
+        private final int bytes;
+
+        Size(int bytes) {
+            this.bytes = bytes;
+        }
+
+        public int bytes() {
+            return bytes;
+        }
+    }
+
+    record Alu(AluOperation operation, boolean wide, int target, Operand source) implements Instruction {
+    }
+
+    record Negate(boolean wide, int target) implements Instruction {
+    }
+
+    /** MOVSX: the low {@code bits} (8, 16 or 32) of the source, sign-extended to 64 or, when narrow, 32 bits. */
+    record MoveSignExtended(boolean wide, int target, int source, int bits) implements Instruction {
+    }
+
+    /** {@code bits} is 16, 32 or 64. */
+    record SwapBytes(ByteOrder order, int target, int bits) implements Instruction {
+    }
+
+    /** A 64-bit constant, two slots. */
+    record LoadConstant(int target, long value) implements Instruction {
+    }
+
+    /** A map's handle, two slots. */
+    record LoadMap(int target, String map) implements Instruction {
+    }
+
+    /** The address of byte {@code offset} of a map's first value, two slots. */
+    record LoadMapValue(int target, String map, int offset) implements Instruction {
+    }
+
+    /** The handle of a function of this program, for helpers that take a callback, two slots. */
+    record LoadFunction(int target, int functionSlot) implements Instruction {
+    }
+
+    /** {@code signed}: the value is sign-extended to 64 bits (MEMSX), else zero-extended. */
+    record Load(Size size, boolean signed, int target, int base, int offset) implements Instruction {
+    }
+
+    record Store(Size size, int base, int offset, Operand source) implements Instruction {
+    }
+
+    /**
+     * {@code size} is WORD or DOUBLE. With {@code fetch} (always for the exchanges) the old value goes to the source register, or to r0 for
+     * COMPARE_EXCHANGE, which compares with r0.
+     */
+    record Atomic(AtomicOperation operation, boolean fetch, Size size, int base, int offset, int source) implements Instruction {
+    }
+
+    record LoadAcquire(Size size, int target, int base, int offset) implements Instruction {
+    }
+
+    record StoreRelease(Size size, int base, int offset, int source) implements Instruction {
+    }
+
+    record Jump(int slot) implements Instruction {
+    }
+
+    record Branch(Condition condition, boolean wide, int left, Operand right, int slot) implements Instruction {
+    }
+
+    /** Jumps once the loop budget is used up (Linux may_goto). */
+    record MayGoto(int slot) implements Instruction {
+    }
+
+    /** A helper by its number in the kernel's list. */
+    record CallHelper(int helper) implements Instruction {
+    }
+
+    /** A kernel function by name, resolved by the loader. */
+    record CallKfunc(String name) implements Instruction {
+    }
+
+    /** A call of a function of this program. */
+    record CallLocal(int slot) implements Instruction {
+    }
+
+    record Exit() implements Instruction {
+    }
+}

@@ -1,0 +1,45 @@
+package org.trufflebpf.language.object;
+
+import java.util.Map;
+
+/**
+ * A map as an object file declares it; plain data, the same for the same file everywhere.
+ *
+ * @param name as programs and users know it; data sections keep their section's name ({@code .rodata}, {@code .bss.cold})
+ * @param type the kernel's number (enum bpf_map_type)
+ * @param keySize bytes
+ * @param valueSize bytes
+ * @param flags BPF_F_* bits
+ * @param pinning how it is shared by name
+ * @param keyType BTF type of the key, 0 when not known
+ * @param valueType BTF type of the value (for data sections the DATASEC), 0 when not known
+ * @param inner the inner map's template for maps of maps, else null
+ * @param values what slots hold at the start, by slot: names of inner maps or of programs; empty mostly
+ * @param contents first bytes of the value for data sections, else null; callers must not change the array
+ * @param origin what it was made from
+ */
+public record MapSpec(String name, int type, int keySize, int valueSize, long maxEntries, int flags, Pinning pinning, int keyType, int valueType,
+        MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin) {
+
+    public enum Pinning {
+        NONE, BY_NAME, /** iproute2: shared by the programs of one object. */ OBJECT, /** iproute2: shared by name. */ GLOBAL
+    }
+
+    public enum Origin {
+        BTF, LEGACY, IPROUTE2, DATA, /** .kconfig */ KCONFIG, /** Made by a caller, as the batch service does. */ GIVEN
+    }
+
+    public MapSpec {
+        values = Map.copyOf(values);
+    }
+
+    /** A map that no object file declared. */
+    public static MapSpec of(String name, int type, int keySize, int valueSize, long maxEntries) {
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, 0, Pinning.NONE, 0, 0, null, Map.of(), null, Origin.GIVEN);
+    }
+
+    /** The same map with another number of entries. */
+    public MapSpec withMaxEntries(long entries) {
+        return new MapSpec(name, type, keySize, valueSize, entries, flags, pinning, keyType, valueType, inner, values, contents, origin);
+    }
+}

@@ -1,0 +1,75 @@
+package org.trufflebpf.language.object;
+
+import java.util.List;
+import java.util.Map;
+import org.trufflebpf.language.isa.MapReference;
+
+/**
+ * A program of an object file, linked: the main function from slot 0, then every function that it calls, with call targets, CO-RE
+ * relocations and constants patched in. Plain data.
+ *
+ * @param name the function's symbol
+ * @param section the section it came from
+ * @param code instructions, eight bytes a slot, little-endian; callers must not change the array
+ * @param references by slot: the 64-bit constants that are maps or values of maps
+ * @param functions where each function starts, by slot, ascending; the main function first
+ * @param lines C lines, ascending by slot; a line holds until the next one's slot
+ * @param kfuncs by slot: names of kernel functions called
+ */
+public record ProgramSpec(String name, String section, byte[] code, Map<Integer, MapReference> references, List<Function> functions, List<Line> lines,
+        Map<Integer, String> kfuncs) {
+
+    /** @param slot its first slot */
+    public record Function(int slot, String name) {
+    }
+
+    /**
+     * @param slot the first slot that the line made
+     * @param file as the compiler wrote it
+     * @param line from 1
+     * @param column from 1, 0 when not known
+     * @param text the source line, maybe empty
+     */
+    public record Line(int slot, String file, int line, int column, String text) {
+    }
+
+    public ProgramSpec {
+        references = Map.copyOf(references);
+        functions = List.copyOf(functions);
+        lines = List.copyOf(lines);
+        kfuncs = Map.copyOf(kfuncs);
+    }
+
+    /** A program of bare code, without functions, lines or a section. */
+    public static ProgramSpec of(String name, byte[] code, Map<Integer, MapReference> references) {
+        return new ProgramSpec(name, "xdp", code, references, List.of(new Function(0, name)), List.of(), Map.of());
+    }
+
+    /** The C line of {@code slot}, or null. */
+    public Line lineAt(int slot) {
+        Line found = null;
+        int low = 0;
+        int high = lines.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (lines.get(middle).slot() <= slot) {
+                found = lines.get(middle);
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return found;
+    }
+
+    /** The function that holds {@code slot}. */
+    public Function functionAt(int slot) {
+        Function found = functions.get(0);
+        for (Function function : functions) {
+            if (function.slot() <= slot) {
+                found = function;
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,7 @@
+/** The {@code ebpf} command: an embedder of the language like any other. */
+module org.trufflebpf.launcher {
+    requires org.graalvm.launcher;
+    requires org.graalvm.polyglot;
+
+    exports org.trufflebpf.launcher;
+}
