@@ -1,0 +1,245 @@
+package org.trufflebpf.language.cfg;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.trufflebpf.language.isa.Code;
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.isa.Instruction.Immediate;
+import org.trufflebpf.language.isa.Instruction.Operand;
+import org.trufflebpf.language.isa.Instruction.Register;
+
+/**
+ * Builds the control flow graph of a program and inlines its calls: a compiled call of another call target costs 7 ns where inlined code costs
+ * under 1 (measured), and facts flow through inlined code by themselves.
+ *
+ * <p>Each call path gets a copy of the callee, up to {@link #MAX_INLINED_STEPS}. Beyond it a function has one copy per call depth, and a
+ * number in a register of its own says where a return goes; so size stays bounded by functions times depths whatever calls what.
+ */
+public final class GraphBuilder {
+    /** Above this many instructions after inlining, copies are shared; Graal compiles 10,000 in seconds, 100,000 hardly ever. */
+    static final int MAX_INLINED_STEPS = 20_000;
+
+    /** Where a function body is being copied to. Shared bodies have no caller: their return sites are collected. */
+    private static final class Activation {
+        final Activation caller;
+        final int returnSlot;
+        final int depth;
+        final List<ReturnSite> returnSites = new ArrayList<>();
+        final Map<Integer, Integer> blocks = new HashMap<>();
+        int returnBlock = -1;
+
+        Activation(Activation caller, int returnSlot, int depth) {
+            this.caller = caller;
+            this.returnSlot = returnSlot;
+            this.depth = depth;
+        }
+    }
+
+    private record ReturnSite(int block, int slot) {
+    }
+
+    private record Pending(Activation activation, int slot, int block) {
+    }
+
+    private record SharedKey(int functionSlot, int depth) {
+    }
+
+    private record CallKey(Activation caller, int slot) {
+    }
+
+    /** Thrown to start again with shared bodies. */
+    private static final class TooLarge extends Exception {
+        private static final long serialVersionUID = 1;
+    }
+
+    private final Code code;
+    private final boolean[] leaders;
+    private final boolean shared;
+    private final List<Block> blocks = new ArrayList<>();
+    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+    private final Map<SharedKey, Activation> sharedActivations = new HashMap<>();
+    private final Map<CallKey, Activation> inlinedActivations = new HashMap<>();
+    private int steps;
+    private int depths = 1;
+
+    private GraphBuilder(Code code, boolean shared) {
+        this.code = code;
+        this.shared = shared;
+        this.leaders = leaders(code);
+    }
+
+    /** @param code as the decoder gives it: jumps in bounds, no recursion, at most {@link Registers#MAX_DEPTH} frames */
+    public static Graph build(Code code) {
+        try {
+            return new GraphBuilder(code, false).build();
+        } catch (TooLarge inlining) {
+            try {
+                return new GraphBuilder(code, true).build();
+            } catch (TooLarge impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+    }
+
+    private static boolean[] leaders(Code code) {
+        boolean[] leaders = new boolean[code.slots().size() + 1];
+        for (int slot = 0; slot < code.slots().size(); slot++) {
+            switch (code.slots().get(slot)) {
+                case null -> {
+                }
+                case Instruction.Jump jump -> leaders[jump.slot()] = true;
+                case Instruction.Branch branch -> leaders[branch.slot()] = true;
+                case Instruction.MayGoto jump -> leaders[jump.slot()] = true;
+                default -> {
+                }
+            }
+        }
+        return leaders;
+    }
+
+    private Graph build() throws TooLarge {
+        block(new Activation(null, -1, 0), 0);
+        while (!pending.isEmpty()) {
+            Pending next = pending.pop();
+            blocks.set(next.block, read(next.activation, next.slot));
+        }
+        for (Activation activation : sharedActivations.values()) {
+            closeReturns(activation);
+        }
+        return NodeSplitter.split(Graph.ordered(blocks, depths));
+    }
+
+    private int block(Activation activation, int slot) {
+        return activation.blocks.computeIfAbsent(slot, start -> {
+            blocks.add(null);
+            pending.push(new Pending(activation, start, blocks.size() - 1));
+            return blocks.size() - 1;
+        });
+    }
+
+    private Block read(Activation activation, int start) throws TooLarge {
+        List<Step> body = new ArrayList<>();
+        int slot = start;
+        while (true) {
+            if (++steps > MAX_INLINED_STEPS && !shared) {
+                throw new TooLarge();
+            }
+            Instruction instruction = code.slots().get(slot);
+            int next = slot + (isTwoSlots(slot) ? 2 : 1);
+            switch (instruction) {
+                case Instruction.Exit exit -> {
+                    return new Block(body, leave(activation), slot);
+                }
+                case Instruction.Jump jump -> {
+                    return new Block(body, new Terminator.Goto(block(activation, jump.slot())), slot);
+                }
+                case Instruction.MayGoto jump -> {
+                    return new Block(body, new Terminator.Budget(block(activation, jump.slot()), block(activation, next)), slot);
+                }
+                case Instruction.Branch branch -> {
+                    return new Block(body, new Terminator.Branch(branch.condition(), branch.wide(), rename(branch.left(), activation.depth),
+                                    rename(branch.right(), activation.depth), block(activation, branch.slot()), block(activation, next)), slot);
+                }
+                case Instruction.CallLocal call -> {
+                    return new Block(body, call(activation, call.slot(), slot, next, body), slot);
+                }
+                default -> body.add(new Step(slot, rename(instruction, activation.depth)));
+            }
+            slot = next;
+            if (leaders[slot]) {
+                return new Block(body, new Terminator.Goto(block(activation, slot)), slot);
+            }
+        }
+    }
+
+    private boolean isTwoSlots(int slot) {
+        return slot + 1 < code.slots().size() && code.slots().get(slot + 1) == null;
+    }
+
+    private Terminator call(Activation caller, int functionSlot, int callSlot, int returnSlot, List<Step> body) {
+        depths = Math.max(depths, caller.depth + 2);
+        if (!shared) {
+            Activation callee = inlinedActivations.computeIfAbsent(new CallKey(caller, callSlot),
+                            key -> new Activation(caller, returnSlot, caller.depth + 1));
+            return new Terminator.Goto(block(callee, functionSlot));
+        }
+        Activation callee = sharedActivations.computeIfAbsent(new SharedKey(functionSlot, caller.depth + 1),
+                        key -> new Activation(null, -1, key.depth));
+        body.add(new Step(callSlot, new Instruction.LoadConstant(Registers.returnNumber(callee.depth), callee.returnSites.size())));
+        callee.returnSites.add(new ReturnSite(block(caller, returnSlot), returnSlot));
+        return new Terminator.Goto(block(callee, functionSlot));
+    }
+
+    private Terminator leave(Activation activation) {
+        if (activation.caller != null) {
+            return new Terminator.Goto(block(activation.caller, activation.returnSlot));
+        }
+        if (activation.depth == 0) {
+            return new Terminator.Exit();
+        }
+        if (activation.returnBlock < 0) {
+            blocks.add(null);
+            activation.returnBlock = blocks.size() - 1;
+        }
+        return new Terminator.Goto(activation.returnBlock);
+    }
+
+    /** A chain of comparisons of the return number, one per return site. */
+    private void closeReturns(Activation activation) {
+        if (activation.returnBlock < 0) {
+            return;
+        }
+        int current = activation.returnBlock;
+        int last = activation.returnSites.size() - 1;
+        for (int i = 0; i <= last; i++) {
+            ReturnSite site = activation.returnSites.get(i);
+            if (i == last) {
+                blocks.set(current, new Block(List.of(), new Terminator.Goto(site.block), site.slot));
+            } else {
+                blocks.add(null);
+                blocks.set(current, new Block(List.of(), new Terminator.Branch(Instruction.Condition.EQ, true, Registers.returnNumber(activation.depth),
+                                new Immediate(i), site.block, blocks.size() - 1), site.slot));
+                current = blocks.size() - 1;
+            }
+        }
+    }
+
+    private static Operand rename(Operand operand, int depth) {
+        return operand instanceof Register register ? new Register(rename(register.number(), depth)) : operand;
+    }
+
+    private static int rename(int register, int depth) {
+        return Registers.of(register, depth);
+    }
+
+    private static Instruction rename(Instruction instruction, int d) {
+        if (d == 0) {
+            return instruction;
+        }
+        return switch (instruction) {
+            case Instruction.Alu i -> new Instruction.Alu(i.operation(), i.wide(), rename(i.target(), d), rename(i.source(), d));
+            case Instruction.Negate i -> new Instruction.Negate(i.wide(), rename(i.target(), d));
+            case Instruction.MoveSignExtended i -> new Instruction.MoveSignExtended(i.wide(), rename(i.target(), d), rename(i.source(), d), i.bits());
+            case Instruction.SwapBytes i -> new Instruction.SwapBytes(i.order(), rename(i.target(), d), i.bits());
+            case Instruction.LoadConstant i -> new Instruction.LoadConstant(rename(i.target(), d), i.value());
+            case Instruction.LoadMap i -> new Instruction.LoadMap(rename(i.target(), d), i.map());
+            case Instruction.LoadMapValue i -> new Instruction.LoadMapValue(rename(i.target(), d), i.map(), i.offset());
+            case Instruction.LoadFunction i -> new Instruction.LoadFunction(rename(i.target(), d), i.functionSlot());
+            case Instruction.Load i -> new Instruction.Load(i.size(), i.signed(), rename(i.target(), d), rename(i.base(), d), i.offset());
+            case Instruction.Store i -> new Instruction.Store(i.size(), rename(i.base(), d), i.offset(), rename(i.source(), d));
+            case Instruction.Atomic i -> new Instruction.Atomic(i.operation(), i.fetch(), i.size(), rename(i.base(), d), i.offset(), rename(i.source(), d));
+            case Instruction.LoadAcquire i -> new Instruction.LoadAcquire(i.size(), rename(i.target(), d), rename(i.base(), d), i.offset());
+            case Instruction.StoreRelease i -> new Instruction.StoreRelease(i.size(), rename(i.base(), d), i.offset(), rename(i.source(), d));
+            case Instruction.Jump i -> i;
+            case Instruction.Branch i -> i;
+            case Instruction.MayGoto i -> i;
+            case Instruction.CallHelper i -> i;
+            case Instruction.CallKfunc i -> i;
+            case Instruction.CallLocal i -> i;
+            case Instruction.Exit i -> i;
+        };
+    }
+}

@@ -1,0 +1,52 @@
+package org.trufflebpf.language.cfg;
+
+/**
+ * Register numbers after calls have been inlined. r0 to r5 are shared by caller and callee and keep their numbers; r6 to r10 belong to one
+ * call frame, so each depth has its own five: nothing has to be saved or restored around a call. At depth 0 the numbers are those of the
+ * instruction set.
+ */
+public final class Registers {
+    /** Frames that calls may nest to (MAX_CALL_FRAMES in the kernel). */
+    public static final int MAX_DEPTH = 8;
+    /** Where the numbers of {@link #returnNumber} begin. */
+    private static final int FIRST_RETURN_NUMBER = 6 + 5 * MAX_DEPTH;
+    /** Registers of all depths together. */
+    public static final int COUNT = FIRST_RETURN_NUMBER + MAX_DEPTH;
+    public static final int RESULT = 0;
+    public static final int CONTEXT_ARGUMENT = 1;
+
+    private Registers() {
+    }
+
+    /** The register {@code number}, 0 to 10, of the frame at {@code depth}, 0 to 7. */
+    public static int of(int number, int depth) {
+        return number < 6 ? number : number + 5 * depth;
+    }
+
+    public static int framePointer(int depth) {
+        return of(10, depth);
+    }
+
+    public static boolean isFramePointer(int register) {
+        return register >= 10 && register < FIRST_RETURN_NUMBER && register % 5 == 0;
+    }
+
+    /** The register that says where a function body at {@code depth} returns to, when its callers share it; no instruction names it. */
+    static int returnNumber(int depth) {
+        return FIRST_RETURN_NUMBER + depth;
+    }
+
+    /** The depth whose frame pointer {@code register} is. */
+    public static int depthOfFramePointer(int register) {
+        return (register - 10) / 5;
+    }
+
+    /** As people write it: r7, or r7@2 in an inlined frame. */
+    public static String name(int register) {
+        if (register <= 10) {
+            return "r" + register;
+        }
+        int depth = (register - 6) / 5;
+        return "r" + (register - 5 * depth) + "@" + depth;
+    }
+}

@@ -1,0 +1,188 @@
+package org.trufflebpf.language.verifier;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What is known of a register or stack word: which kinds of thing it can hold and between which bounds. Every number that it can take at run
+ * time is covered, so a run-time check needs to look only at the regions of its kinds.
+ *
+ * @param kinds set of {@link Kind}, a bit per ordinal; 0 is a register that nothing was written to
+ * @param maps for handles and map values: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
+ * @param frames for stack pointers: the call depths it can belong to, a bit per depth
+ * @param min signed lower bound: of the number for scalars; for pointers of the distance in bytes from the start of the map value, the frame
+ *        pointer, the context or the first packet byte. A value of several kinds has no bounds, but {@link Kind#NULL} beside one pointer kind
+ *        keeps the pointer's.
+ * @param max signed upper bound, inclusive
+ */
+public record Value(int kinds, long maps, int frames, long min, long max) {
+
+    /** What a value can be. */
+    public enum Kind {
+        SCALAR, /** The number 0 where a pointer is expected, as lookups give it. */ NULL, CONTEXT, PACKET, PACKET_END, STACK, /** A map's handle. */ MAP, MAP_VALUE;
+
+        int bit() {
+            return 1 << ordinal();
+        }
+    }
+
+    static final Value UNWRITTEN = new Value(0, 0, 0, 0, 0);
+    static final Value ANY_SCALAR = scalar(Long.MIN_VALUE, Long.MAX_VALUE);
+    static final Value CONTEXT = pointer(Kind.CONTEXT);
+    static final Value PACKET = pointer(Kind.PACKET);
+    static final Value PACKET_END = pointer(Kind.PACKET_END);
+    private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit();
+
+    static Value scalar(long min, long max) {
+        return new Value(Kind.SCALAR.bit(), 0, 0, min, max);
+    }
+
+    static Value constant(long value) {
+        return scalar(value, value);
+    }
+
+    /** What a load of {@code bits} bits without sign gives. */
+    static Value unsigned(int bits) {
+        return bits >= 64 ? ANY_SCALAR : scalar(0, (1L << bits) - 1);
+    }
+
+    static Value signed(int bits) {
+        return scalar(-1L << bits - 1, (1L << bits - 1) - 1);
+    }
+
+    private static Value pointer(Kind kind) {
+        return new Value(kind.bit(), 0, 0, 0, 0);
+    }
+
+    static Value stack(int depth) {
+        return new Value(Kind.STACK.bit(), 0, 1 << depth, 0, 0);
+    }
+
+    static Value map(int number) {
+        return new Value(Kind.MAP.bit(), 1L << number, 0, 0, 0);
+    }
+
+    static Value mapValue(long maps, boolean nullable, long offset) {
+        return new Value(Kind.MAP_VALUE.bit() | (nullable ? Kind.NULL.bit() : 0), maps, 0, offset, offset);
+    }
+
+    public boolean may(Kind kind) {
+        return (kinds & kind.bit()) != 0;
+    }
+
+    public boolean isOnly(Kind kind) {
+        return kinds == kind.bit();
+    }
+
+    public boolean isUnwritten() {
+        return kinds == 0;
+    }
+
+    boolean mayBePointer() {
+        return (kinds & POINTERS) != 0;
+    }
+
+    boolean mayBeNumber() {
+        return (kinds & ~POINTERS) != 0;
+    }
+
+    public boolean isConstant() {
+        return isOnly(Kind.SCALAR) && min == max;
+    }
+
+    /** A pointer of one kind, never null, at a known distance from its base. */
+    public boolean isAt(Kind kind) {
+        return isOnly(kind) && min == max;
+    }
+
+    /** Whether it is of this kind alone and {@code size} bytes there lie inside [{@code low}, {@code high}) of its base. */
+    public boolean isWithin(Kind kind, long offset, long size, long low, long high) {
+        return isOnly(kind) && min >= low - offset && max <= high - offset - size;
+    }
+
+    /** The one call depth of a stack pointer. */
+    public int depth() {
+        return Integer.numberOfTrailingZeros(frames);
+    }
+
+    public boolean hasOneFrame() {
+        return Integer.bitCount(frames) == 1;
+    }
+
+    public boolean hasOneMap() {
+        return Long.bitCount(maps) == 1;
+    }
+
+    /** The one map's number. */
+    public int map() {
+        return Long.numberOfTrailingZeros(maps);
+    }
+
+    Value withBounds(long newMin, long newMax) {
+        return new Value(kinds, maps, frames, newMin, newMax);
+    }
+
+    Value withoutNull() {
+        return new Value(kinds & ~Kind.NULL.bit(), maps, frames, min, max);
+    }
+
+    /** The same things, nothing known of where. */
+    Value withoutBounds() {
+        return withBounds(Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** Its numbers, without what made them pointers. */
+    Value asScalar() {
+        return isOnly(Kind.SCALAR) ? this : ANY_SCALAR;
+    }
+
+    /** Covers both. */
+    Value join(Value other) {
+        if (equals(other)) {
+            return this;
+        }
+        if (isUnwritten() || other.isUnwritten()) {
+            // The kernel refuses to read it on one of the paths; what is read is then the number 0.
+            Value written = isUnwritten() ? other : this;
+            return written.isUnwritten() ? this : written.join(constant(0));
+        }
+        int joined = kinds | other.kinds;
+        Value pointer = onePointerBesideNull(this, other);
+        if (pointer != null) {
+            return new Value(pointer.kinds | Kind.NULL.bit(), pointer.maps, pointer.frames, pointer.min, pointer.max);
+        }
+        if (withoutNull().kinds == other.withoutNull().kinds) {
+            return new Value(joined, maps | other.maps, frames | other.frames, Math.min(min, other.min), Math.max(max, other.max));
+        }
+        int numbers = (joined & Kind.NULL.bit()) != 0 ? Kind.SCALAR.bit() : 0;
+        return new Value(joined & ~Kind.NULL.bit() | numbers, maps | other.maps, frames | other.frames, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    private static Value onePointerBesideNull(Value a, Value b) {
+        if (a.isConstant() && a.min == 0 && b.isOnePointer()) {
+            return b;
+        }
+        return b.isConstant() && b.min == 0 && a.isOnePointer() ? a : null;
+    }
+
+    private boolean isOnePointer() {
+        int pointers = kinds & ~Kind.NULL.bit();
+        return (pointers & POINTERS) == pointers && Integer.bitCount(pointers) == 1;
+    }
+
+    public Set<Kind> kindSet() {
+        EnumSet<Kind> set = EnumSet.noneOf(Kind.class);
+        for (Kind kind : Kind.values()) {
+            if (may(kind)) {
+                set.add(kind);
+            }
+        }
+        return set;
+    }
+
+    @Override
+    public String toString() {
+        String bounds = min == max ? Long.toString(min) : min == Long.MIN_VALUE && max == Long.MAX_VALUE ? "any" : min + ".." + max;
+        return isUnwritten() ? "unwritten" : kindSet() + "(" + bounds + ")";
+    }
+}
