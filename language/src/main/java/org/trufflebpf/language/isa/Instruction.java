@@ -55,6 +55,18 @@ public sealed interface Instruction {
         }
     }
 
+    /** Two for those that hold 64 bits, else one. */
+    default int slotCount() {
+        return switch (this) {
+            case LoadConstant _, LoadMap _, LoadMapValue _, LoadFunction _ -> 2;
+            default -> 1;
+        };
+    }
+
+    /**
+     * Shifts count modulo the width; division by zero yields zero and the remainder is then the dividend; the smallest number divided by -1
+     * is itself, with remainder zero.
+     */
     record Alu(AluOperation operation, boolean wide, int target, Operand source) implements Instruction {
     }
 
