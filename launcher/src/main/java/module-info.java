@@ -2,6 +2,7 @@
 module org.trufflebpf.launcher {
     requires org.graalvm.launcher;
     requires org.graalvm.polyglot;
+    requires jdk.unsupported;
 
     exports org.trufflebpf.launcher;
 }

@@ -1,39 +1,256 @@
 package org.trufflebpf.launcher;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.graalvm.launcher.AbstractLanguageLauncher;
 import org.graalvm.options.OptionCategory;
+import org.graalvm.options.OptionDescriptor;
+import org.graalvm.options.OptionStability;
 import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.Value;
 
+/**
+ * The {@code ebpf} command. It only sorts arguments: options of the engine, the language and the tools go to the context, everything else
+ * to the member of the language's bindings that does the subcommand. So an embedder can do all that the command can.
+ */
 public final class EbpfLauncher extends AbstractLanguageLauncher {
+    private static final String LANGUAGE = "ebpf";
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private Command command;
+    private boolean version;
+    private final List<String> operands = new ArrayList<>();
+
+    private EbpfLauncher() {
+    }
+
     public static void main(String[] args) {
         new EbpfLauncher().launch(args);
     }
 
     @Override
-    protected List<String> preprocessArguments(List<String> arguments, Map<String, String> options) {
-        return arguments;
-    }
-
-    @Override
-    protected void launch(Context.Builder builder) {
-        try (Context context = builder.build()) {
-            System.out.println(context.getEngine().getLanguages().keySet() + " " + context.getEngine().getImplementationName());
-        }
-    }
-
-    @Override
     protected String getLanguageId() {
-        return "ebpf";
-    }
-
-    @Override
-    protected void printHelp(OptionCategory maxCategory) {
+        return LANGUAGE;
     }
 
     @Override
     protected VMType getDefaultVMType() {
         return VMType.JVM;
+    }
+
+    @Override
+    protected List<String> preprocessArguments(List<String> arguments, Map<String, String> options) {
+        List<String> forEngine = new ArrayList<>();
+        boolean experimental = arguments.contains("--experimental-options") || arguments.contains("--experimental-options=true");
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals("--")) {
+                operands.addAll(arguments.subList(i, arguments.size()));
+                break;
+            }
+            boolean ours = command != null && command.takesAnything() && !argument.startsWith("--" + LANGUAGE + ".");
+            if (command == null && !argument.startsWith("-")) {
+                command = Command.of(argument);
+                if (command == null) {
+                    command = Command.RUN;
+                    checkIsFile(argument);
+                    operands.add(argument);
+                }
+            } else if (ours || !argument.startsWith("--")) {
+                operands.add(argument);
+            } else if (commandOption(argument) instanceof Command.Option option) {
+                operands.add(argument);
+                if (option.argument() != null && !argument.contains("=") && i + 1 < arguments.size()) {
+                    operands.add(arguments.get(++i));
+                }
+            } else if (argument.equals("--version")) {
+                version = true;
+            } else {
+                checkEngineOption(argument, experimental);
+                forEngine.add(argument);
+            }
+        }
+        return forEngine;
+    }
+
+    /** The subcommand's option, or run's when none was named yet, as {@code run} may be left out. */
+    private Command.Option commandOption(String argument) {
+        if (command != null) {
+            return command.option(argument);
+        }
+        Command.Option option = Command.RUN.option(argument);
+        if (option != null) {
+            command = Command.RUN;
+        }
+        return option;
+    }
+
+    /** A first word that is neither a subcommand nor looks like a file is a mistyped subcommand rather than a missing file. */
+    private void checkIsFile(String word) {
+        if (!word.contains("/") && !word.contains(".") && !Files.exists(Path.of(word))) {
+            List<String> words = Arrays.stream(Command.values()).map(Command::word).toList();
+            throw fail("unknown command " + word + Similar.hint(word, words) + "; see ebpf --help", WRONG_USAGE);
+        }
+    }
+
+    /** The base class would reject these too, but in several lines and with another exit code. */
+    private void checkEngineOption(String argument, boolean experimental) {
+        int equals = argument.indexOf('=');
+        String key = argument.substring(2, equals < 0 ? argument.length() : equals);
+        String value = equals < 0 ? "true" : argument.substring(equals + 1);
+        if (isLauncherOption(key)) {
+            return;
+        }
+        int dot = key.indexOf('.');
+        OptionDescriptor descriptor = key.isEmpty() ? null : findOptionDescriptor(dot < 0 ? key : key.substring(0, dot), key);
+        if (descriptor == null) {
+            throw abortUnrecognizedArgument(argument);
+        }
+        if (descriptor.getStability() == OptionStability.EXPERIMENTAL && !experimental) {
+            throw fail("--" + key + " is an experimental option: give --experimental-options too", WRONG_USAGE);
+        }
+        if (!descriptor.isOptionMap()) {
+            try {
+                descriptor.getKey().getType().convert(value);
+            } catch (IllegalArgumentException e) {
+                throw fail(argument + ": " + oneLine(e.getMessage()), WRONG_USAGE);
+            }
+        }
+    }
+
+    private static boolean isLauncherOption(String key) {
+        return switch (key) {
+            case "help", "polyglot", "jvm", "experimental-options" -> true;
+            default -> key.startsWith("help:") || key.startsWith("version:") || key.startsWith("show-version:") || key.startsWith("log.");
+        };
+    }
+
+    @Override
+    protected AbortException abortUnrecognizedArgument(String argument) {
+        int equals = argument.indexOf('=');
+        String name = equals < 0 ? argument : argument.substring(0, equals);
+        Set<String> known = new HashSet<>();
+        collectArguments(known);
+        throw fail("unknown option " + name + Similar.hint(name, known) + "; see ebpf --help", WRONG_USAGE);
+    }
+
+    @Override
+    protected void collectArguments(Set<String> options) {
+        super.collectArguments(options);
+        options.addAll(List.of("--help", "--help:expert", "--version", "--experimental-options"));
+        (command == null ? Command.RUN : command).options().forEach(option -> options.add(option.name()));
+    }
+
+    @Override
+    protected boolean runLauncherAction() {
+        if (version) {
+            printVersion();
+            return true;
+        }
+        return super.runLauncherAction();
+    }
+
+    @Override
+    protected void launch(Context.Builder builder) {
+        if (command == null) {
+            throw fail("nothing to do: name an object file and a port, or see ebpf --help", WRONG_USAGE);
+        }
+        if (command == Command.RUN && isTerminal(2)) {
+            operands.add(0, "--progress");
+        }
+        int status;
+        try (Context context = builder.build()) {
+            status = execute(context);
+        } catch (PolyglotException e) {
+            status = report(e);
+        } catch (IllegalArgumentException e) {
+            throw fail(oneLine(e.getMessage()), WRONG_USAGE);
+        }
+        throw exit(status);
+    }
+
+    /** The exit code. Guest errors are reported before the context closes, so that what tools print at the end follows. */
+    private int execute(Context context) {
+        Value bindings = context.getBindings(LANGUAGE);
+        try (StopSignals signals = StopSignals.install(() -> bindings.getMember("stop").executeVoid())) {
+            Value result = bindings.getMember(command.member()).execute(operands.toArray());
+            if (result.isString()) {
+                getOutput().print(result.asString());
+                getOutput().flush();
+            }
+            int status = result.fitsInInt() ? result.asInt() : 0;
+            return status == 0 ? signals.exitCode() : status;
+        } catch (PolyglotException e) {
+            return report(e);
+        }
+    }
+
+    /** Prints one line, and the C lines that a trap came through. */
+    private int report(PolyglotException e) {
+        if (e.isExit()) {
+            return e.getExitStatus();
+        }
+        if (e.isInternalError() || e.isHostException()) {
+            getError().println("ebpf: internal error: " + oneLine(String.valueOf(e.getMessage())) + "; --vm.Debpf.trace=true shows where");
+            if (Boolean.getBoolean("ebpf.trace")) {
+                e.printStackTrace(getError());
+            }
+            return FAILED;
+        }
+        getError().println("ebpf: " + oneLine(String.valueOf(e.getMessage())));
+        for (PolyglotException.StackFrame frame : e.getPolyglotStackTrace()) {
+            if (frame.isGuestFrame() && frame.getSourceLocation() != null && frame.getSourceLocation().hasLines()) {
+                getError().println("    at " + frame.getRootName() + " (" + frame.getSourceLocation().getSource().getName() + ":"
+                        + frame.getSourceLocation().getStartLine() + ")");
+            }
+        }
+        Value error = e.getGuestObject();
+        return error != null && error.hasMember("exitStatus") ? error.getMember("exitStatus").asInt() : FAILED;
+    }
+
+    private AbortException fail(String message, int status) {
+        getError().println("ebpf: " + message);
+        return exit(status);
+    }
+
+    private static String oneLine(String text) {
+        return text.lines().map(String::strip).collect(Collectors.joining(" "));
+    }
+
+    /** Whether the file descriptor is a terminal; java.io.Console only knows of input and output together. */
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    protected void printHelp(OptionCategory maxCategory) {
+        println("Usage: ebpf [COMMAND] ARGUMENTS...", "Runs XDP programs, unmodified and compiled, outside the kernel.", "");
+        for (Command each : Command.values()) {
+            launcherOption(each.usage(), each.description());
+        }
+        for (Command each : Command.values()) {
+            if (!each.options().isEmpty()) {
+                println("", "Options of " + each.word() + ":");
+                each.options().forEach(option -> launcherOption(option.usage(), option.description()));
+            }
+        }
+        println("");
+        launcherOption("--version", "version of TruffleBPF and of the engine");
+        println("", "Exit codes: 0 done; 1 rejected, failed or broken; 2 wrong usage; 74 file that cannot be read; 130, 143 stopped by a signal.");
     }
 }

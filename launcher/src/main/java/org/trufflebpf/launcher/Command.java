@@ -1,0 +1,96 @@
+package org.trufflebpf.launcher;
+
+import java.util.List;
+
+/** The subcommands: how they are written, and what of the language's bindings does them. */
+enum Command {
+    RUN("run", "run", "OBJECT --port SPEC...", "give a program the packets of capture files (run may be left out)", List.of(
+            new Option("--port", "SPEC", "a port: pcap:in.pcap[,out=out.pcap][,ifindex=N]; repeatable"),
+            new Option("--program", "NAME", "the program to run, where the object has several"),
+            new Option("--count", "N", "stop after N packets"),
+            new Option("--duration", "SECONDS", "stop after this time"),
+            new Option("--map-init", "FILE", "fill maps from a JSON file first"),
+            new Option("--map-dump", "FILE", "write all maps to a JSON file at the end"),
+            new Option("--stats", "KIND", "table, json or none"),
+            new Option("--pass", "WHERE", "where passed packets go: drop or FILE.pcap"),
+            new Option("--clock", "TIME", "what programs take for now: capture, wall or nanoseconds"),
+            new Option("--seed", "N", "seed of the random numbers that programs draw"),
+            new Option("--allow-interpreter", null, "do not warn when the Graal compiler is missing"),
+            new Option("--progress", null, "draw a progress bar on standard error (default on a terminal)"))),
+    INFO("info", "info", "OBJECT", "programs, maps and types of an object", List.of()),
+    DISASM("disasm", "disasm", "OBJECT", "instructions with their C lines", List.of(
+            new Option("--program", "NAME", "only this program"))),
+    TEST("test", "test", "FILE...", "run packet tests", List.of(
+            new Option("--junit", "FILE", "also write a JUnit report"))),
+    BATCH("batch", "batch", "", "answer JSON lines from standard input", List.of(
+            new Option("--compile", null, "compile each program before its packets run"),
+            new Option("--env", "FILE", "interfaces and routes"))),
+    /** Its arguments are the protocol's, so the launcher judges none of them. */
+    CONFORMANCE_PLUGIN("conformance-plugin", "conformancePlugin", "[MEMORY_HEX]", "be a plugin of the bpf_conformance suite", null);
+
+    /**
+     * @param argument what follows it, or null
+     */
+    record Option(String name, String argument, String description) {
+        String usage() {
+            return argument == null ? name : name + " " + argument;
+        }
+    }
+
+    private final String word;
+    private final String member;
+    private final String operands;
+    private final String description;
+    private final List<Option> options;
+
+    Command(String word, String member, String operands, String description, List<Option> options) {
+        this.word = word;
+        this.member = member;
+        this.operands = operands;
+        this.description = description;
+        this.options = options;
+    }
+
+    /** The command called {@code word}, or null. */
+    static Command of(String word) {
+        for (Command command : values()) {
+            if (command.word.equals(word)) {
+                return command;
+            }
+        }
+        return null;
+    }
+
+    String word() {
+        return word;
+    }
+
+    /** The executable member of the language's bindings. */
+    String member() {
+        return member;
+    }
+
+    String usage() {
+        return operands.isEmpty() ? word : word + " " + operands;
+    }
+
+    String description() {
+        return description;
+    }
+
+    /** For people; empty for a command that takes anything. */
+    List<Option> options() {
+        return options == null ? List.of() : options;
+    }
+
+    boolean takesAnything() {
+        return options == null;
+    }
+
+    /** The option that {@code argument} ({@code --name} or {@code --name=value}) gives, or null. */
+    Option option(String argument) {
+        int equals = argument.indexOf('=');
+        String name = equals < 0 ? argument : argument.substring(0, equals);
+        return options().stream().filter(option -> option.name.equals(name)).findFirst().orElse(null);
+    }
+}
