@@ -1,7 +1,10 @@
-/** Off-heap memory, packet ports and the poll loop. Knows nothing of eBPF or Truffle. */
+/** Off-heap memory, packet ports, the poll loop and Linux system calls. Knows nothing of eBPF programs or Truffle. */
 module org.trufflebpf.io {
     requires jdk.unsupported;
 
     exports org.trufflebpf.io.burst;
+    exports org.trufflebpf.io.loop;
     exports org.trufflebpf.io.memory;
+    exports org.trufflebpf.io.pcap;
+    exports org.trufflebpf.io.port;
 }

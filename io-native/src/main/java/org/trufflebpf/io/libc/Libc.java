@@ -1,0 +1,128 @@
+package org.trufflebpf.io.libc;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The C library calls that the product makes on Linux for x86-64, each returning its result or, as the kernel itself does, the negated
+ * errno. Addresses are plain longs (a downcall with an ADDRESS costs 8 ns instead of 5); what they point to must outlive the call.
+ * Any thread may call.
+ */
+public final class Libc {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int E2BIG = 7;
+    public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
+    public static final int EACCES = 13;
+    public static final int EEXIST = 17;
+    public static final int EINVAL = 22;
+    public static final int ENOSPC = 28;
+    public static final int ENOSYS = 38;
+
+    public static final int PROT_READ = 1;
+    public static final int PROT_WRITE = 2;
+    public static final int MAP_PRIVATE = 2;
+    public static final int MAP_ANONYMOUS = 0x20;
+    public static final int MAP_NORESERVE = 0x4000;
+
+    private static final long SYS_BPF = 321;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final ThreadLocal<MemorySegment> STATE = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
+
+    private static final MethodHandle MMAP = handle("mmap", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+    private static final MethodHandle MUNMAP = handle("munmap",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+    private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(1));
+
+    private Libc() {
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        Linker.Option[] all = new Linker.Option[options.length + 1];
+        System.arraycopy(options, 0, all, 0, options.length);
+        all[options.length] = Linker.Option.captureCallState("errno");
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, all);
+    }
+
+    /**
+     * Whether these calls can be made: the system is Linux on x86-64 and this module may use native code
+     * ({@code --enable-native-access}). Nothing is called or printed to find out.
+     */
+    public static boolean available() {
+        return System.getProperty("os.name").equals("Linux") && System.getProperty("os.arch").equals("amd64")
+                && Libc.class.getModule().isNativeAccessEnabled();
+    }
+
+    /** mmap(2). */
+    public static long mmap(long address, long length, int protection, int flags, int descriptor, long offset) {
+        MemorySegment state = STATE.get();
+        try {
+            return orErrno((long) MMAP.invokeExact(state, address, length, protection, flags, descriptor, offset), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** munmap(2). */
+    public static int munmap(long address, long length) {
+        MemorySegment state = STATE.get();
+        try {
+            return (int) orErrno((int) MUNMAP.invokeExact(state, address, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** close(2). */
+    public static int close(int descriptor) {
+        MemorySegment state = STATE.get();
+        try {
+            return (int) orErrno((int) CLOSE.invokeExact(state, descriptor), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * bpf(2).
+     *
+     * @param attributes address of the command's union bpf_attr
+     * @param size bytes of it that the caller has filled in
+     */
+    public static int bpf(int command, long attributes, int size) {
+        MemorySegment state = STATE.get();
+        try {
+            return (int) orErrno((long) BPF.invokeExact(state, SYS_BPF, command, attributes, size), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** The C libraries report every failure of these calls as -1. */
+    private static long orErrno(long result, MemorySegment state) {
+        return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    }
+
+    /** Downcall handles declare Throwable; only errors of the virtual machine can come. */
+    private static RuntimeException unexpected(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+    }
+}

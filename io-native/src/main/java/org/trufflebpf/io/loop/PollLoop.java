@@ -1,0 +1,296 @@
+package org.trufflebpf.io.loop;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.port.Port;
+import org.trufflebpf.io.port.RecordedPort;
+
+/**
+ * One worker: receives bursts from its ports, has the processor judge them, and does what the verdicts say. Recorded ports are merged by
+ * time, at equal times in the order of the ports, so a run over captures is the same every time; live ports take turns.
+ *
+ * <p>{@link #run} is called once, by the thread that also calls the ports and the processor; {@link #stop} and {@link #statistics} by any
+ * thread. The loop closes nothing: ports, pass target and processor stay their owner's, who closes them after run, whichever way it ended.
+ */
+public final class PollLoop {
+    private static final long PROGRESS_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final List<Port> active;
+    private final Port[] ports;
+    private final BurstProcessor processor;
+    private final PassTarget passTarget;
+    private final Settings settings;
+    private final Statistics statistics;
+    private final boolean recorded;
+    private volatile boolean stopRequested;
+    private long received;
+    private IOException failure;
+
+    /**
+     * How a loop runs.
+     *
+     * @param burst most packets per call of the processor, at least 1
+     * @param cpu CPU number of the worker, the index into per-CPU maps
+     * @param count packets to receive before the loop stops, at least 0
+     * @param duration nanoseconds after which the loop stops
+     * @param progress told about ten times per second
+     */
+    public record Settings(int burst, int cpu, long count, long duration, Progress progress) {
+        /** Bursts of 64 on CPU 0, no limits, no progress. */
+        public static final Settings DEFAULT = new Settings(64, 0, Long.MAX_VALUE, Long.MAX_VALUE, Progress.NONE);
+
+        public Settings withBurst(int packets) {
+            return new Settings(packets, cpu, count, duration, progress);
+        }
+
+        public Settings withCpu(int number) {
+            return new Settings(burst, number, count, duration, progress);
+        }
+
+        public Settings withCount(long packets) {
+            return new Settings(burst, cpu, packets, duration, progress);
+        }
+
+        public Settings withDuration(long nanoseconds) {
+            return new Settings(burst, cpu, count, nanoseconds, progress);
+        }
+
+        public Settings withProgress(Progress listener) {
+            return new Settings(burst, cpu, count, duration, listener);
+        }
+    }
+
+    /** @param ports the order counts for merging; of several ports with one ifindex the first gets the redirected packets */
+    public PollLoop(List<? extends Port> ports, BurstProcessor processor, PassTarget passTarget, Settings settings) {
+        this.active = new ArrayList<>(ports);
+        this.ports = ports.toArray(Port[]::new);
+        this.processor = processor;
+        this.passTarget = passTarget;
+        this.settings = settings;
+        this.statistics = new Statistics(this.ports);
+        this.recorded = ports.stream().allMatch(RecordedPort.class::isInstance);
+    }
+
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    /** Ends the run after the burst that is being processed. May be called before run, and more than once. */
+    public void stop() {
+        stopRequested = true;
+    }
+
+    /**
+     * Runs until a limit is reached, all ports have ended or {@link #stop} was called, then finishes ports and pass target. A port that cannot
+     * be read on is left out from then on while the others go on; what it gave before counts.
+     *
+     * @throws IOException after an otherwise orderly and finished run, if a port could not be read to its end; or at once and with nothing
+     *         finished, if output could not be written
+     */
+    public StopReason run() throws IOException {
+        StopReason reason;
+        try (Burst burst = new Burst(settings.burst())) {
+            reason = poll(burst);
+        }
+        for (Port port : ports) {
+            port.finish();
+        }
+        passTarget.finish();
+        reportProgress();
+        if (failure != null) {
+            throw failure;
+        }
+        return reason;
+    }
+
+    private StopReason poll(Burst burst) throws IOException {
+        long start = System.nanoTime();
+        long nextProgress = PROGRESS_INTERVAL;
+        int turn = 0;
+        int idle = 0;
+        while (!active.isEmpty()) {
+            if (stopRequested) {
+                return StopReason.REQUESTED;
+            }
+            if (received >= settings.count()) {
+                return StopReason.COUNT;
+            }
+            long elapsed = System.nanoTime() - start;
+            if (elapsed >= settings.duration()) {
+                return StopReason.DURATION;
+            }
+            if (elapsed >= nextProgress) {
+                reportProgress();
+                nextProgress = elapsed + PROGRESS_INTERVAL;
+            }
+            turn = recorded ? earliest() : (turn + 1) % active.size();
+            int count = receive(turn, burst);
+            if (count == Port.END) {
+                active.remove(turn);
+            } else if (count > 0) {
+                process(active.get(turn), burst, count);
+                idle = 0;
+            } else if (++idle >= active.size()) {
+                Thread.onSpinWait();
+            }
+        }
+        return StopReason.END_OF_INPUT;
+    }
+
+    /** The active port whose next packet is the oldest, or one that has ended. */
+    private int earliest() {
+        int best = 0;
+        long bestTime = Long.MAX_VALUE;
+        for (int i = 0; i < active.size(); i++) {
+            long time = ((RecordedPort) active.get(i)).nextTimestamp();
+            if (time < bestTime) {
+                best = i;
+                bestTime = time;
+            }
+        }
+        return best;
+    }
+
+    /** How far the port may be read before it is another one's turn. */
+    private long turnEnd(int turn) {
+        long end = Long.MAX_VALUE;
+        for (int i = 0; i < active.size(); i++) {
+            if (i != turn) {
+                long time = ((RecordedPort) active.get(i)).nextTimestamp();
+                end = Math.min(end, i < turn ? time - 1 : time);
+            }
+        }
+        return end;
+    }
+
+    private int receive(int turn, Burst burst) {
+        Port port = active.get(turn);
+        int limit = (int) Math.min(burst.capacity(), settings.count() - received);
+        try {
+            int count = recorded ? ((RecordedPort) port).receive(burst, limit, turnEnd(turn)) : port.receive(burst, limit);
+            statistics.set(number(port), Counter.MISSED, port.missed());
+            return count;
+        } catch (IOException e) {
+            if (failure == null) {
+                failure = e;
+            } else {
+                failure.addSuppressed(e);
+            }
+            return Port.END;
+        }
+    }
+
+    private int number(Port port) {
+        int number = 0;
+        while (ports[number] != port) {
+            number++;
+        }
+        return number;
+    }
+
+    private void process(Port port, Burst burst, int count) throws IOException {
+        int number = number(port);
+        burst.setOrigin(port.ifindex(), port.rxQueue(), settings.cpu());
+        burst.setCount(count);
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            bytes += Memory.getInt(burst.descriptor(i) + Burst.LENGTH);
+        }
+        statistics.add(number, Counter.RECEIVED.ordinal(), count, bytes);
+        received += count;
+        processor.process(burst);
+        for (int i = 0; i < count; i++) {
+            settle(port, number, burst.descriptor(i));
+        }
+        for (Port each : ports) {
+            each.flush();
+        }
+    }
+
+    /** Does what the verdict on one packet says; afterwards its frame is no longer ours. */
+    private void settle(Port port, int number, long descriptor) throws IOException {
+        Verdict verdict = Verdict.of(Memory.getInt(descriptor + Burst.VERDICT));
+        int length = Memory.getInt(descriptor + Burst.LENGTH);
+        statistics.add(number, Counter.of(verdict).ordinal(), length);
+        switch (verdict) {
+            case TX -> transmit(number, number, descriptor, length);
+            case REDIRECT -> redirect(number, descriptor, length);
+            case PASS -> {
+                if (!passTarget.pass(descriptor)) {
+                    statistics.add(number, Counter.NOT_PASSED.ordinal(), length);
+                }
+                port.release(descriptor);
+            }
+            case DROP, ABORTED -> port.release(descriptor);
+        }
+    }
+
+    private void redirect(int from, long descriptor, int length) throws IOException {
+        int target = Memory.getInt(descriptor + Burst.REDIRECT_TARGET);
+        switch (Memory.getInt(descriptor + Burst.REDIRECT_KIND)) {
+            case Burst.REDIRECT_TO_INTERFACE -> {
+                int to = numberOf(target);
+                if (to >= 0) {
+                    transmit(from, to, descriptor, length);
+                    return;
+                }
+                statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length);
+            }
+            case Burst.REDIRECT_TO_GROUP -> broadcast(from, processor.redirectGroup(target), descriptor, length);
+            default -> statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length);
+        }
+        ports[from].release(descriptor);
+    }
+
+    private void broadcast(int from, int[] group, long descriptor, int length) throws IOException {
+        boolean anywhere = false;
+        for (int ifindex : group) {
+            int to = numberOf(ifindex);
+            if (to >= 0) {
+                countSent(to, ports[to].copy(descriptor), length);
+                anywhere = true;
+            }
+        }
+        if (!anywhere) {
+            statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length);
+        }
+    }
+
+    private void transmit(int from, int to, long descriptor, int length) throws IOException {
+        countSent(to, ports[to].transmit(descriptor, ports[from]), length);
+    }
+
+    private void countSent(int to, boolean sent, int length) {
+        statistics.add(to, (sent ? Counter.SENT : Counter.NOT_SENT).ordinal(), length);
+    }
+
+    /** The port with an interface number, -1 if there is none. */
+    private int numberOf(int ifindex) {
+        for (int i = 0; i < ports.length; i++) {
+            if (ports[i].ifindex() == ifindex) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void reportProgress() {
+        long position = 0;
+        long size = 0;
+        for (Port port : ports) {
+            if (port instanceof RecordedPort recording) {
+                position += recording.position();
+                size = size < 0 || recording.size() < 0 ? -1 : size + recording.size();
+            } else {
+                size = -1;
+            }
+        }
+        settings.progress().report(position, size, received);
+    }
+}

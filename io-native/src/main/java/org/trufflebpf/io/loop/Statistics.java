@@ -1,0 +1,117 @@
+package org.trufflebpf.io.loop;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.trufflebpf.io.port.Port;
+
+/**
+ * The counters of one worker, by port. The worker alone writes, without locked instructions; any thread may take a {@link #snapshot} at any
+ * time, in which each number is one that the counter really had, though two counters may be a few packets apart.
+ */
+public final class Statistics {
+    /** Keeps the counters two cache lines away from what another worker writes. */
+    private static final int PADDING = 16;
+    private static final int COUNTERS = Counter.values().length;
+
+    private final int[] ifindexes;
+    private final AtomicLongArray values;
+
+    Statistics(Port[] ports) {
+        ifindexes = new int[ports.length];
+        for (int i = 0; i < ports.length; i++) {
+            ifindexes[i] = ports[i].ifindex();
+        }
+        values = new AtomicLongArray(2 * PADDING + 2 * COUNTERS * ports.length);
+    }
+
+    private static int index(int port, int counter) {
+        return PADDING + 2 * (port * COUNTERS + counter);
+    }
+
+    /** Adds one packet; {@code counter} is an ordinal. */
+    void add(int port, int counter, int bytes) {
+        add(port, counter, 1, bytes);
+    }
+
+    void add(int port, int counter, long packets, long bytes) {
+        int index = index(port, counter);
+        values.setOpaque(index, values.getPlain(index) + packets);
+        values.setOpaque(index + 1, values.getPlain(index + 1) + bytes);
+    }
+
+    /** Replaces a count that is kept elsewhere. */
+    void set(int port, Counter counter, long packets) {
+        values.setOpaque(index(port, counter.ordinal()), packets);
+    }
+
+    /** The counters as they are now. */
+    public Snapshot snapshot() {
+        long[] copy = new long[2 * COUNTERS * ifindexes.length];
+        for (int i = 0; i < copy.length; i++) {
+            copy[i] = values.getOpaque(PADDING + i);
+        }
+        return new Snapshot(ifindexes, copy);
+    }
+
+    /** Counters of one moment. Ports are numbered from 0 in the order in which the poll loop was given them. */
+    public static final class Snapshot {
+        private final int[] ifindexes;
+        private final long[] values;
+
+        private Snapshot(int[] ifindexes, long[] values) {
+            this.ifindexes = ifindexes;
+            this.values = values;
+        }
+
+        /** Number of ports. */
+        public int ports() {
+            return ifindexes.length;
+        }
+
+        public int ifindex(int port) {
+            return ifindexes[port];
+        }
+
+        public long packets(int port, Counter counter) {
+            return values[index(port, counter.ordinal()) - PADDING];
+        }
+
+        public long bytes(int port, Counter counter) {
+            return values[index(port, counter.ordinal()) - PADDING + 1];
+        }
+
+        /** Packets of all ports. */
+        public long packets(Counter counter) {
+            long sum = 0;
+            for (int port = 0; port < ports(); port++) {
+                sum += packets(port, counter);
+            }
+            return sum;
+        }
+
+        /** Bytes of all ports. */
+        public long bytes(Counter counter) {
+            long sum = 0;
+            for (int port = 0; port < ports(); port++) {
+                sum += bytes(port, counter);
+            }
+            return sum;
+        }
+
+        /**
+         * The sums of this and another worker's counters over the same ports.
+         *
+         * @throws IllegalArgumentException if the ports are others
+         */
+        public Snapshot plus(Snapshot other) {
+            if (!Arrays.equals(ifindexes, other.ifindexes)) {
+                throw new IllegalArgumentException("counters of different ports");
+            }
+            long[] sums = values.clone();
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += other.values[i];
+            }
+            return new Snapshot(ifindexes, sums);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package org.trufflebpf.io.port;
+
+import java.io.IOException;
+import java.util.Objects;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.pcap.CaptureReader;
+import org.trufflebpf.io.pcap.CaptureWriter;
+
+/**
+ * A port over capture files: it receives the packets of one and writes what is sent to another, with the time at which each packet was
+ * received. Without a file to write, what is sent is gone. Packets longer than a frame's room (3520 bytes less the reserve: {@value
+ * #LONGEST_PACKET} bytes) count as {@link #missed}.
+ */
+public final class PcapPort implements RecordedPort {
+    /** Bytes of the longest packet that can be received. */
+    public static final int LONGEST_PACKET = FramePool.ROOM;
+
+    private final int ifindex;
+    private final CaptureReader reader;
+    private final CaptureWriter writer;
+    private final FramePool pool;
+    private boolean hasNext;
+    /** Why there is no next packet, or null; thrown once. */
+    private IOException failure;
+    private long missed;
+
+    /**
+     * The port owns reader and writer from now on.
+     *
+     * @param writer null if what is sent is not kept
+     * @param frames packets that can be lent at the same time, at least the size of a burst
+     */
+    public PcapPort(int ifindex, CaptureReader reader, CaptureWriter writer, int frames) {
+        this.ifindex = ifindex;
+        this.reader = Objects.requireNonNull(reader);
+        this.writer = writer;
+        this.pool = new FramePool(frames);
+        moveOn();
+    }
+
+    /** The reader stands on the packet that is received next, so that its time can be seen before. */
+    private void moveOn() {
+        try {
+            hasNext = reader.next();
+        } catch (IOException e) {
+            hasNext = false;
+            failure = e;
+        }
+    }
+
+    @Override
+    public int ifindex() {
+        return ifindex;
+    }
+
+    @Override
+    public long nextTimestamp() {
+        return hasNext ? reader.timestamp() : -1;
+    }
+
+    @Override
+    public int receive(Burst burst, int limit, long until) throws IOException {
+        if (!hasNext) {
+            if (failure != null) {
+                IOException broken = failure;
+                failure = null;
+                throw broken;
+            }
+            return END;
+        }
+        int most = Math.min(limit, pool.available());
+        int count = 0;
+        for (int i = 0; i < most && hasNext && (i == 0 || reader.timestamp() <= until); i++) {
+            int length = reader.length();
+            if (length <= LONGEST_PACKET) {
+                long frame = pool.take(length);
+                reader.copyTo(frame + Burst.HEADROOM);
+                burst.setPacket(count, frame, Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, length, reader.timestamp());
+                count++;
+            } else {
+                missed++;
+            }
+            moveOn();
+        }
+        return count;
+    }
+
+    @Override
+    public boolean transmit(long descriptor, Port owner) throws IOException {
+        boolean sent = copy(descriptor);
+        owner.release(descriptor);
+        return sent;
+    }
+
+    @Override
+    public boolean copy(long descriptor) throws IOException {
+        if (writer != null) {
+            writer.write(Memory.getLong(descriptor + Burst.TIMESTAMP), Memory.getLong(descriptor + Burst.DATA),
+                    Memory.getInt(descriptor + Burst.LENGTH));
+        }
+        return true;
+    }
+
+    @Override
+    public void release(long descriptor) {
+        pool.giveBack(descriptor);
+    }
+
+    @Override
+    public void finish() throws IOException {
+        if (writer != null) {
+            writer.commit();
+        }
+    }
+
+    @Override
+    public long missed() {
+        return missed;
+    }
+
+    @Override
+    public long position() {
+        return reader.position();
+    }
+
+    @Override
+    public long size() {
+        return reader.size();
+    }
+
+    /** Frames that are not lent. */
+    int freeFrames() {
+        return pool.available();
+    }
+
+    @Override
+    public void close() throws IOException {
+        pool.close();
+        try {
+            reader.close();
+        } finally {
+            if (writer != null) {
+                writer.close();
+            }
+        }
+    }
+}
