@@ -1,0 +1,75 @@
+package org.trufflebpf.maps;
+
+import java.util.Iterator;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+
+/** BPF_MAP_TYPE_ARRAY: values side by side, all there from the start and zero. */
+public final class ArrayMap extends BpfMap {
+
+    ArrayMap(MapDefinition definition, int id, int cpus) {
+        super(definition, id, cpus, storage(definition));
+    }
+
+    private static Storage storage(MapDefinition definition) {
+        long stride = Words.roundUp(definition.valueSize(), 8);
+        NativeBlock block = new NativeBlock(memoryNeeded(definition), Words.SHARING);
+        return new Storage(block, block.address(), stride * definition.maxEntries(), stride, 0);
+    }
+
+    static long memoryNeeded(MapDefinition definition) {
+        return Words.roundUp(Words.roundUp(definition.valueSize(), 8) * definition.maxEntries(), Words.SHARING);
+    }
+
+    /** The address of the value at {@code index} (unsigned), or 0 past the end. */
+    public long lookup(int index) {
+        long i = Integer.toUnsignedLong(index);
+        return i < maxEntries() ? valuesAddress() + i * stride() : 0;
+    }
+
+    @Override
+    public long lookup(long keyAddress, int cpu) {
+        return lookup(Memory.getInt(keyAddress));
+    }
+
+    @Override
+    public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
+        long target = lookup(Memory.getInt(keyAddress));
+        long error = ArrayIndex.updateError(target != 0, updateFlags);
+        if (error == 0) {
+            Words.copy(valueAddress, target, valueSize());
+        }
+        return error;
+    }
+
+    @Override
+    byte[] read(byte[] key) {
+        long address = lookup(ArrayIndex.of(key));
+        return address == 0 ? null : Memory.bytes(address, valueSize());
+    }
+
+    @Override
+    long write(byte[] key, byte[] value, long updateFlags) {
+        long target = lookup(ArrayIndex.of(key));
+        long error = ArrayIndex.updateError(target != 0, updateFlags);
+        if (error == 0) {
+            Words.copy(value, 0, target, valueSize());
+        }
+        return error;
+    }
+
+    @Override
+    long erase(byte[] key) {
+        return -Errno.EINVAL;
+    }
+
+    @Override
+    public Iterator<Entry> entries() {
+        return ArrayIndex.entries(this);
+    }
+
+    @Override
+    public long size() {
+        return maxEntries();
+    }
+}

@@ -1,0 +1,304 @@
+package org.trufflebpf.maps;
+
+import com.oracle.truffle.api.interop.TruffleObject;
+import java.util.Iterator;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+
+/**
+ * A map: storage off the heap, one face for programs and one for the control plane.
+ *
+ * <p><b>Programs</b> use addresses. A map is a constant where compiled code calls it, so its fields fold. Lookups take no lock and allocate
+ * nothing; what changes a structure locks a part of it for a few dozen instructions. An address that a lookup gave is 8-byte aligned, never
+ * moves, and stays inside this map's values until {@link #close()}; after a delete it may hold another element's value. Nothing here checks
+ * the addresses that it gets: {@code keySize} and {@code valueSize} bytes must be accessible there. Results are 0 or a negative
+ * {@link Errno}, or an address or 0.
+ *
+ * <p><b>The control plane</b> uses byte arrays and may call from any thread, workers running or not; its calls wait for each other. Values of
+ * per-CPU kinds are {@link #controlValueSize()} bytes: one value per CPU, each rounded up to 8, as bpf(2) has them. Multi-byte numbers are
+ * little-endian.
+ *
+ * <p>The owner closes a map when no program can run any more; control calls on a closed map fail with EBUSY.
+ */
+public abstract sealed class BpfMap implements TruffleObject, AutoCloseable permits ArrayMap, PerCpuArrayMap, HashMap, QueueMap, DevMap {
+
+    /** A key and its value, copied. */
+    public record Entry(byte[] key, byte[] value) {
+    }
+
+    /**
+     * The block that a map owns and where the values lie in it.
+     *
+     * @param size bytes from {@code address} to the end of the last element; 0 when programs can hold no address of a value
+     */
+    record Storage(NativeBlock block, long address, long size, long stride, int valueOffset) {
+    }
+
+    private final MapDefinition definition;
+    private final int id;
+    private final int cpus;
+    private final NativeBlock block;
+    private final String name;
+    private final MapKind kind;
+    private final int keySize;
+    private final int valueSize;
+    private final long maxEntries;
+    private final int flags;
+    private final long valuesAddress;
+    private final long valuesSize;
+    private final long stride;
+    private final int valueOffset;
+    private boolean closed;
+    /** What the control plane hands to the programs' side; made when first needed. */
+    private NativeBlock scratch;
+
+    BpfMap(MapDefinition definition, int id, int cpus, Storage storage) {
+        this.definition = definition;
+        this.id = id;
+        this.cpus = cpus;
+        this.block = storage.block;
+        this.name = definition.name();
+        this.kind = definition.kind();
+        this.keySize = definition.keySize();
+        this.valueSize = definition.valueSize();
+        this.maxEntries = definition.maxEntries();
+        this.flags = definition.flags();
+        this.valuesAddress = storage.address;
+        this.valuesSize = storage.size;
+        this.stride = storage.stride;
+        this.valueOffset = storage.valueOffset;
+    }
+
+    public final MapDefinition definition() {
+        return definition;
+    }
+
+    /** Positive and unique among the maps of one instance. */
+    public final int id() {
+        return id;
+    }
+
+    public final String name() {
+        return name;
+    }
+
+    public final MapKind kind() {
+        return kind;
+    }
+
+    /** In bytes. */
+    public final int keySize() {
+        return keySize;
+    }
+
+    /** In bytes, as a program sees it. */
+    public final int valueSize() {
+        return valueSize;
+    }
+
+    public final long maxEntries() {
+        return maxEntries;
+    }
+
+    /** The creation bits of {@link MapFlags}. */
+    public final int flags() {
+        return flags;
+    }
+
+    /** How many CPU numbers programs may give. */
+    public final int cpus() {
+        return cpus;
+    }
+
+    /**
+     * Start of the elements: an address is inside a value when its offset from here is (unsigned) below {@link #valuesSize()} and the offset's
+     * remainder by {@link #stride()} lies in [valueOffset, valueOffset + valueSize). What lies between the values is no program's business.
+     */
+    public final long valuesAddress() {
+        return valuesAddress;
+    }
+
+    /** Bytes from {@link #valuesAddress()} to the end of the last element; 0 when programs can hold no address of a value. */
+    public final long valuesSize() {
+        return valuesSize;
+    }
+
+    /** Bytes from one element to the next, a multiple of 8. */
+    public final long stride() {
+        return stride;
+    }
+
+    /** Where the value starts in its element. */
+    public final int valueOffset() {
+        return valueOffset;
+    }
+
+    /**
+     * bpf_map_lookup_elem.
+     *
+     * @param cpu below {@link #cpus()}; only per-CPU kinds use it
+     * @return the value's address or 0
+     */
+    public long lookup(long keyAddress, int cpu) {
+        return 0;
+    }
+
+    /** bpf_map_update_elem. */
+    public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
+        return -Errno.EINVAL;
+    }
+
+    /** bpf_map_delete_elem. */
+    public long delete(long keyAddress) {
+        return -Errno.EINVAL;
+    }
+
+    /** bpf_map_push_elem. */
+    public long push(long valueAddress, long pushFlags) {
+        return -Errno.EOPNOTSUPP;
+    }
+
+    /** bpf_map_pop_elem: copies the value out; an empty map zeroes the {@code valueSize} bytes. */
+    public long pop(long valueAddress) {
+        return -Errno.EOPNOTSUPP;
+    }
+
+    /** bpf_map_peek_elem: as {@link #pop} but leaves the element. */
+    public long peek(long valueAddress) {
+        return -Errno.EOPNOTSUPP;
+    }
+
+    /** Bytes of a value in the control plane's calls. */
+    public int controlValueSize() {
+        return valueSize;
+    }
+
+    /**
+     * @return a copy of the value, or null when the key is absent
+     * @throws MapException for a key of the wrong size, or a kind without keys
+     */
+    public final synchronized byte[] get(byte[] key) {
+        checkOpen();
+        checkSize("key", key, keySize);
+        return read(key);
+    }
+
+    /**
+     * Creates or replaces as {@code updateFlags} say ({@link MapFlags#ANY}, NOEXIST, EXIST).
+     *
+     * @throws MapException as bpf(2) would refuse: EEXIST, ENOENT, E2BIG, EINVAL
+     */
+    public final synchronized void put(byte[] key, byte[] value, long updateFlags) {
+        checkOpen();
+        checkSize("key", key, keySize);
+        checkSize("value", value, controlValueSize());
+        check("update", write(key, value, updateFlags));
+    }
+
+    /**
+     * @return false when the key is absent
+     * @throws MapException for a key of the wrong size, or a kind whose elements cannot be deleted
+     */
+    public final synchronized boolean remove(byte[] key) {
+        checkOpen();
+        checkSize("key", key, keySize);
+        long result = erase(key);
+        if (result == -Errno.ENOENT) {
+            return false;
+        }
+        check("delete", result);
+        return true;
+    }
+
+    /**
+     * All entries, each key at most once. Keys that are there from start to end of the iteration are given; of those that come or go meanwhile
+     * some. Ends after at most {@link #maxEntries()} steps and those that were added on the way. Not for several threads at once.
+     */
+    public abstract Iterator<Entry> entries();
+
+    /** How many entries are there now; arrays are always full. */
+    public abstract long size();
+
+    /**
+     * @throws MapException E2BIG when full and {@code pushFlags} is not {@link MapFlags#EXIST}
+     */
+    public final synchronized void push(byte[] value, long pushFlags) {
+        checkOpen();
+        checkSize("value", value, controlValueSize());
+        check("push", append(value, pushFlags));
+    }
+
+    /**
+     * @param remove false to leave the element
+     * @return the next element's value, or null when there is none
+     */
+    public final synchronized byte[] next(boolean remove) {
+        checkOpen();
+        return take(remove);
+    }
+
+    /** Releases the memory; nobody may use an address of this map any more. Closing twice is harmless. */
+    @Override
+    public final synchronized void close() {
+        closed = true;
+        block.close();
+        if (scratch != null) {
+            scratch.close();
+        }
+    }
+
+    abstract byte[] read(byte[] key);
+
+    abstract long write(byte[] key, byte[] value, long updateFlags);
+
+    abstract long erase(byte[] key);
+
+    long append(byte[] value, long pushFlags) {
+        return -Errno.EOPNOTSUPP;
+    }
+
+    byte[] take(boolean remove) {
+        throw new MapException(name, Errno.EOPNOTSUPP, "a map of kind " + kind + " is no queue");
+    }
+
+    /** Callers hold this map's monitor until they are done with its memory. */
+    final void checkOpen() {
+        if (closed) {
+            throw new MapException(name, Errno.EBUSY, "is closed");
+        }
+    }
+
+    /**
+     * Off-heap copies of the arrays, one after the other, each 8-byte aligned, until the next call. Under the monitor.
+     */
+    final long scratch(byte[]... contents) {
+        if (scratch == null) {
+            scratch = new NativeBlock(Words.roundUp(keySize, 8) + Words.roundUp(valueSize, 8));
+        }
+        long target = scratch.address();
+        for (byte[] bytes : contents) {
+            Memory.copyFrom(bytes, 0, target, bytes.length);
+            target += Words.roundUp(bytes.length, 8);
+        }
+        return scratch.address();
+    }
+
+    private void checkSize(String what, byte[] bytes, int size) {
+        if (bytes.length != size) {
+            throw new MapException(name, Errno.EINVAL, what + " has " + bytes.length + " bytes, not " + size);
+        }
+    }
+
+    private void check(String operation, long result) {
+        if (result < 0) {
+            int errno = (int) -result;
+            throw new MapException(name, errno, operation + " refused: " + switch (errno) {
+                case Errno.E2BIG -> "full or beyond its " + maxEntries + " entries";
+                case Errno.EEXIST -> "the key is there already";
+                case Errno.ENOENT -> "no such key";
+                case Errno.EOPNOTSUPP -> "kind " + kind + " has no such operation";
+                default -> "wrong flags, or not for kind " + kind;
+            });
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package org.trufflebpf.maps;
+
+/** The kernel's error numbers that map operations give. Programs see them negated. */
+public final class Errno {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int E2BIG = 7;
+    public static final int ENOMEM = 12;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int EINVAL = 22;
+    public static final int EOPNOTSUPP = 95;
+
+    private Errno() {
+    }
+
+    /** The name of a positive error number, as in errno.h. */
+    public static String name(int errno) {
+        return switch (errno) {
+            case EPERM -> "EPERM";
+            case ENOENT -> "ENOENT";
+            case E2BIG -> "E2BIG";
+            case ENOMEM -> "ENOMEM";
+            case EBUSY -> "EBUSY";
+            case EEXIST -> "EEXIST";
+            case EINVAL -> "EINVAL";
+            case EOPNOTSUPP -> "EOPNOTSUPP";
+            default -> "errno " + errno;
+        };
+    }
+}

@@ -1,0 +1,122 @@
+package org.trufflebpf.maps;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+
+/**
+ * BPF_MAP_TYPE_HASH. The {@code lookupKey} forms take the key's bytes as little-endian words from registers; bytes of the last word past the
+ * key's end are ignored, and the number of words must be the key's.
+ */
+public final class HashMap extends BpfMap {
+    private final HashTable table;
+
+    HashMap(MapDefinition definition, int id, int cpus, long seed) {
+        this(definition, id, cpus, new HashTable(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), seed));
+    }
+
+    private HashMap(MapDefinition definition, int id, int cpus, HashTable table) {
+        super(definition, id, cpus, table.storage());
+        this.table = table;
+    }
+
+    static long memoryNeeded(MapDefinition definition) {
+        return HashTable.memoryNeeded(definition.keySize(), definition.valueSize(), (int) definition.maxEntries());
+    }
+
+    /** Keys of 1 to 8 bytes. */
+    public long lookupKey(long k0) {
+        return table.find(k0, 0, 0, 0);
+    }
+
+    /** Keys of 9 to 16 bytes. */
+    public long lookupKey(long k0, long k1) {
+        return table.find(k0, k1, 0, 0);
+    }
+
+    /** Keys of 17 to 24 bytes. */
+    public long lookupKey(long k0, long k1, long k2) {
+        return table.find(k0, k1, k2, 0);
+    }
+
+    /** Keys of 25 to 32 bytes. */
+    public long lookupKey(long k0, long k1, long k2, long k3) {
+        return table.find(k0, k1, k2, k3);
+    }
+
+    @Override
+    public long lookup(long keyAddress, int cpu) {
+        return table.find(keyAddress);
+    }
+
+    @Override
+    public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
+        return table.update(keyAddress, valueAddress, updateFlags);
+    }
+
+    @Override
+    public long delete(long keyAddress) {
+        return table.delete(keyAddress);
+    }
+
+    @Override
+    byte[] read(byte[] key) {
+        return table.read(scratch(key));
+    }
+
+    @Override
+    long write(byte[] key, byte[] value, long updateFlags) {
+        long address = scratch(key, value);
+        return table.update(address, address + Words.roundUp(keySize(), 8), updateFlags);
+    }
+
+    @Override
+    long erase(byte[] key) {
+        return table.delete(scratch(key));
+    }
+
+    @Override
+    public synchronized long size() {
+        checkOpen();
+        return table.size();
+    }
+
+    private synchronized int collect(int bucket, List<Entry> target) {
+        checkOpen();
+        int next = bucket;
+        while (target.isEmpty() && next < table.buckets()) {
+            table.collect(next++, target);
+        }
+        return next;
+    }
+
+    @Override
+    public Iterator<Entry> entries() {
+        return new Iterator<>() {
+            private final List<Entry> chain = new ArrayList<>();
+            private final Queue<Entry> ready = new ArrayDeque<>();
+            private int bucket;
+
+            @Override
+            public boolean hasNext() {
+                if (ready.isEmpty()) {
+                    bucket = collect(bucket, chain);
+                    ready.addAll(chain);
+                    chain.clear();
+                }
+                return !ready.isEmpty();
+            }
+
+            @Override
+            public Entry next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return ready.remove();
+            }
+        };
+    }
+}

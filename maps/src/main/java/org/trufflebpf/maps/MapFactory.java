@@ -1,0 +1,124 @@
+package org.trufflebpf.maps;
+
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Makes maps, within the kernel's bounds (the alloc_check functions of kernel/bpf). */
+public final class MapFactory {
+    /** KMALLOC_MAX_SIZE with 4 KiB pages. */
+    private static final int MAX_ALLOCATION = 4 << 20;
+    /** sizeof(struct htab_elem). */
+    private static final int HASH_ELEMENT = 48;
+    /** PCPU_MIN_UNIT_SIZE. */
+    private static final int MAX_PER_CPU_VALUE = 32 << 10;
+
+    /** No process has more: 47 bits of addresses. */
+    private static final long MAX_BYTES = 1L << 46;
+
+    private MapFactory() {
+    }
+
+    /**
+     * @param id positive, unique among the maps of one instance
+     * @param cpus CPU numbers that programs may give, at least 1
+     * @throws MapException when the kernel would refuse the definition; one line that names map, field and bound
+     * @throws OutOfMemoryError if the system has no room
+     */
+    public static BpfMap create(MapDefinition definition, int id, int cpus) {
+        return create(definition, id, cpus, ThreadLocalRandom.current().nextLong());
+    }
+
+    /**
+     * @param seed of the hash function unless the definition has BPF_F_ZERO_SEED; the order of iteration depends on it and nothing else does
+     */
+    public static BpfMap create(MapDefinition definition, int id, int cpus, long seed) {
+        check(definition);
+        return switch (definition.kind()) {
+            case ARRAY -> new ArrayMap(definition, id, cpus);
+            case PERCPU_ARRAY -> new PerCpuArrayMap(definition, id, cpus);
+            case HASH -> new HashMap(definition, id, cpus, (definition.flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
+            case QUEUE, STACK -> new QueueMap(definition, id, cpus);
+            case DEVMAP -> new DevMap(definition, id, cpus);
+        };
+    }
+
+    /**
+     * Bytes of address space that {@link #create} takes; large maps use physical memory only where they are touched.
+     *
+     * @throws MapException as {@link #create}
+     */
+    public static long memoryNeeded(MapDefinition definition, int cpus) {
+        check(definition);
+        return switch (definition.kind()) {
+            case ARRAY -> ArrayMap.memoryNeeded(definition);
+            case PERCPU_ARRAY -> PerCpuArrayMap.memoryNeeded(definition, cpus);
+            case HASH -> HashMap.memoryNeeded(definition);
+            case QUEUE, STACK -> QueueMap.memoryNeeded(definition);
+            case DEVMAP -> DevMap.memoryNeeded(definition);
+        };
+    }
+
+    private static void check(MapDefinition map) {
+        require(map, map.maxEntries() >= 1 && map.maxEntries() <= 0xFFFF_FFFFL, Errno.EINVAL, "max_entries", map.maxEntries(), "1 to 4294967295");
+        switch (map.kind()) {
+            case ARRAY -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.MMAPABLE | MapFlags.INNER_MAP | MapFlags.ACCESS);
+                requireIndexKey(map);
+                requireValue(map, Integer.MAX_VALUE);
+            }
+            case PERCPU_ARRAY -> {
+                requireFlags(map, MapFlags.ACCESS);
+                requireIndexKey(map);
+                requireValue(map, MAX_PER_CPU_VALUE);
+            }
+            case HASH -> {
+                requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.NUMA_NODE | MapFlags.ZERO_SEED | MapFlags.ACCESS);
+                require(map, map.keySize() >= 1, Errno.EINVAL, "key_size", map.keySize(), "at least 1");
+                requireValue(map, Integer.MAX_VALUE);
+                long size = (long) map.keySize() + map.valueSize();
+                require(map, size < MAX_ALLOCATION - HASH_ELEMENT, Errno.E2BIG, "key_size + value_size", size,
+                        "below " + (MAX_ALLOCATION - HASH_ELEMENT));
+                require(map, map.maxEntries() <= HashTable.MAX_CAPACITY, Errno.E2BIG, "max_entries", map.maxEntries(),
+                        "1 to " + HashTable.MAX_CAPACITY);
+            }
+            case QUEUE, STACK -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.ACCESS);
+                require(map, map.keySize() == 0, Errno.EINVAL, "key_size", map.keySize(), "0");
+                requireValue(map, MAX_ALLOCATION);
+            }
+            case DEVMAP -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY);
+                requireIndexKey(map);
+                require(map, map.valueSize() == 4 || map.valueSize() == 8, Errno.EINVAL, "value_size", map.valueSize(), "4 or 8");
+            }
+        }
+        long element = Words.roundUp(map.keySize(), 8) + Words.roundUp(map.valueSize(), 8);
+        require(map, map.maxEntries() <= MAX_BYTES / element, Errno.ENOMEM, "max_entries", map.maxEntries(),
+                "at most " + MAX_BYTES / element + " with " + element + " bytes each");
+    }
+
+    private static void requireIndexKey(MapDefinition map) {
+        require(map, map.keySize() == 4, Errno.EINVAL, "key_size", map.keySize(), "4");
+    }
+
+    private static void requireValue(MapDefinition map, int max) {
+        require(map, map.valueSize() >= 1, Errno.EINVAL, "value_size", map.valueSize(), "1 to " + max);
+        require(map, map.valueSize() <= max, Errno.E2BIG, "value_size", map.valueSize(), "1 to " + max);
+    }
+
+    private static void requireFlags(MapDefinition map, int allowed) {
+        int refused = map.flags() & ~allowed;
+        if (refused != 0) {
+            throw new MapException(map.name(), Errno.EINVAL, "map_flags 0x" + Integer.toHexString(refused) + " are not for kind " + map.kind());
+        }
+        int both = MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG;
+        if ((map.flags() & both) == both) {
+            throw new MapException(map.name(), Errno.EINVAL, "map_flags has both BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG");
+        }
+    }
+
+    private static void require(MapDefinition map, boolean condition, int errno, String field, long value, String bound) {
+        if (!condition) {
+            throw new MapException(map.name(), errno, field + " is " + value + ", must be " + bound);
+        }
+    }
+}
