@@ -20,11 +20,54 @@ public sealed interface Instruction {
     }
 
     enum AluOperation {
-        ADD, SUB, MUL, DIV, SDIV, MOD, SMOD, OR, AND, XOR, LSH, RSH, ARSH, MOV
+        ADD(0x00, 0), SUB(0x10, 0), MUL(0x20, 0), DIV(0x30, 0), SDIV(0x30, 1), MOD(0x90, 0), SMOD(0x90, 1), OR(0x40, 0), AND(0x50, 0),
+        XOR(0xa0, 0), LSH(0x60, 0), RSH(0x70, 0), ARSH(0xc0, 0), MOV(0xb0, 0);
+
+        private static final AluOperation[] ALL = values();
+
+        /** In the opcode. */
+        final int code;
+        /** What the offset field must be. */
+        final int offset;
+
+        AluOperation(int code, int offset) {
+            this.code = code;
+            this.offset = offset;
+        }
+
+        /** The operation with this code, and with this offset if there is one; null if no operation has the code. */
+        static AluOperation of(int code, int offset) {
+            AluOperation found = null;
+            for (AluOperation operation : ALL) {
+                if (operation.code == code && (operation.offset == 0 || operation.offset == offset)) {
+                    found = operation;
+                }
+            }
+            return found;
+        }
     }
 
     enum Condition {
-        EQ, NE, GT, GE, LT, LE, SGT, SGE, SLT, SLE, SET
+        EQ(0x10), NE(0x50), GT(0x20), GE(0x30), LT(0xa0), LE(0xb0), SGT(0x60), SGE(0x70), SLT(0xc0), SLE(0xd0), /** Common bits. */ SET(0x40);
+
+        private static final Condition[] ALL = values();
+
+        /** In the opcode. */
+        final int code;
+
+        Condition(int code) {
+            this.code = code;
+        }
+
+        /** The condition with this code, or null. */
+        static Condition of(int code) {
+            for (Condition condition : ALL) {
+                if (condition.code == code) {
+                    return condition;
+                }
+            }
+            return null;
+        }
     }
 
     enum ByteOrder {
@@ -37,17 +80,45 @@ public sealed interface Instruction {
     }
 
     enum AtomicOperation {
-        ADD, OR, AND, XOR, EXCHANGE, COMPARE_EXCHANGE
+        ADD(0x00), OR(0x40), AND(0x50), XOR(0xa0), EXCHANGE(0xe0), COMPARE_EXCHANGE(0xf0);
+
+        private static final AtomicOperation[] ALL = values();
+
+        /** In the immediate. */
+        final int code;
+
+        AtomicOperation(int code) {
+            this.code = code;
+        }
+
+        /** The operation with this code, or null. */
+        static AtomicOperation of(int code) {
+            for (AtomicOperation operation : ALL) {
+                if (operation.code == code) {
+                    return operation;
+                }
+            }
+            return null;
+        }
+
+        /** Whether it only exists with fetch. */
+        boolean alwaysFetches() {
+            return this == EXCHANGE || this == COMPARE_EXCHANGE;
+        }
     }
 
     /** Size of a memory access. */
     enum Size {
-        BYTE(1), HALF(2), WORD(4), DOUBLE(8);
+        BYTE(1, 0x10), HALF(2, 0x08), WORD(4, 0x00), DOUBLE(8, 0x18);
 
         private final int bytes;
 
-        Size(int bytes) {
+        /** In the opcode. */
+        final int code;
+
+        Size(int bytes, int code) {
             this.bytes = bytes;
+            this.code = code;
         }
 
         public int bytes() {
@@ -117,7 +188,8 @@ public sealed interface Instruction {
     record StoreRelease(Size size, int base, int offset, int source) implements Instruction {
     }
 
-    record Jump(int slot) implements Instruction {
+    /** {@code far}: encoded with a distance of 32 bits (gotol), not 16. */
+    record Jump(int slot, boolean far) implements Instruction {
     }
 
     record Branch(Condition condition, boolean wide, int left, Operand right, int slot) implements Instruction {

@@ -3,9 +3,7 @@ package org.trufflebpf.language.isa;
 import static org.trufflebpf.language.isa.RawInstruction.ABSOLUTE;
 import static org.trufflebpf.language.isa.RawInstruction.ALU64;
 import static org.trufflebpf.language.isa.RawInstruction.ATOMIC;
-import static org.trufflebpf.language.isa.RawInstruction.COMPARE_EXCHANGE;
 import static org.trufflebpf.language.isa.RawInstruction.DOUBLE_CONSTANT;
-import static org.trufflebpf.language.isa.RawInstruction.EXCHANGE;
 import static org.trufflebpf.language.isa.RawInstruction.FETCH;
 import static org.trufflebpf.language.isa.RawInstruction.INDIRECT;
 import static org.trufflebpf.language.isa.RawInstruction.JMP;
@@ -65,30 +63,21 @@ final class InstructionDecoder {
     }
 
     private Instruction arithmetic(boolean wide) throws MalformedCodeException {
-        AluOperation operation = switch (raw.operation()) {
-            case 0x00 -> AluOperation.ADD;
-            case 0x10 -> AluOperation.SUB;
-            case 0x20 -> AluOperation.MUL;
-            case 0x30 -> raw.offset() == 1 ? AluOperation.SDIV : AluOperation.DIV;
-            case 0x40 -> AluOperation.OR;
-            case 0x50 -> AluOperation.AND;
-            case 0x60 -> AluOperation.LSH;
-            case 0x70 -> AluOperation.RSH;
-            case 0x90 -> raw.offset() == 1 ? AluOperation.SMOD : AluOperation.MOD;
-            case 0xa0 -> AluOperation.XOR;
-            case RawInstruction.MOVE -> AluOperation.MOV;
-            case 0xc0 -> AluOperation.ARSH;
-            case RawInstruction.NEGATE, RawInstruction.SWAP -> null;
-            default -> throw unknownOpcode();
-        };
-        writable(raw.target());
-        if (operation == null) {
-            return raw.operation() == RawInstruction.NEGATE ? negate(wide) : swapBytes(wide);
+        if (raw.operation() == RawInstruction.NEGATE) {
+            return negate(wide);
         }
+        if (raw.operation() == RawInstruction.SWAP) {
+            return swapBytes(wide);
+        }
+        AluOperation operation = AluOperation.of(raw.operation(), raw.offset());
+        if (operation == null) {
+            throw unknownOpcode();
+        }
+        writable(raw.target());
         if (operation == AluOperation.MOV && raw.usesRegister() && raw.offset() != 0) {
             return moveSignExtended(wide);
         }
-        if (operation != AluOperation.SDIV && operation != AluOperation.SMOD) {
+        if (operation.offset == 0) {
             unused("offset", raw.offset());
         }
         Operand source = operand();
@@ -120,6 +109,7 @@ final class InstructionDecoder {
         if (raw.usesRegister()) {
             throw unknownOpcode();
         }
+        writable(raw.target());
         unused("source", raw.source());
         unused("offset", raw.offset());
         unused("immediate", raw.immediate());
@@ -130,6 +120,7 @@ final class InstructionDecoder {
         if (wide && raw.usesRegister()) {
             throw unknownOpcode();
         }
+        writable(raw.target());
         unused("source", raw.source());
         unused("offset", raw.offset());
         int bits = raw.immediate();
@@ -228,15 +219,10 @@ final class InstructionDecoder {
             return new Instruction.StoreRelease(raw.size(), raw.target(), raw.offset(), raw.source());
         }
         boolean fetch = (raw.immediate() & FETCH) != 0;
-        AtomicOperation operation = switch (raw.immediate()) {
-            case 0x00, FETCH -> AtomicOperation.ADD;
-            case 0x40, 0x40 | FETCH -> AtomicOperation.OR;
-            case 0x50, 0x50 | FETCH -> AtomicOperation.AND;
-            case 0xa0, 0xa0 | FETCH -> AtomicOperation.XOR;
-            case EXCHANGE | FETCH -> AtomicOperation.EXCHANGE;
-            case COMPARE_EXCHANGE | FETCH -> AtomicOperation.COMPARE_EXCHANGE;
-            default -> throw malformed("there is no atomic operation 0x" + Integer.toHexString(raw.immediate()));
-        };
+        AtomicOperation operation = AtomicOperation.of(raw.immediate() & ~FETCH);
+        if (operation == null || operation.alwaysFetches() && !fetch) {
+            throw malformed("there is no atomic operation 0x" + Integer.toHexString(raw.immediate()));
+        }
         if (raw.size() != Size.WORD && raw.size() != Size.DOUBLE) {
             throw malformed("atomic operation on " + raw.size().bytes() * 8 + " bits, must be 32 or 64");
         }
@@ -252,7 +238,6 @@ final class InstructionDecoder {
             case RawInstruction.CALL -> call(wide);
             case RawInstruction.EXIT -> exit(wide);
             case RawInstruction.MAY_GOTO -> mayGoto(wide);
-            case 0xf0 -> throw unknownOpcode();
             default -> branch(wide);
         };
     }
@@ -261,21 +246,21 @@ final class InstructionDecoder {
         if (raw.usesRegister()) {
             throw unknownOpcode();
         }
-        unused("target", raw.target());
+        unused("destination", raw.target());
         unused("source", raw.source());
         if (wide) {
             unused("immediate", raw.immediate());
         } else {
             unused("offset", raw.offset());
         }
-        return new Instruction.Jump(slotAfter(wide ? raw.offset() : raw.immediate()));
+        return new Instruction.Jump(slotAfter(wide ? raw.offset() : raw.immediate()), !wide);
     }
 
     private Instruction mayGoto(boolean wide) throws MalformedCodeException {
         if (!wide || raw.usesRegister()) {
             throw unknownOpcode();
         }
-        unused("target", raw.target());
+        unused("destination", raw.target());
         unused("source", raw.source());
         unused("immediate", raw.immediate());
         return new Instruction.MayGoto(slotAfter(raw.offset()));
@@ -285,7 +270,7 @@ final class InstructionDecoder {
         if (!wide || raw.usesRegister()) {
             throw unknownOpcode();
         }
-        unused("target", raw.target());
+        unused("destination", raw.target());
         unused("source", raw.source());
         unused("offset", raw.offset());
         unused("immediate", raw.immediate());
@@ -293,20 +278,10 @@ final class InstructionDecoder {
     }
 
     private Instruction branch(boolean wide) throws MalformedCodeException {
-        Condition condition = switch (raw.operation()) {
-            case 0x10 -> Condition.EQ;
-            case 0x20 -> Condition.GT;
-            case 0x30 -> Condition.GE;
-            case 0x40 -> Condition.SET;
-            case 0x50 -> Condition.NE;
-            case 0x60 -> Condition.SGT;
-            case 0x70 -> Condition.SGE;
-            case 0xa0 -> Condition.LT;
-            case 0xb0 -> Condition.LE;
-            case 0xc0 -> Condition.SLT;
-            case 0xd0 -> Condition.SLE;
-            default -> throw unknownOpcode();
-        };
+        Condition condition = Condition.of(raw.operation());
+        if (condition == null) {
+            throw unknownOpcode();
+        }
         return new Instruction.Branch(condition, wide, raw.target(), operand(), slotAfter(raw.offset()));
     }
 
@@ -317,7 +292,7 @@ final class InstructionDecoder {
         if (raw.usesRegister()) {
             throw malformed("a call through a register (callx) is not supported");
         }
-        unused("target", raw.target());
+        unused("destination", raw.target());
         if (raw.source() != RawInstruction.CALL_KFUNC) {
             unused("offset", raw.offset());
         }

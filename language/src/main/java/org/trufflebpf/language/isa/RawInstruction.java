@@ -46,8 +46,6 @@ record RawInstruction(int opcode, int target, int source, int offset, int immedi
 
     // Bits and values of an atomic instruction's immediate.
     static final int FETCH = 0x01;
-    static final int EXCHANGE = 0xe0;
-    static final int COMPARE_EXCHANGE = 0xf0;
     static final int LOAD_ACQUIRE = 0x100;
     static final int STORE_RELEASE = 0x110;
 

@@ -74,7 +74,7 @@ final class Structure {
     /** Where {@code instruction} can jump to; its own slot when it does not jump (a jump to itself is as good). */
     private static int jumpTarget(Instruction instruction, int slot) {
         return switch (instruction) {
-            case Instruction.Jump(int target) -> target;
+            case Instruction.Jump jump -> jump.slot();
             case Instruction.Branch branch -> branch.slot();
             case Instruction.MayGoto(int target) -> target;
             case null, default -> slot;
