@@ -9,11 +9,11 @@ import org.trufflebpf.io.pcap.CaptureWriter;
 
 /**
  * A port over capture files: it receives the packets of one and writes what is sent to another, with the time at which each packet was
- * received. Without a file to write, what is sent is gone. Packets longer than a frame's room (3520 bytes less the reserve: {@value
- * #LONGEST_PACKET} bytes) count as {@link #missed}.
+ * received. Without a file to write, what is sent is gone. Packets longer than {@link #LONGEST_PACKET}
+ * count as {@link #missed}.
  */
 public final class PcapPort implements RecordedPort {
-    /** Bytes of the longest packet that can be received. */
+    /** Bytes of the longest packet that can be received: a page less the headroom and the reserve at the end, as in the kernel. */
     public static final int LONGEST_PACKET = FramePool.ROOM;
 
     private final int ifindex;
