@@ -1,0 +1,102 @@
+package org.trufflebpf.language.run;
+
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.exception.AbstractTruffleException;
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.InvalidArrayIndexException;
+import com.oracle.truffle.api.interop.TruffleObject;
+import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.library.ExportLibrary;
+import com.oracle.truffle.api.library.ExportMessage;
+
+/** A command that cannot go on: one line, and the exit code that a process would end with, which guests read as {@code exitStatus}. */
+@ExportLibrary(InteropLibrary.class)
+@SuppressWarnings("serial")
+public final class CommandException extends AbstractTruffleException {
+    private static final String EXIT_STATUS = "exitStatus";
+
+    private final int exitStatus;
+
+    private CommandException(int exitStatus, String message) {
+        super(message);
+        this.exitStatus = exitStatus;
+    }
+
+    /** Something broke or could not be written. */
+    public static CommandException failed(String message) {
+        return new CommandException(1, message);
+    }
+
+    /** The arguments make no sense. */
+    public static CommandException usage(String message) {
+        return new CommandException(2, message);
+    }
+
+    /** A file does not exist or cannot be read. */
+    public static CommandException unreadable(String message) {
+        return new CommandException(74, message);
+    }
+
+    public int exitStatus() {
+        return exitStatus;
+    }
+
+    @ExportMessage
+    @SuppressWarnings("static-method")
+    boolean hasMembers() {
+        return true;
+    }
+
+    @ExportMessage
+    @SuppressWarnings("static-method")
+    Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
+        return new Names();
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    @SuppressWarnings("static-method")
+    boolean isMemberReadable(String member) {
+        return EXIT_STATUS.equals(member);
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object readMember(String member) throws UnknownIdentifierException {
+        if (EXIT_STATUS.equals(member)) {
+            return exitStatus;
+        }
+        throw UnknownIdentifierException.create(member);
+    }
+
+    /** The one member's name. */
+    @ExportLibrary(InteropLibrary.class)
+    static final class Names implements TruffleObject {
+        @ExportMessage
+        @SuppressWarnings("static-method")
+        boolean hasArrayElements() {
+            return true;
+        }
+
+        @ExportMessage
+        @SuppressWarnings("static-method")
+        long getArraySize() {
+            return 1;
+        }
+
+        @ExportMessage
+        @SuppressWarnings("static-method")
+        boolean isArrayElementReadable(long index) {
+            return index == 0;
+        }
+
+        @ExportMessage
+        @SuppressWarnings("static-method")
+        Object readArrayElement(long index) throws InvalidArrayIndexException {
+            if (index != 0) {
+                throw InvalidArrayIndexException.create(index);
+            }
+            return EXIT_STATUS;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package org.trufflebpf.language.run;
+
+import com.oracle.truffle.api.TruffleFile;
+import com.oracle.truffle.api.TruffleLanguage.Env;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+
+/** The files that users name, as far as the embedder lets a guest see them. */
+final class CommandFiles {
+    /** Bytes; far above every object and map file, and small enough to hold in memory. */
+    private static final int LARGEST = 256 << 20;
+
+    private final Env env;
+
+    CommandFiles(Env env) {
+        this.env = env;
+    }
+
+    private TruffleFile file(String path) {
+        try {
+            return env.getPublicTruffleFile(path);
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            throw CommandException.unreadable(path + ": not the name of a file");
+        }
+    }
+
+    /** @throws CommandException if it cannot be read */
+    byte[] read(String path) {
+        try (InputStream stream = file(path).newInputStream()) {
+            byte[] bytes = stream.readNBytes(LARGEST + 1);
+            if (bytes.length > LARGEST) {
+                throw CommandException.unreadable(path + ": larger than " + (LARGEST >> 20) + " MiB");
+            }
+            return bytes;
+        } catch (IOException | SecurityException e) {
+            throw CommandException.unreadable(path + ": cannot be read: " + reason(e));
+        }
+    }
+
+    /** @throws CommandException if it cannot be read */
+    SeekableByteChannel open(String path) {
+        try {
+            TruffleFile file = file(path);
+            if (file.isDirectory()) {
+                throw new IOException("is a folder");
+            }
+            return file.newByteChannel(Set.of(StandardOpenOption.READ));
+        } catch (IOException | SecurityException e) {
+            throw CommandException.unreadable(path + ": cannot be read: " + reason(e));
+        }
+    }
+
+    /** @throws CommandException if it cannot be written */
+    WholeFile create(String path) {
+        try {
+            return new WholeFile(path, file(path));
+        } catch (IOException | SecurityException e) {
+            throw CommandException.failed(path + ": cannot be written: " + reason(e));
+        }
+    }
+
+    /** What went wrong; the exceptions of java.nio.file often have only the path as their message. */
+    static String reason(Exception e) {
+        return switch (e) {
+            case NoSuchFileException missing -> "no such file or folder";
+            case AccessDeniedException denied -> "permission denied";
+            case SecurityException denied -> "the embedder does not allow access to files";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> e.getMessage();
+        };
+    }
+}

@@ -1,0 +1,44 @@
+package org.trufflebpf.language.run;
+
+import java.math.BigDecimal;
+
+/** Numbers that people write in options. */
+final class Numbers {
+    private static final BigDecimal NANOSECONDS = BigDecimal.valueOf(1_000_000_000);
+    private static final int LONGEST = 32;
+
+    private Numbers() {
+    }
+
+    /**
+     * A whole number, decimal or hexadecimal with 0x.
+     *
+     * @param what names it in messages
+     * @throws CommandException for wrong usage
+     */
+    static long inRange(String what, String text, long least, long most) {
+        try {
+            long number = text.startsWith("0x") ? Long.parseLong(text.substring(2), 16) : Long.parseLong(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw CommandException.usage(what + " must be a whole number from " + least + " to " + most + ", not '" + text + "'");
+    }
+
+    /** Seconds, whole or not, as nanoseconds. */
+    static long seconds(String what, String text) {
+        try {
+            // The length bounds the exponent's cost: 1e999999999 would take for ever to multiply out.
+            BigDecimal nanoseconds = text.length() > LONGEST || text.contains("e") || text.contains("E") ? null : new BigDecimal(text).multiply(NANOSECONDS);
+            if (nanoseconds != null && nanoseconds.signum() > 0 && nanoseconds.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
+                return nanoseconds.longValue();
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw CommandException.usage(what + " must be a number of seconds above 0, not '" + text + "'");
+    }
+}

@@ -1,0 +1,172 @@
+package org.trufflebpf.language.run;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.trufflebpf.language.run.Surroundings.Capture;
+import org.trufflebpf.language.run.Surroundings.Clock;
+import org.trufflebpf.language.run.Surroundings.Fixed;
+import org.trufflebpf.language.run.Surroundings.Wall;
+
+/**
+ * What comes with an object to be run, the same for the command, the polyglot launcher and a context's arguments.
+ *
+ * @param operands what is no option: the object, where it is not known otherwise
+ * @param program name, or null for the only one
+ * @param count most packets to run
+ * @param duration longest time to run, in nanoseconds
+ * @param mapInit file to fill maps from, or null
+ * @param mapDump file to write the maps to, or null
+ * @param pass capture for packets with the verdict PASS, or null to drop them
+ * @param progress whether to draw a progress bar on the error stream
+ */
+public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
+        StatisticsFormat statistics, String pass, Surroundings surroundings, boolean allowInterpreter, boolean progress) {
+
+    /** How the numbers of a run are printed. */
+    public enum StatisticsFormat {
+        TABLE, JSON, NONE
+    }
+
+    /** @throws CommandException for wrong usage */
+    public static RunArguments parse(List<String> arguments) {
+        return new Parser(arguments).parse();
+    }
+
+    private static final class Parser {
+        private static final List<String> NAMES = List.of("--port", "--program", "--count", "--duration", "--map-init", "--map-dump", "--stats",
+                "--pass", "--clock", "--seed", "--allow-interpreter", "--progress");
+
+        private final List<String> arguments;
+        private int next;
+        private String name;
+        private String value;
+
+        private final List<String> operands = new ArrayList<>();
+        private final List<String> ports = new ArrayList<>();
+        private String program;
+        private long count = Long.MAX_VALUE;
+        private long duration = Long.MAX_VALUE;
+        private String mapInit;
+        private String mapDump;
+        private StatisticsFormat statistics = StatisticsFormat.TABLE;
+        private String pass;
+        private Clock clock = new Capture();
+        private long seed;
+        private boolean allowInterpreter;
+        private boolean progress;
+
+        Parser(List<String> arguments) {
+            this.arguments = arguments;
+        }
+
+        RunArguments parse() {
+            while (next < arguments.size()) {
+                String argument = arguments.get(next++);
+                if (argument.startsWith("-") && argument.length() > 1) {
+                    int equals = argument.indexOf('=');
+                    name = equals < 0 ? argument : argument.substring(0, equals);
+                    value = equals < 0 ? null : argument.substring(equals + 1);
+                    option();
+                } else {
+                    operands.add(argument);
+                }
+            }
+            List<PortSpec> specs = new ArrayList<>();
+            for (String port : ports) {
+                specs.add(PortSpec.parse(port, specs.size() + 1));
+            }
+            checkDistinct(specs);
+            return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
+                    new Surroundings(clock, seed), allowInterpreter, progress);
+        }
+
+        private void option() {
+            switch (name) {
+                case "--port" -> ports.add(value());
+                case "--program" -> program = value();
+                case "--count" -> count = Numbers.inRange(name, value(), 0, Long.MAX_VALUE);
+                case "--duration" -> duration = Numbers.seconds(name, value());
+                case "--map-init" -> mapInit = value();
+                case "--map-dump" -> mapDump = value();
+                case "--stats" -> statistics = statistics(value());
+                case "--pass" -> pass = pass(value());
+                case "--clock" -> clock = clock(value());
+                case "--seed" -> seed = Numbers.inRange(name, value(), Long.MIN_VALUE, Long.MAX_VALUE);
+                case "--allow-interpreter" -> allowInterpreter = flag();
+                case "--progress" -> progress = flag();
+                case "--control", "--busy-poll", "--" -> throw CommandException.usage(name + ": this version has no control programs and live ports");
+                default -> throw CommandException.usage("unknown option " + name + Similar.hint(name, NAMES));
+            }
+        }
+
+        private String value() {
+            if (value == null) {
+                if (next == arguments.size()) {
+                    throw CommandException.usage(name + " needs a value");
+                }
+                value = arguments.get(next++);
+            }
+            if (value.isEmpty()) {
+                throw CommandException.usage(name + " needs a value that is not empty");
+            }
+            return value;
+        }
+
+        private boolean flag() {
+            if (value != null) {
+                throw CommandException.usage(name + " takes no value");
+            }
+            return true;
+        }
+
+        private static StatisticsFormat statistics(String text) {
+            return switch (text) {
+                case "table" -> StatisticsFormat.TABLE;
+                case "json" -> StatisticsFormat.JSON;
+                case "none" -> StatisticsFormat.NONE;
+                default -> throw CommandException.usage("--stats must be table, json or none, not '" + text + "'");
+            };
+        }
+
+        private static String pass(String text) {
+            if (text.startsWith("tap:")) {
+                throw CommandException.usage("--pass " + text + ": this version has no tap ports: use drop or FILE.pcap");
+            }
+            return text.equals("drop") ? null : text;
+        }
+
+        private static Clock clock(String text) {
+            return switch (text) {
+                case "capture" -> new Capture();
+                case "wall" -> new Wall();
+                default -> {
+                    if (!Character.isDigit(text.charAt(0))) {
+                        throw CommandException.usage("--clock must be capture, wall or a number of nanoseconds, not '" + text + "'");
+                    }
+                    yield new Fixed(Numbers.inRange("--clock", text, 0, Long.MAX_VALUE));
+                }
+            };
+        }
+
+        private void checkDistinct(List<PortSpec> specs) {
+            Set<Integer> numbers = new HashSet<>();
+            Set<String> files = new HashSet<>();
+            for (PortSpec spec : specs) {
+                if (!numbers.add(spec.ifindex())) {
+                    throw CommandException.usage("--port: two ports have the interface number " + spec.ifindex());
+                }
+                checkWrittenOnce(files, spec.output());
+            }
+            checkWrittenOnce(files, pass);
+            checkWrittenOnce(files, mapDump);
+        }
+
+        private static void checkWrittenOnce(Set<String> files, String file) {
+            if (file != null && !file.startsWith("/dev/") && !files.add(file)) {
+                throw CommandException.usage(file + " would be written twice: give each output a file of its own");
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package org.trufflebpf.language.run;
+
+import com.oracle.truffle.api.Truffle;
+import com.oracle.truffle.api.TruffleLanguage.Env;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.trufflebpf.io.loop.PassTarget;
+import org.trufflebpf.io.loop.PollLoop;
+import org.trufflebpf.io.loop.Progress;
+import org.trufflebpf.io.pcap.CaptureReader;
+import org.trufflebpf.io.pcap.CaptureWriter;
+import org.trufflebpf.io.port.PcapPort;
+import org.trufflebpf.io.port.Port;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.ProgramSpec;
+
+/** Runs a program over ports. Several threads may run at the same time, each with maps of its own. */
+final class RunCommand {
+    private final Env env;
+    private final Machine machine;
+    private final CommandFiles files;
+    private final Set<Run> running = ConcurrentHashMap.newKeySet();
+
+    RunCommand(Env env, Machine machine, CommandFiles files) {
+        this.env = env;
+        this.machine = machine;
+        this.files = files;
+    }
+
+    void run(ObjectSpec object, RunArguments arguments) {
+        if (arguments.ports().isEmpty()) {
+            throw noPort();
+        }
+        try (Run run = new Run(arguments)) {
+            running.add(run);
+            try {
+                run.run(object, programName(object, arguments.program()));
+            } finally {
+                running.remove(run);
+            }
+        } catch (IOException e) {
+            throw CommandException.failed(e.getMessage());
+        }
+    }
+
+    static CommandException noPort() {
+        return CommandException.usage("no port: add --port pcap:in.pcap");
+    }
+
+    /** Asks all runs to end, as if their input had ended. */
+    void stop() {
+        running.forEach(Run::stop);
+    }
+
+    private static String programName(ObjectSpec object, String wanted) {
+        String names = object.programs().stream().map(ProgramSpec::name).collect(Collectors.joining(", "));
+        if (wanted == null) {
+            return switch (object.programs().size()) {
+                case 0 -> throw CommandException.failed("the object has no program");
+                case 1 -> object.programs().getFirst().name();
+                default -> throw CommandException.usage("the object has several programs: choose one with --program: " + names);
+            };
+        }
+        if (object.program(wanted).isEmpty()) {
+            throw CommandException.usage("--program " + wanted + ": the object has no such program, but " + names);
+        }
+        return wanted;
+    }
+
+    /** One run and what it has open. */
+    private final class Run implements AutoCloseable {
+        private final RunArguments arguments;
+        private final List<Port> ports = new ArrayList<>();
+        private PassTarget pass = PassTarget.drop();
+        private WholeFile dump;
+        private volatile boolean stopRequested;
+        private volatile PollLoop loop;
+
+        Run(RunArguments arguments) {
+            this.arguments = arguments;
+        }
+
+        void run(ObjectSpec object, String programName) throws IOException {
+            openFiles();
+            try (LoadedObject loaded = machine.load(object, arguments.surroundings())) {
+                MapFile maps = new MapFile(loaded.maps());
+                if (arguments.mapInit() != null) {
+                    maps.fill(arguments.mapInit(), files.read(arguments.mapInit()));
+                }
+                RunnableProgram program = loaded.program(programName);
+                prepare(program);
+                IOException broken = loop(program, programName);
+                if (dump != null) {
+                    try (Writer writer = Channels.newWriter(dump.channel(), StandardCharsets.UTF_8)) {
+                        maps.write(writer);
+                    }
+                    dump.commit();
+                }
+                if (broken != null) {
+                    throw broken;
+                }
+            }
+        }
+
+        /** All files are opened before anything runs, so that a wrong name costs no time and leaves nothing behind. */
+        private void openFiles() throws IOException {
+            for (PortSpec spec : arguments.ports()) {
+                CaptureReader reader = CaptureReader.open(spec.input(), files.open(spec.input()));
+                CaptureWriter writer;
+                try {
+                    writer = spec.output() == null ? null : new CaptureWriter(files.create(spec.output()));
+                } catch (RuntimeException e) {
+                    reader.close();
+                    throw e;
+                }
+                ports.add(new PcapPort(spec.ifindex(), reader, writer, PollLoop.Settings.DEFAULT.burst()));
+            }
+            if (arguments.pass() != null) {
+                pass = PassTarget.to(new CaptureWriter(files.create(arguments.pass())));
+            }
+            if (arguments.mapDump() != null) {
+                dump = files.create(arguments.mapDump());
+            }
+        }
+
+        private void prepare(RunnableProgram program) {
+            if (isInterpreted() && !arguments.allowInterpreter()) {
+                print(env.err(), "ebpf: warning: no Graal compiler, so programs run interpreted and very slowly: start with bin/ebpf, "
+                        + "or give --allow-interpreter" + System.lineSeparator());
+            }
+            program.compile();
+        }
+
+        /** @return why a port could not be read to its end, after everything else was done, or null */
+        private IOException loop(RunnableProgram program, String programName) throws IOException {
+            IOException broken = null;
+            long start;
+            try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err()) : null) {
+                PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
+                        .withProgress(bar == null ? Progress.NONE : bar);
+                loop = new PollLoop(ports, program.newProcessor(settings.cpu()), pass, settings);
+                if (stopRequested) {
+                    loop.stop();
+                }
+                start = System.nanoTime();
+                try {
+                    loop.run();
+                } catch (IOException e) {
+                    broken = e;
+                }
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            RunReport report = new RunReport(programName, arguments.ports(), loop.statistics().snapshot(), program.traps(), seconds);
+            switch (arguments.statistics()) {
+                case TABLE -> print(env.out(), report.table());
+                case JSON -> print(env.out(), report.json());
+                case NONE -> {
+                }
+            }
+            return broken;
+        }
+
+        void stop() {
+            stopRequested = true;
+            PollLoop current = loop;
+            if (current != null) {
+                current.stop();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Port port : ports) {
+                port.close();
+            }
+            pass.close();
+            if (dump != null) {
+                dump.close();
+            }
+        }
+    }
+
+    private static boolean isInterpreted() {
+        return Truffle.getRuntime().getName().equals("Interpreted");
+    }
+
+    private static void print(OutputStream stream, String text) {
+        PrintStream printer = new PrintStream(stream, false, StandardCharsets.UTF_8);
+        printer.print(text);
+        printer.flush();
+    }
+}

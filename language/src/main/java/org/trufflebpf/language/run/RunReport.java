@@ -1,0 +1,105 @@
+package org.trufflebpf.language.run;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.trufflebpf.io.loop.Counter;
+import org.trufflebpf.io.loop.Statistics.Snapshot;
+
+/**
+ * The numbers of a run.
+ *
+ * @param ports by their number in {@code counters}
+ * @param traps packets among those ABORTED whose run ended in a trap
+ * @param seconds the run took, reading and writing of files included
+ */
+record RunReport(String program, List<PortSpec> ports, Snapshot counters, long traps, double seconds) {
+    private static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
+    private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.NOT_SENT, Counter.NOT_PASSED, Counter.MISSED);
+
+    /** A line of the table for each verdict that was given at a port, then what else happened there; a sum if there are several ports. */
+    String table() {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[]{"port", "", "packets", "bytes", "share", "packets/s"});
+        for (int port = 0; port < ports.size(); port++) {
+            String name = ports.get(port).ifindex() + " " + ports.get(port).input();
+            long received = counters.packets(port, Counter.RECEIVED);
+            for (Counter verdict : VERDICTS) {
+                addRow(rows, name, verdict.name(), counters.packets(port, verdict), counters.bytes(port, verdict), received, false);
+            }
+            for (Counter event : EVENTS) {
+                addRow(rows, name, label(event), counters.packets(port, event), counters.bytes(port, event), 0, false);
+            }
+            addRow(rows, name, "received", received, counters.bytes(port, Counter.RECEIVED), received, true);
+        }
+        if (ports.size() > 1) {
+            long received = counters.packets(Counter.RECEIVED);
+            for (Counter verdict : VERDICTS) {
+                addRow(rows, "all", verdict.name(), counters.packets(verdict), counters.bytes(verdict), received, false);
+            }
+            addRow(rows, "all", "received", received, counters.bytes(Counter.RECEIVED), received, true);
+        }
+        StringBuilder text = new StringBuilder(aligned(rows));
+        if (traps > 0) {
+            text.append(String.format(Locale.ROOT, "%,d packets trapped (they count as ABORTED)%n", traps));
+        }
+        return text.toString();
+    }
+
+    private void addRow(List<String[]> rows, String port, String what, long packets, long bytes, long received, boolean always) {
+        if (packets > 0 || always) {
+            String share = received == 0 ? "" : String.format(Locale.ROOT, "%.1f%%", 100.0 * packets / received);
+            rows.add(new String[]{port, what, String.format(Locale.ROOT, "%,d", packets), String.format(Locale.ROOT, "%,d", bytes), share,
+                    seconds > 0 ? String.format(Locale.ROOT, "%,.0f", packets / seconds) : ""});
+        }
+    }
+
+    /** The first two columns are words and start at the left, the others numbers. */
+    private static String aligned(List<String[]> rows) {
+        int columns = rows.getFirst().length;
+        StringBuilder text = new StringBuilder();
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < columns; column++) {
+                int index = column;
+                int width = rows.stream().mapToInt(each -> each[index].length()).max().getAsInt();
+                String padding = " ".repeat(width - row[column].length());
+                line.append(column == 0 ? "" : "  ").append(column < 2 ? row[column] + padding : padding + row[column]);
+            }
+            text.append(line.toString().stripTrailing()).append(System.lineSeparator());
+        }
+        return text.toString();
+    }
+
+    private static String label(Counter counter) {
+        return counter.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    /** One line: program, seconds, traps, and for each port its counters in packets and bytes. */
+    String json() {
+        JsonObject report = new JsonObject();
+        report.addProperty("program", program);
+        report.addProperty("seconds", seconds);
+        report.addProperty("packets", counters.packets(Counter.RECEIVED));
+        report.addProperty("bytes", counters.bytes(Counter.RECEIVED));
+        report.addProperty("traps", traps);
+        JsonArray list = new JsonArray();
+        for (int port = 0; port < ports.size(); port++) {
+            JsonObject entry = new JsonObject();
+            entry.addProperty("ifindex", ports.get(port).ifindex());
+            entry.addProperty("input", ports.get(port).input());
+            for (Counter counter : Counter.values()) {
+                JsonObject numbers = new JsonObject();
+                numbers.addProperty("packets", counters.packets(port, counter));
+                numbers.addProperty("bytes", counters.bytes(port, counter));
+                entry.add(counter.name().toLowerCase(Locale.ROOT), numbers);
+            }
+            list.add(entry);
+        }
+        report.add("ports", list);
+        return new Gson().toJson(report) + System.lineSeparator();
+    }
+}

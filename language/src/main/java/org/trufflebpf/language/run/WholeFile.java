@@ -1,0 +1,70 @@
+package org.trufflebpf.language.run;
+
+import com.oracle.truffle.api.TruffleFile;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.trufflebpf.io.pcap.CaptureOutput;
+
+/**
+ * A file that appears whole with {@link #commit} or not at all: until then it is a hidden one beside it. A link stays, and what it points to
+ * is replaced; a device or pipe is written directly.
+ */
+final class WholeFile implements CaptureOutput {
+    private final String name;
+    private final TruffleFile target;
+    /** Null if the target is written directly. */
+    private final TruffleFile temporary;
+    private final SeekableByteChannel channel;
+    private boolean committed;
+
+    WholeFile(String name, TruffleFile file) throws IOException {
+        this.name = name;
+        this.target = file.exists() ? file.getCanonicalFile() : file.getAbsoluteFile();
+        if (target.isDirectory()) {
+            throw new IOException("is a folder");
+        }
+        if (target.exists() && !target.isRegularFile()) {
+            temporary = null;
+            channel = target.newByteChannel(Set.of(StandardOpenOption.WRITE));
+        } else {
+            temporary = target.resolveSibling("." + target.getName() + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()));
+            channel = temporary.newByteChannel(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public WritableByteChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public void commit() throws IOException {
+        try {
+            channel.close();
+            if (temporary != null) {
+                temporary.move(target, StandardCopyOption.REPLACE_EXISTING);
+            }
+            committed = true;
+        } catch (IOException e) {
+            throw new IOException(name + ": cannot be written: " + CommandFiles.reason(e), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (temporary != null && !committed && temporary.exists()) {
+            temporary.delete();
+        }
+    }
+}
