@@ -10,6 +10,7 @@ import java.util.Map;
  * @param keySize bytes
  * @param valueSize bytes
  * @param flags BPF_F_* bits
+ * @param extra the kernel's map_extra: what a kind needs beside, as the number of hash functions of a bloom filter
  * @param pinning how it is shared by name
  * @param keyType BTF type of the key, 0 when not known
  * @param valueType BTF type of the value (for data sections the DATASEC), 0 when not known
@@ -18,8 +19,8 @@ import java.util.Map;
  * @param contents first bytes of the value for data sections, else null; callers must not change the array
  * @param origin what it was made from
  */
-public record MapSpec(String name, int type, int keySize, int valueSize, long maxEntries, int flags, Pinning pinning, int keyType, int valueType,
-        MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin) {
+public record MapSpec(String name, int type, int keySize, int valueSize, long maxEntries, int flags, long extra, Pinning pinning, int keyType,
+        int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin) {
 
     public enum Pinning {
         NONE, BY_NAME, /** iproute2: shared by the programs of one object. */ OBJECT, /** iproute2: shared by name. */ GLOBAL
@@ -35,11 +36,19 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
 
     /** A map that no object file declared. */
     public static MapSpec of(String name, int type, int keySize, int valueSize, long maxEntries) {
-        return new MapSpec(name, type, keySize, valueSize, maxEntries, 0, Pinning.NONE, 0, 0, null, Map.of(), null, Origin.GIVEN);
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, 0, 0, Pinning.NONE, 0, 0, null, Map.of(), null, Origin.GIVEN);
     }
 
     /** The same map with another number of entries. */
     public MapSpec withMaxEntries(long entries) {
-        return new MapSpec(name, type, keySize, valueSize, entries, flags, pinning, keyType, valueType, inner, values, contents, origin);
+        return new MapSpec(name, type, keySize, valueSize, entries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin);
+    }
+
+    MapSpec withValues(Map<Integer, String> slots) {
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, slots, contents, origin);
+    }
+
+    MapSpec withInner(MapSpec template) {
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, template, values, contents, origin);
     }
 }

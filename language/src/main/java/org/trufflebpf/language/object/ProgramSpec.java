@@ -26,7 +26,7 @@ public record ProgramSpec(String name, String section, byte[] code, Map<Integer,
     /**
      * @param slot the first slot that the line made
      * @param file as the compiler wrote it
-     * @param line from 1
+     * @param line from 1, 0 when not known: some instructions come from no line
      * @param column from 1, 0 when not known
      * @param text the source line, maybe empty
      */

@@ -1,0 +1,228 @@
+package org.trufflebpf.language.object;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.trufflebpf.language.btf.Btf;
+import org.trufflebpf.language.btf.BtfExtension;
+import org.trufflebpf.language.btf.BtfType;
+import org.trufflebpf.language.btf.MalformedBtfException;
+import org.trufflebpf.language.isa.RawInstruction;
+import org.trufflebpf.language.object.ElfFile.Relocation;
+import org.trufflebpf.language.object.ElfFile.Section;
+import org.trufflebpf.language.object.ElfFile.Symbol;
+import org.trufflebpf.language.object.ElfFile.SymbolType;
+
+/**
+ * Loads BPF object files as clang, the kernel's loader (libbpf) and iproute2 define them. The file is hostile until proved otherwise: time and memory
+ * are bounded by its size, and whatever is wrong with it is a {@link MalformedObjectException}.
+ */
+public final class ObjectLoader {
+    /** Instructions of all linked programs together: functions that many programs share count each time. */
+    private static final int MAX_LINKED_SLOTS = 4 * CodeSection.MAX_SLOTS;
+
+    /** iproute2: the program goes into this slot of the array of programs with this id. */
+    private static final Pattern TAIL_CALL_SECTION = Pattern.compile("(0[xX][0-9a-fA-F]{1,8}|\\d{1,9})/(0[xX][0-9a-fA-F]{1,8}|\\d{1,9})");
+
+    private final ElfFile elf;
+    private final LoadOptions options;
+    private final Map<Integer, List<Symbol>> symbols;
+    private final Definitions definitions = new Definitions();
+    private final List<CodeSection> code = new ArrayList<>();
+    private final List<MapSpec> data = new ArrayList<>();
+    private Btf btf;
+    private BtfExtension extension = BtfExtension.EMPTY;
+
+    private ObjectLoader(byte[] file, LoadOptions options) throws MalformedObjectException {
+        this.elf = ElfFile.parse(file);
+        this.options = options;
+        this.symbols = elf.symbols().stream().collect(Collectors.groupingBy(Symbol::section));
+    }
+
+    /**
+     * Reads an object file and links its programs. The same inputs always give the same result.
+     *
+     * @param file a whole ELF file; not changed, and not kept
+     * @throws MalformedObjectException if it is not an object file for BPF, little-endian, or anything in it is broken or missing
+     */
+    public static ObjectSpec load(byte[] file, LoadOptions options) throws MalformedObjectException {
+        return new ObjectLoader(file, options).load();
+    }
+
+    private ObjectSpec load() throws MalformedObjectException {
+        readTypes();
+        readData();
+        for (Section section : elf.sections()) {
+            if (section.isCode()) {
+                CodeSection read = new CodeSection(elf, section, symbols.getOrDefault(section.index(), List.of()), extension);
+                code.add(read);
+                definitions.addCode(read);
+            }
+        }
+        LegacyMaps legacy = new LegacyMaps(btf);
+        List<MapSpec> maps = readMaps(legacy);
+        List<ProgramSpec> programs = linkPrograms();
+        maps = withTailCalls(maps, legacy.mapsById(), programs);
+        maps.addAll(data);
+        checkNames(maps);
+        return new ObjectSpec(programs, maps, btf, license());
+    }
+
+    private void readTypes() throws MalformedObjectException {
+        Optional<Section> types = elf.section(".BTF");
+        if (types.isEmpty()) {
+            return;
+        }
+        String section = ".BTF";
+        try {
+            btf = Btf.parse(relocatedTypes(types.get()));
+            btf = withSectionSizes();
+            Optional<Section> lines = elf.section(".BTF.ext");
+            if (lines.isPresent()) {
+                section = ".BTF.ext";
+                extension = BtfExtension.parse(elf.bytes(lines.get()), btf);
+            }
+        } catch (MalformedBtfException e) {
+            throw new MalformedObjectException("section " + section + " is malformed: " + e.getMessage());
+        }
+        definitions.addKernelSymbols(btf);
+    }
+
+    /** The content of the section with the places of variables, which clang leaves to relocations. */
+    private byte[] relocatedTypes(Section section) throws MalformedObjectException {
+        byte[] bytes = elf.bytes(section);
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (Relocation relocation : elf.relocations(section)) {
+            if (relocation.offset() < 0 || relocation.offset() > bytes.length - Integer.BYTES) {
+                throw new MalformedObjectException("section .BTF has a relocation at byte " + relocation.offset() + ", beyond its end");
+            }
+            int at = (int) relocation.offset();
+            buffer.putInt(at, buffer.getInt(at) + (int) relocation.symbol().value());
+        }
+        return bytes;
+    }
+
+    private Btf withSectionSizes() {
+        Map<Integer, BtfType> sized = new HashMap<>();
+        for (Section section : elf.sections()) {
+            btf.find(section.name(), BtfType.DataSection.class)
+                    .ifPresent(id -> sized.put(id, DataSections.sized((BtfType.DataSection) btf.type(id), section)));
+        }
+        return btf.replacing(sized);
+    }
+
+    private void readData() throws MalformedObjectException {
+        for (Section section : elf.sections()) {
+            if (DataSections.isData(section)) {
+                MapSpec map = DataSections.map(elf, section, btf);
+                data.add(map);
+                definitions.addData(section.index(), map);
+            }
+        }
+        if (btf != null && btf.find(KernelConfig.MAP_NAME, BtfType.DataSection.class).isPresent()) {
+            int id = btf.find(KernelConfig.MAP_NAME, BtfType.DataSection.class).getAsInt();
+            Set<String> weak = symbols.getOrDefault(ElfFile.NO_SECTION, List.of()).stream().filter(Symbol::weak).map(Symbol::name)
+                    .collect(Collectors.toSet());
+            KernelConfig config = new KernelConfig(btf, options.kconfig(), weak);
+            BtfType.DataSection placed = config.place((BtfType.DataSection) btf.type(id), definitions);
+            btf = btf.replacing(Map.of(id, placed));
+            data.add(DataSections.kernelConfig(placed, config.contents(), btf));
+        }
+    }
+
+    private List<MapSpec> readMaps(LegacyMaps legacy) throws MalformedObjectException {
+        List<MapSpec> maps = new ArrayList<>();
+        for (Section section : elf.sections()) {
+            List<Symbol> own = symbols.getOrDefault(section.index(), List.of());
+            if (section.name().equals(BtfMaps.SECTION) && section.size() > 0) {
+                if (btf == null) {
+                    throw new MalformedObjectException("section .maps needs type information: compile with -g");
+                }
+                Map<String, Long> offsets = new HashMap<>();
+                own.stream().filter(symbol -> symbol.type() != SymbolType.SECTION).forEach(symbol -> offsets.put(symbol.name(), symbol.value()));
+                maps.addAll(new BtfMaps(btf).read(elf, section, offsets, definitions));
+            } else if (LegacyMaps.isMapSection(section)) {
+                legacy.read(elf.bytes(section), section, own, definitions);
+            }
+        }
+        maps.addAll(legacy.maps());
+        return maps;
+    }
+
+    private List<ProgramSpec> linkPrograms() throws MalformedObjectException {
+        List<ProgramSpec> programs = new ArrayList<>();
+        long slots = 0;
+        for (CodeSection section : code) {
+            for (CodeFunction function : entries(section)) {
+                ProgramSpec program = new ProgramLinker(definitions, options.kernelFunctions(), function).link();
+                slots += program.code().length / RawInstruction.BYTES;
+                if (slots > MAX_LINKED_SLOTS) {
+                    throw new MalformedObjectException("the programs have more than " + MAX_LINKED_SLOTS + " instructions together");
+                }
+                programs.add(program);
+            }
+        }
+        return programs;
+    }
+
+    /** The functions of a section that are programs. Those of .text are called by programs, unless there is nothing else. */
+    private List<CodeFunction> entries(CodeSection section) {
+        boolean subprograms = (section.name().equals(".text") || section.name().startsWith(".text."))
+                && code.stream().anyMatch(other -> !other.name().equals(".text") && !other.name().startsWith(".text."));
+        if (subprograms) {
+            return List.of();
+        }
+        return section.exported().isEmpty() ? section.functions() : section.exported();
+    }
+
+    private List<MapSpec> withTailCalls(List<MapSpec> maps, Map<Integer, String> byId, List<ProgramSpec> programs) throws MalformedObjectException {
+        Map<String, Map<Integer, String>> slots = new HashMap<>();
+        for (ProgramSpec program : programs) {
+            Matcher matcher = TAIL_CALL_SECTION.matcher(program.section());
+            if (matcher.matches()) {
+                String map = byId.get(Long.decode(matcher.group(1)).intValue());
+                if (map != null) {
+                    slots.computeIfAbsent(map, _ -> new HashMap<>()).put(Long.decode(matcher.group(2)).intValue(), program.name());
+                }
+            }
+        }
+        List<MapSpec> filled = new ArrayList<>();
+        for (MapSpec map : maps) {
+            filled.add(slots.containsKey(map.name()) ? map.withValues(slots.get(map.name())) : map);
+        }
+        return filled;
+    }
+
+    private static void checkNames(List<MapSpec> maps) throws MalformedObjectException {
+        if (maps.size() > MapLimits.MAX_MAPS) {
+            throw new MalformedObjectException("the object has more than " + MapLimits.MAX_MAPS + " maps");
+        }
+        Set<String> names = new HashSet<>();
+        for (MapSpec map : maps) {
+            if (!names.add(map.name())) {
+                throw new MalformedObjectException("two maps have the name " + map.name());
+            }
+        }
+    }
+
+    private String license() {
+        return elf.section("license").map(section -> {
+            byte[] text = elf.bytes(section);
+            int end = 0;
+            while (end < text.length && text[end] != 0) {
+                end++;
+            }
+            return new String(text, 0, end, StandardCharsets.UTF_8);
+        }).orElse("");
+    }
+}
