@@ -7,8 +7,8 @@ import org.trufflebpf.io.memory.NativeBlock;
 /** BPF_MAP_TYPE_ARRAY: values side by side, all there from the start and zero. */
 public final class ArrayMap extends BpfMap {
 
-    ArrayMap(MapDefinition definition, int id, int cpus) {
-        super(definition, id, cpus, storage(definition));
+    ArrayMap(Blueprint blueprint) {
+        super(blueprint, storage(blueprint.definition()));
     }
 
     private static Storage storage(MapDefinition definition) {
@@ -61,6 +61,16 @@ public final class ArrayMap extends BpfMap {
     @Override
     long erase(byte[] key) {
         return -Errno.EINVAL;
+    }
+
+    @Override
+    boolean insertable(byte[] key) {
+        return false;
+    }
+
+    @Override
+    boolean removable() {
+        return false;
     }
 
     @Override

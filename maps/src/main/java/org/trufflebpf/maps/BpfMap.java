@@ -1,6 +1,8 @@
 package org.trufflebpf.maps;
 
+import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.TruffleObject;
+import com.oracle.truffle.api.library.ExportLibrary;
 import java.util.Iterator;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
@@ -18,8 +20,12 @@ import org.trufflebpf.io.memory.NativeBlock;
  * per-CPU kinds are {@link #controlValueSize()} bytes: one value per CPU, each rounded up to 8, as bpf(2) has them. Multi-byte numbers are
  * little-endian.
  *
+ * <p><b>Other languages</b> see hash entries, array elements or queue methods, decoded by the map's codecs, and the members name, kind, keySize,
+ * valueSize, maxEntries, size, and raw: the same map with bytes for keys and values.
+ *
  * <p>The owner closes a map when no program can run any more; control calls on a closed map fail with EBUSY.
  */
+@ExportLibrary(value = InteropLibrary.class, delegateTo = "face")
 public abstract sealed class BpfMap implements TruffleObject, AutoCloseable permits ArrayMap, PerCpuArrayMap, HashMap, QueueMap, DevMap {
 
     /** A key and its value, copied. */
@@ -48,14 +54,15 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     private final long valuesSize;
     private final long stride;
     private final int valueOffset;
+    final MapFace face;
     private boolean closed;
     /** What the control plane hands to the programs' side; made when first needed. */
     private NativeBlock scratch;
 
-    BpfMap(MapDefinition definition, int id, int cpus, Storage storage) {
-        this.definition = definition;
-        this.id = id;
-        this.cpus = cpus;
+    BpfMap(Blueprint blueprint, Storage storage) {
+        this.definition = blueprint.definition();
+        this.id = blueprint.id();
+        this.cpus = blueprint.cpus();
         this.block = storage.block;
         this.name = definition.name();
         this.kind = definition.kind();
@@ -67,6 +74,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         this.valuesSize = storage.size;
         this.stride = storage.stride;
         this.valueOffset = storage.valueOffset;
+        this.face = MapFace.of(this, blueprint.key(), blueprint.value());
     }
 
     public final MapDefinition definition() {
@@ -252,6 +260,12 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     abstract long write(byte[] key, byte[] value, long updateFlags);
 
     abstract long erase(byte[] key);
+
+    /** Whether a key that is absent could be added, apart from room. */
+    abstract boolean insertable(byte[] key);
+
+    /** Whether the kind has a delete. */
+    abstract boolean removable();
 
     long append(byte[] value, long pushFlags) {
         return -Errno.EOPNOTSUPP;

@@ -11,8 +11,8 @@ import org.trufflebpf.io.memory.NativeBlock;
 public final class DevMap extends BpfMap {
     private static final int ELEMENT = 8;
 
-    DevMap(MapDefinition definition, int id, int cpus) {
-        super(definition, id, cpus, storage(definition));
+    DevMap(Blueprint blueprint) {
+        super(blueprint, storage(blueprint.definition()));
     }
 
     private static Storage storage(MapDefinition definition) {
@@ -78,6 +78,16 @@ public final class DevMap extends BpfMap {
         }
         Memory.putLong(address(index), 0);
         return 0;
+    }
+
+    @Override
+    boolean insertable(byte[] key) {
+        return inRange(ArrayIndex.of(key));
+    }
+
+    @Override
+    boolean removable() {
+        return true;
     }
 
     @Override

@@ -14,12 +14,16 @@ import java.util.Queue;
 public final class HashMap extends BpfMap {
     private final HashTable table;
 
-    HashMap(MapDefinition definition, int id, int cpus, long seed) {
-        this(definition, id, cpus, new HashTable(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), seed));
+    HashMap(Blueprint blueprint, long seed) {
+        this(blueprint, table(blueprint.definition(), seed));
     }
 
-    private HashMap(MapDefinition definition, int id, int cpus, HashTable table) {
-        super(definition, id, cpus, table.storage());
+    private static HashTable table(MapDefinition definition, long seed) {
+        return new HashTable(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), seed);
+    }
+
+    private HashMap(Blueprint blueprint, HashTable table) {
+        super(blueprint, table.storage());
         this.table = table;
     }
 
@@ -91,6 +95,16 @@ public final class HashMap extends BpfMap {
             table.collect(next++, target);
         }
         return next;
+    }
+
+    @Override
+    boolean insertable(byte[] key) {
+        return true;
+    }
+
+    @Override
+    boolean removable() {
+        return true;
     }
 
     @Override

@@ -9,24 +9,32 @@ import com.oracle.truffle.api.exception.AbstractTruffleException;
 @SuppressWarnings("serial")
 public final class MapException extends AbstractTruffleException {
     private final int errno;
+    private final String detail;
 
-    MapException(String map, int errno, String message) {
-        super("map " + map + ": " + message + " (" + Errno.name(errno) + ")");
+    MapException(String map, int errno, String detail) {
+        super("map " + map + ": " + detail + " (" + Errno.name(errno) + ")");
         this.errno = errno;
+        this.detail = detail;
     }
 
     /**
-     * For codecs, which do not know the map.
+     * For codecs, which do not know the map; the map's own message then names it too.
      *
-     * @param message one line that names the field and what it takes
+     * @param detail names the field and what it takes
      */
-    public MapException(int errno, String message) {
-        super(message + " (" + Errno.name(errno) + ")");
+    public MapException(int errno, String detail) {
+        super(detail + " (" + Errno.name(errno) + ")");
         this.errno = errno;
+        this.detail = detail;
     }
 
     /** What the kernel would have given, one of {@link Errno}. */
     public int errno() {
         return errno;
+    }
+
+    /** The message without map and errno. */
+    public String detail() {
+        return detail;
     }
 }

@@ -1,6 +1,6 @@
 package org.trufflebpf.maps;
 
-import java.util.concurrent.ThreadLocalRandom;
+import java.security.SecureRandom;
 
 /** Makes maps, within the kernel's bounds (the alloc_check functions of kernel/bpf). */
 public final class MapFactory {
@@ -20,24 +20,31 @@ public final class MapFactory {
     /**
      * @param id positive, unique among the maps of one instance
      * @param cpus CPU numbers that programs may give, at least 1
+     * @param key codec of the definition's key size; {@link Codec#untyped} if nothing is known of the type
+     * @param value codec of one value
      * @throws MapException when the kernel would refuse the definition; one line that names map, field and bound
+     * @throws IllegalArgumentException for a codec of another size
      * @throws OutOfMemoryError if the system has no room
      */
-    public static BpfMap create(MapDefinition definition, int id, int cpus) {
-        return create(definition, id, cpus, ThreadLocalRandom.current().nextLong());
+    public static BpfMap create(MapDefinition definition, int id, int cpus, Codec key, Codec value) {
+        return create(definition, id, cpus, key, value, new SecureRandom().nextLong());
     }
 
     /**
      * @param seed of the hash function unless the definition has BPF_F_ZERO_SEED; the order of iteration depends on it and nothing else does
      */
-    public static BpfMap create(MapDefinition definition, int id, int cpus, long seed) {
+    public static BpfMap create(MapDefinition definition, int id, int cpus, Codec key, Codec value, long seed) {
         check(definition);
+        if (key.size() != definition.keySize() || value.size() != definition.valueSize()) {
+            throw new IllegalArgumentException("codecs of " + key.size() + " and " + value.size() + " bytes for " + definition);
+        }
+        Blueprint blueprint = new Blueprint(definition, id, cpus, key, value);
         return switch (definition.kind()) {
-            case ARRAY -> new ArrayMap(definition, id, cpus);
-            case PERCPU_ARRAY -> new PerCpuArrayMap(definition, id, cpus);
-            case HASH -> new HashMap(definition, id, cpus, (definition.flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
-            case QUEUE, STACK -> new QueueMap(definition, id, cpus);
-            case DEVMAP -> new DevMap(definition, id, cpus);
+            case ARRAY -> new ArrayMap(blueprint);
+            case PERCPU_ARRAY -> new PerCpuArrayMap(blueprint);
+            case HASH -> new HashMap(blueprint, (definition.flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
+            case QUEUE, STACK -> new QueueMap(blueprint);
+            case DEVMAP -> new DevMap(blueprint);
         };
     }
 

@@ -11,9 +11,9 @@ import org.trufflebpf.io.memory.NativeBlock;
 public final class PerCpuArrayMap extends BpfMap {
     private final long cpuStride;
 
-    PerCpuArrayMap(MapDefinition definition, int id, int cpus) {
-        super(definition, id, cpus, storage(definition, cpus));
-        this.cpuStride = cpuStride(definition);
+    PerCpuArrayMap(Blueprint blueprint) {
+        super(blueprint, storage(blueprint.definition(), blueprint.cpus()));
+        this.cpuStride = cpuStride(definition());
     }
 
     private static Storage storage(MapDefinition definition, int cpus) {
@@ -86,6 +86,16 @@ public final class PerCpuArrayMap extends BpfMap {
     @Override
     long erase(byte[] key) {
         return -Errno.EINVAL;
+    }
+
+    @Override
+    boolean insertable(byte[] key) {
+        return false;
+    }
+
+    @Override
+    boolean removable() {
+        return false;
     }
 
     @Override

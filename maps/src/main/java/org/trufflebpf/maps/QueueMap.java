@@ -19,15 +19,15 @@ public final class QueueMap extends BpfMap {
     private final long ring;
     private final boolean stack;
 
-    QueueMap(MapDefinition definition, int id, int cpus) {
-        this(definition, id, cpus, new NativeBlock(memoryNeeded(definition), Words.SHARING));
+    QueueMap(Blueprint blueprint) {
+        this(blueprint, new NativeBlock(memoryNeeded(blueprint.definition()), Words.SHARING));
     }
 
-    private QueueMap(MapDefinition definition, int id, int cpus, NativeBlock block) {
-        super(definition, id, cpus, new Storage(block, block.address(), 0, Words.roundUp(definition.valueSize(), 8), 0));
+    private QueueMap(Blueprint blueprint, NativeBlock block) {
+        super(blueprint, new Storage(block, block.address(), 0, Words.roundUp(blueprint.definition().valueSize(), 8), 0));
         this.state = block.address();
         this.ring = state + Words.SHARING;
-        this.stack = definition.kind() == MapKind.STACK;
+        this.stack = kind() == MapKind.STACK;
     }
 
     static long memoryNeeded(MapDefinition definition) {
@@ -128,6 +128,16 @@ public final class QueueMap extends BpfMap {
 
     private MapException keyless() {
         return new MapException(name(), Errno.EINVAL, "a map of kind " + kind() + " has no keys: push, pop or peek");
+    }
+
+    @Override
+    boolean insertable(byte[] key) {
+        return false;
+    }
+
+    @Override
+    boolean removable() {
+        return false;
     }
 
     /** The elements in the order in which {@link #next} would give them, as of now; their keys are empty. */

@@ -87,6 +87,24 @@ final class Words {
         }
     }
 
+    /** The same where the size is no constant; without a loop up to four words, which is what most values have. */
+    static void copyShort(long source, long target, int size) {
+        if ((size & 7) != 0 || size > 32) {
+            copyWords(source, target, size);
+            return;
+        }
+        Memory.putLong(target, Memory.getLong(source));
+        if (size > 8) {
+            Memory.putLong(target + 8, Memory.getLong(source + 8));
+        }
+        if (size > 16) {
+            Memory.putLong(target + 16, Memory.getLong(source + 16));
+        }
+        if (size > 24) {
+            Memory.putLong(target + 24, Memory.getLong(source + 24));
+        }
+    }
+
     @TruffleBoundary
     private static void copyBulk(long source, long target, int size) {
         copyWords(source, target, size);

@@ -1,0 +1,9 @@
+package org.trufflebpf.maps;
+
+/**
+ * What every map is made from, checked.
+ *
+ * @param cpus CPU numbers that programs may give
+ */
+record Blueprint(MapDefinition definition, int id, int cpus, Codec key, Codec value) {
+}
