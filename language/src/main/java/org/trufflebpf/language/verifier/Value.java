@@ -142,9 +142,8 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
             return this;
         }
         if (isUnwritten() || other.isUnwritten()) {
-            // The kernel refuses to read it on one of the paths; what is read is then the number 0.
-            Value written = isUnwritten() ? other : this;
-            return written.isUnwritten() ? this : written.join(constant(0));
+            // The kernel refuses to read it on one of the paths; here the read gives whatever number the register held before.
+            return (isUnwritten() ? other : this).join(ANY_SCALAR);
         }
         int joined = kinds | other.kinds;
         Value pointer = onePointerBesideNull(this, other);

@@ -1,0 +1,9 @@
+package org.trufflebpf.language.verifier;
+
+/** What a program's registers hold when it starts. */
+public enum Entry {
+    /** r1 is the context. */
+    XDP,
+    /** r1 is the first byte of a memory block, r2 its length: the protocol of the bpf_conformance suite. The block stands in for the packet. */
+    MEMORY
+}

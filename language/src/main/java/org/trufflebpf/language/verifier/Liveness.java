@@ -1,0 +1,276 @@
+package org.trufflebpf.language.verifier;
+
+import java.util.BitSet;
+import java.util.List;
+import org.trufflebpf.language.cfg.Block;
+import org.trufflebpf.language.cfg.Graph;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.cfg.Step;
+import org.trufflebpf.language.cfg.Terminator;
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.isa.Instruction.AluOperation;
+import org.trufflebpf.language.isa.Instruction.Operand;
+import org.trufflebpf.language.isa.Instruction.Register;
+import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.verifier.Value.Kind;
+
+/**
+ * Which variables are read later, at the start of each block. Variables are the registers by number, then the stack words
+ * ({@link #word}). A base register is no use where the analysis knows the place that is accessed, as then only the place is read.
+ *
+ * <p>Dead variables are cleared on the edges between blocks: without that, loop headers keep every variable as a phi, code is 2.5 times larger
+ * and xdp_lb takes 356 instead of 150 ns (measured).
+ */
+public final class Liveness {
+    /** Where the stack words begin among the variables. */
+    public static final int FIRST_WORD = Registers.COUNT;
+
+    private final Analysis analysis;
+    private final BitSet[] liveIn;
+    private final BitSet[] used;
+    private final BitSet[] defined;
+    private final BitSet[] touched;
+
+    private Liveness(Analysis analysis) {
+        this.analysis = analysis;
+        int blocks = analysis.graph().blocks().size();
+        this.liveIn = new BitSet[blocks];
+        this.used = new BitSet[blocks];
+        this.defined = new BitSet[blocks];
+        this.touched = new BitSet[blocks];
+    }
+
+    public static Liveness of(Analysis analysis) {
+        Liveness liveness = new Liveness(analysis);
+        for (int block = 0; block < liveness.liveIn.length; block++) {
+            liveness.liveIn[block] = new BitSet();
+            liveness.used[block] = new BitSet();
+            liveness.defined[block] = new BitSet();
+            liveness.touched[block] = new BitSet();
+            if (analysis.isReached(block)) {
+                liveness.summarize(block);
+            }
+        }
+        liveness.solve();
+        return liveness;
+    }
+
+    /** The variable of a stack word. */
+    public static int word(int word) {
+        return FIRST_WORD + word;
+    }
+
+    /** Variables read at or after the start of {@code block} before they are written. */
+    public BitSet liveIn(int block) {
+        return (BitSet) liveIn[block].clone();
+    }
+
+    /** Variables that can hold something when {@code block} ends. */
+    public BitSet filledAtEnd(int block) {
+        BitSet filled = liveIn(block);
+        filled.or(touched[block]);
+        return filled;
+    }
+
+    private void solve() {
+        Graph graph = analysis.graph();
+        int[][] predecessors = graph.predecessors();
+        BitSet work = new BitSet();
+        work.set(0, liveIn.length);
+        // Highest number first: the order of the edges backwards.
+        for (int block = work.length() - 1; block >= 0; block = work.length() - 1) {
+            work.clear(block);
+            BitSet live = new BitSet();
+            for (int successor : graph.blocks().get(block).terminator().successors()) {
+                live.or(liveIn[successor]);
+            }
+            live.andNot(defined[block]);
+            live.or(used[block]);
+            if (!live.equals(liveIn[block])) {
+                liveIn[block] = live;
+                for (int predecessor : predecessors[block]) {
+                    work.set(predecessor);
+                }
+            }
+        }
+    }
+
+    private void summarize(int number) {
+        Block block = analysis.graph().blocks().get(number);
+        Summary summary = new Summary(used[number], defined[number], touched[number]);
+        analysis.replay(number, (step, state) -> summary.visit(step, state, analysis.maps()));
+        switch (block.terminator()) {
+            case Terminator.Branch branch -> {
+                summary.use(branch.left());
+                summary.use(branch.right());
+            }
+            case Terminator.Exit exit -> summary.use(Registers.RESULT);
+            case Terminator.Goto jump -> {
+            }
+            case Terminator.Budget budget -> {
+            }
+        }
+    }
+
+    /** What one block reads before it writes, writes wholly, and writes at all. */
+    private record Summary(BitSet used, BitSet defined, BitSet touched) {
+
+        void use(int variable) {
+            if (!defined.get(variable) && !Registers.isFramePointer(variable)) {
+                used.set(variable);
+            }
+        }
+
+        void use(Operand operand) {
+            if (operand instanceof Register register) {
+                use(register.number());
+            }
+        }
+
+        void define(int variable) {
+            defined.set(variable);
+            touched.set(variable);
+        }
+
+        void visit(Step step, State state, MapTable maps) {
+            switch (step.instruction()) {
+                case Instruction.Alu i -> {
+                    if (i.operation() != AluOperation.MOV) {
+                        use(i.target());
+                    }
+                    use(i.source());
+                    define(i.target());
+                }
+                case Instruction.Negate i -> {
+                    use(i.target());
+                    define(i.target());
+                }
+                case Instruction.MoveSignExtended i -> {
+                    use(i.source());
+                    define(i.target());
+                }
+                case Instruction.SwapBytes i -> {
+                    use(i.target());
+                    define(i.target());
+                }
+                case Instruction.LoadConstant i -> define(i.target());
+                case Instruction.LoadMap i -> define(i.target());
+                case Instruction.LoadMapValue i -> define(i.target());
+                case Instruction.LoadFunction i -> define(i.target());
+                case Instruction.Load i -> {
+                    read(state, i.base(), i.offset(), i.size());
+                    define(i.target());
+                }
+                case Instruction.LoadAcquire i -> {
+                    read(state, i.base(), i.offset(), i.size());
+                    define(i.target());
+                }
+                case Instruction.Store i -> {
+                    use(i.source());
+                    write(state, i.base(), i.offset(), i.size());
+                }
+                case Instruction.StoreRelease i -> {
+                    use(i.source());
+                    write(state, i.base(), i.offset(), i.size());
+                }
+                case Instruction.Atomic i -> {
+                    use(i.source());
+                    read(state, i.base(), i.offset(), i.size());
+                    write(state, i.base(), i.offset(), i.size());
+                    if (i.operation() == Instruction.AtomicOperation.COMPARE_EXCHANGE) {
+                        use(Registers.RESULT);
+                        define(Registers.RESULT);
+                    } else if (i.fetch()) {
+                        define(i.source());
+                    }
+                }
+                case Instruction.CallHelper i -> call(HelperPrototype.of(i.helper()), state, maps);
+                case Instruction.CallKfunc i -> call(null, state, maps);
+                case Instruction.Jump i -> {
+                }
+                case Instruction.Branch i -> {
+                }
+                case Instruction.MayGoto i -> {
+                }
+                case Instruction.CallLocal i -> {
+                }
+                case Instruction.Exit i -> {
+                }
+            }
+        }
+
+        private void read(State state, int baseRegister, int offset, Size size) {
+            Value base = state.register(baseRegister);
+            if (StackUse.isFixed(base, offset, size.bytes())) {
+                use(word(State.word(base.depth(), base.min() + offset)));
+            } else {
+                if (!base.isAt(Kind.CONTEXT)) {
+                    use(baseRegister);
+                }
+                if (base.may(Kind.STACK)) {
+                    useFrames(base);
+                }
+            }
+        }
+
+        private void write(State state, int baseRegister, int offset, Size size) {
+            Value base = state.register(baseRegister);
+            if (StackUse.isFixed(base, offset, size.bytes())) {
+                int word = word(State.word(base.depth(), base.min() + offset));
+                if (size != Size.DOUBLE) {
+                    use(word);
+                }
+                define(word);
+            } else {
+                use(baseRegister);
+            }
+        }
+
+        private void useFrames(Value base) {
+            for (int depth = 0; depth < Registers.MAX_DEPTH; depth++) {
+                if ((base.frames() & 1 << depth) != 0) {
+                    for (int word = 0; word < State.WORDS_PER_FRAME; word++) {
+                        use(word(depth * State.WORDS_PER_FRAME + word));
+                    }
+                }
+            }
+        }
+
+        private void call(HelperPrototype helper, State state, MapTable maps) {
+            List<MemoryArgument> memory = helper == null ? List.of() : MemoryArgument.of(helper, state, maps);
+            int arguments = helper == null ? 5 : helper.arguments().size();
+            for (int register = 1; register <= arguments; register++) {
+                Value value = state.register(register);
+                if (!value.isAt(Kind.STACK) || memory.stream().noneMatch(argument -> StackUse.isFixed(value, argument))) {
+                    use(register);
+                }
+            }
+            for (MemoryArgument argument : memory) {
+                Value pointer = state.register(argument.register());
+                if (StackUse.isFixed(pointer, argument)) {
+                    fixed(pointer, argument);
+                } else if (pointer.may(Kind.STACK) && !argument.written()) {
+                    useFrames(pointer);
+                }
+            }
+            define(Registers.RESULT);
+            for (int register = 1; register <= 5; register++) {
+                define(register);
+            }
+        }
+
+        /** A helper that fails may leave its output as it was, so what it writes counts as read too. */
+        private void fixed(Value pointer, MemoryArgument argument) {
+            if (argument.maxSize() == 0) {
+                return;
+            }
+            int last = State.word(pointer.depth(), pointer.min() + argument.maxSize() - 1);
+            for (int word = State.word(pointer.depth(), pointer.min()); word <= last; word++) {
+                use(word(word));
+                if (argument.written()) {
+                    define(word(word));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package org.trufflebpf.language.verifier;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.trufflebpf.language.isa.Code;
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.object.MapSpec;
+
+/**
+ * The maps that one program names, numbered in the order of the code.
+ *
+ * @param maps at most {@link #MAX_MAPS}
+ */
+public record MapTable(List<MapSpec> maps) {
+    /** MAX_USED_MAPS in the kernel. */
+    public static final int MAX_MAPS = 64;
+
+    public MapTable {
+        maps = List.copyOf(maps);
+    }
+
+    /** @throws RejectedException when the code names a map that is not there, or too many */
+    static MapTable of(Code code, Function<String, MapSpec> find) throws RejectedException {
+        Set<String> names = new LinkedHashSet<>();
+        List<MapSpec> maps = new ArrayList<>();
+        for (int slot = 0; slot < code.slots().size(); slot++) {
+            String name = switch (code.slots().get(slot)) {
+                case Instruction.LoadMap load -> load.map();
+                case Instruction.LoadMapValue load -> load.map();
+                case null, default -> null;
+            };
+            if (name != null && names.add(name)) {
+                MapSpec map = find.apply(name);
+                if (map == null) {
+                    throw new RejectedException(slot, "refers to map '" + name + "', which does not exist");
+                }
+                if (maps.size() == MAX_MAPS) {
+                    throw new RejectedException(slot, "the program uses more than " + MAX_MAPS + " maps");
+                }
+                maps.add(map);
+            }
+        }
+        return new MapTable(maps);
+    }
+
+    int number(String name) {
+        for (int i = 0; i < maps.size(); i++) {
+            if (maps.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(name);
+    }
+
+    /** The smallest value size of a set of maps, in bytes. */
+    int smallestValue(long set) {
+        int smallest = Integer.MAX_VALUE;
+        for (long rest = set; rest != 0; rest &= rest - 1) {
+            smallest = Math.min(smallest, maps.get(Long.numberOfTrailingZeros(rest)).valueSize());
+        }
+        return smallest;
+    }
+
+    int largestKey(long set) {
+        int largest = 0;
+        for (long rest = set; rest != 0; rest &= rest - 1) {
+            largest = Math.max(largest, maps.get(Long.numberOfTrailingZeros(rest)).keySize());
+        }
+        return largest;
+    }
+
+    int largestValue(long set) {
+        int largest = 0;
+        for (long rest = set; rest != 0; rest &= rest - 1) {
+            largest = Math.max(largest, maps.get(Long.numberOfTrailingZeros(rest)).valueSize());
+        }
+        return largest;
+    }
+}

@@ -1,0 +1,49 @@
+package org.trufflebpf.language.verifier;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Memory that a helper call reads or writes through one of its arguments.
+ *
+ * @param register the argument, r1 to r5
+ * @param minSize bytes at least
+ * @param maxSize bytes at most
+ * @param written whether the helper writes it; else it reads it
+ */
+public record MemoryArgument(int register, long minSize, long maxSize, boolean written) {
+
+    /** Of a call in {@code state}; a map argument that is no map gives memory of size 0. */
+    public static List<MemoryArgument> of(HelperPrototype helper, State state, MapTable maps) {
+        List<MemoryArgument> result = new ArrayList<>();
+        long map = 0;
+        for (int i = 0; i < helper.arguments().size(); i++) {
+            int register = i + 1;
+            switch (helper.arguments().get(i)) {
+                case MAP -> map = state.register(register).maps();
+                case MAP_KEY -> result.add(fixed(register, maps.largestKey(map), false));
+                case MAP_VALUE_IN -> result.add(fixed(register, maps.largestValue(map), false));
+                case MAP_VALUE_OUT -> result.add(fixed(register, maps.largestValue(map), true));
+                case MEMORY_IN, MEMORY_IN_OR_NULL -> result.add(sized(register, state, false));
+                case MEMORY_OUT -> result.add(sized(register, state, true));
+                default -> {
+                }
+            }
+        }
+        return result;
+    }
+
+    private static MemoryArgument fixed(int register, long size, boolean written) {
+        return new MemoryArgument(register, size, size, written);
+    }
+
+    /** The size is the next argument's, a 32-bit number. */
+    private static MemoryArgument sized(int register, State state, boolean written) {
+        Value size = Bounds.truncate(state.register(register + 1).asScalar());
+        return new MemoryArgument(register, size.min(), size.max(), written);
+    }
+
+    public boolean hasFixedSize() {
+        return minSize == maxSize;
+    }
+}

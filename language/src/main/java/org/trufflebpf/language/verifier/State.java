@@ -1,0 +1,102 @@
+package org.trufflebpf.language.verifier;
+
+import java.util.Arrays;
+import java.util.NavigableSet;
+import org.trufflebpf.language.cfg.Registers;
+
+/** What is known at one point of a program: a value per register and per eight-byte word of the stack frames. */
+public final class State {
+    public static final int WORDS_PER_FRAME = 64;
+    private static final int WORD = 8;
+
+    private final Value[] registers;
+    private final Value[] stack;
+
+    private State(Value[] registers, Value[] stack) {
+        this.registers = registers;
+        this.stack = stack;
+    }
+
+    static State empty(int depths) {
+        Value[] registers = new Value[Registers.COUNT];
+        Arrays.fill(registers, Value.UNWRITTEN);
+        for (int depth = 0; depth < depths; depth++) {
+            registers[Registers.framePointer(depth)] = Value.stack(depth);
+        }
+        // A privileged program may read stack that it never wrote: some number.
+        Value[] stack = new Value[depths * WORDS_PER_FRAME];
+        Arrays.fill(stack, Value.ANY_SCALAR);
+        return new State(registers, stack);
+    }
+
+    State copy() {
+        return new State(registers.clone(), stack.clone());
+    }
+
+    public Value register(int number) {
+        return registers[number];
+    }
+
+    void setRegister(int number, Value value) {
+        registers[number] = value;
+    }
+
+    /** The number of the word that byte {@code offset}, -512 to -1 from the frame pointer, lies in. */
+    public static int word(int depth, long offset) {
+        return depth * WORDS_PER_FRAME + (int) (offset + WORDS_PER_FRAME * WORD >> 3);
+    }
+
+    static boolean inFrame(long offset, long size) {
+        return offset >= -WORDS_PER_FRAME * WORD && offset + size <= 0;
+    }
+
+    Value stackWord(int word) {
+        return stack[word];
+    }
+
+    void setStackWord(int word, Value value) {
+        stack[word] = value;
+    }
+
+    /** Packet pointers become mere numbers, as after the packet moved. */
+    void forgetPacket() {
+        forgetPacket(registers);
+        forgetPacket(stack);
+    }
+
+    private static void forgetPacket(Value[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i].may(Value.Kind.PACKET) || values[i].may(Value.Kind.PACKET_END)) {
+                values[i] = Value.ANY_SCALAR;
+            }
+        }
+    }
+
+    /**
+     * Makes this state cover {@code other} too.
+     *
+     * @param thresholds bounds to jump to instead of creeping, or null to join exactly
+     * @return whether anything changed
+     */
+    boolean join(State other, NavigableSet<Long> thresholds) {
+        return join(registers, other.registers, thresholds) | join(stack, other.stack, thresholds);
+    }
+
+    private static boolean join(Value[] into, Value[] from, NavigableSet<Long> thresholds) {
+        boolean changed = false;
+        for (int i = 0; i < into.length; i++) {
+            Value joined = into[i].join(from[i]);
+            if (!joined.equals(into[i])) {
+                into[i] = thresholds == null ? joined : widen(into[i], joined, thresholds);
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    private static Value widen(Value old, Value joined, NavigableSet<Long> thresholds) {
+        Long min = joined.min() == old.min() ? (Long) joined.min() : thresholds.floor(joined.min());
+        Long max = joined.max() == old.max() ? (Long) joined.max() : thresholds.ceiling(joined.max());
+        return joined.withBounds(min == null ? Long.MIN_VALUE : min, max == null ? Long.MAX_VALUE : max);
+    }
+}

@@ -1,0 +1,238 @@
+package org.trufflebpf.language.verifier;
+
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.cfg.Step;
+import org.trufflebpf.language.isa.Arithmetic;
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.isa.Instruction.AluOperation;
+import org.trufflebpf.language.isa.Instruction.Immediate;
+import org.trufflebpf.language.isa.Instruction.Operand;
+import org.trufflebpf.language.isa.Instruction.Register;
+import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.verifier.Value.Kind;
+
+/** What each instruction does to what is known. */
+final class Transfer {
+    private final MapTable maps;
+
+    Transfer(MapTable maps) {
+        this.maps = maps;
+    }
+
+    static Value operand(State state, Operand operand) {
+        return switch (operand) {
+            case Register register -> state.register(register.number());
+            case Immediate immediate -> Value.constant(immediate.value());
+        };
+    }
+
+    void apply(Step step, State state) {
+        switch (step.instruction()) {
+            case Instruction.Alu i -> state.setRegister(i.target(), alu(i.operation(), i.wide(), state.register(i.target()), operand(state, i.source())));
+            case Instruction.Negate i -> state.setRegister(i.target(),
+                            Bounds.evaluate(AluOperation.SUB, i.wide(), Value.constant(0), state.register(i.target()).asScalar()));
+            case Instruction.MoveSignExtended i -> state.setRegister(i.target(), signExtended(i, state.register(i.source()).asScalar()));
+            case Instruction.SwapBytes i -> {
+                Value value = state.register(i.target()).asScalar();
+                state.setRegister(i.target(),
+                                value.isConstant() ? Value.constant(Arithmetic.swap(i.order(), value.min(), i.bits())) : Value.unsigned(i.bits()));
+            }
+            case Instruction.LoadConstant i -> state.setRegister(i.target(), Value.constant(i.value()));
+            case Instruction.LoadMap i -> state.setRegister(i.target(), Value.map(maps.number(i.map())));
+            case Instruction.LoadMapValue i -> state.setRegister(i.target(), Value.mapValue(1L << maps.number(i.map()), false, i.offset()));
+            case Instruction.LoadFunction i -> state.setRegister(i.target(), Value.ANY_SCALAR);
+            case Instruction.Load i -> state.setRegister(i.target(), load(state, i.size(), i.signed(), i.base(), i.offset()));
+            case Instruction.LoadAcquire i -> state.setRegister(i.target(), load(state, i.size(), false, i.base(), i.offset()));
+            case Instruction.Store i -> store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));
+            case Instruction.StoreRelease i -> store(state, i.size(), i.base(), i.offset(), state.register(i.source()));
+            case Instruction.Atomic i -> atomic(state, i);
+            case Instruction.CallHelper i -> call(state, HelperPrototype.of(i.helper()));
+            case Instruction.CallKfunc i -> call(state, null);
+            case Instruction.Jump i -> throw endOfBlock(i);
+            case Instruction.Branch i -> throw endOfBlock(i);
+            case Instruction.MayGoto i -> throw endOfBlock(i);
+            case Instruction.CallLocal i -> throw endOfBlock(i);
+            case Instruction.Exit i -> throw endOfBlock(i);
+        }
+    }
+
+    private static IllegalStateException endOfBlock(Instruction instruction) {
+        return new IllegalStateException("inside a block: " + instruction);
+    }
+
+    private static Value alu(AluOperation operation, boolean wide, Value left, Value right) {
+        if (operation == AluOperation.MOV) {
+            return wide ? right : Bounds.truncate(right);
+        }
+        if (wide && (operation == AluOperation.ADD || operation == AluOperation.SUB) && (left.mayBePointer() || right.mayBePointer())) {
+            return pointerArithmetic(operation, left, right);
+        }
+        return Bounds.evaluate(operation, wide, left.asScalar(), right.asScalar());
+    }
+
+    private static Value pointerArithmetic(AluOperation operation, Value left, Value right) {
+        if (!right.mayBePointer()) {
+            return moved(operation, left, right);
+        }
+        if (!left.mayBePointer() && operation == AluOperation.ADD) {
+            return moved(operation, right, left);
+        }
+        if (left.withoutNull().kinds() == right.withoutNull().kinds() && !left.mayBeNumber() && !right.mayBeNumber() && operation == AluOperation.SUB) {
+            // Each is a pointer: a distance. (A null among them makes garbage that is a number all the same.)
+            return Value.ANY_SCALAR;
+        }
+        Value joined = left.join(right).join(Value.ANY_SCALAR);
+        return joined.withoutBounds();
+    }
+
+    /** A pointer, or what may be one, and a number. */
+    private static Value moved(AluOperation operation, Value pointer, Value distance) {
+        if (pointer.may(Kind.NULL) || pointer.may(Kind.SCALAR)) {
+            return pointer.join(Value.ANY_SCALAR).withoutBounds();
+        }
+        Value offset = Bounds.evaluate(operation, true, Value.scalar(pointer.min(), pointer.max()), distance.asScalar());
+        return pointer.withBounds(offset.min(), offset.max());
+    }
+
+    private static Value signExtended(Instruction.MoveSignExtended move, Value value) {
+        long limit = 1L << move.bits() - 1;
+        if (value.min() >= 0 && value.max() < limit) {
+            return value;
+        }
+        if (value.isConstant()) {
+            long extended = Arithmetic.signExtend(value.min(), move.bits());
+            return Value.constant(move.wide() ? extended : extended & 0xffff_ffffL);
+        }
+        return move.wide() ? Value.signed(move.bits()) : Value.unsigned(32);
+    }
+
+    private static Value loaded(Size size, boolean signed) {
+        return signed ? Value.signed(8 * size.bytes()) : Value.unsigned(8 * size.bytes());
+    }
+
+    private Value load(State state, Size size, boolean signed, int baseRegister, int offset) {
+        Value base = state.register(baseRegister);
+        Value result = null;
+        if (base.may(Kind.CONTEXT)) {
+            result = join(result, contextLoad(base, size, offset));
+        }
+        if (base.may(Kind.STACK)) {
+            result = join(result, stackLoad(state, base, size, signed, offset));
+        }
+        if (base.may(Kind.PACKET) || base.may(Kind.MAP_VALUE) || result == null) {
+            result = join(result, loaded(size, signed));
+        }
+        return result;
+    }
+
+    private static Value join(Value left, Value right) {
+        return left == null ? right : left.join(right);
+    }
+
+    private static Value contextLoad(Value base, Size size, int offset) {
+        ContextField field = base.isAt(Kind.CONTEXT) && size == Size.WORD ? ContextField.at(base.min() + offset) : null;
+        return switch (field) {
+            case DATA, DATA_META -> field == ContextField.DATA ? Value.PACKET : Value.PACKET.withoutBounds();
+            case DATA_END -> Value.PACKET_END;
+            case INGRESS_IFINDEX, RX_QUEUE_INDEX, EGRESS_IFINDEX -> Value.unsigned(32);
+            // Which field is not known before it runs: any of them.
+            case null -> Value.PACKET.join(Value.PACKET_END).join(Value.ANY_SCALAR);
+        };
+    }
+
+    private static Value stackLoad(State state, Value base, Size size, boolean signed, int offset) {
+        if (base.min() == base.max() && base.hasOneFrame() && size == Size.DOUBLE && (base.min() + offset) % 8 == 0 && State.inFrame(base.min() + offset, 8)) {
+            return state.stackWord(State.word(base.depth(), base.min() + offset));
+        }
+        if (base.min() == base.max() && base.hasOneFrame() && !signed && State.inFrame(base.min() + offset, size.bytes())) {
+            // The low part of a constant is known too: what clang spills in 32 bits.
+            long position = base.min() + offset;
+            Value word = state.stackWord(State.word(base.depth(), position));
+            int shift = (int) (8 * (position & 7));
+            if (word.isConstant() && (position & 7) + size.bytes() <= 8) {
+                return Value.constant(word.min() >>> shift & -1L >>> 64 - 8 * size.bytes());
+            }
+        }
+        return loaded(size, signed);
+    }
+
+    private void store(State state, Size size, int baseRegister, int offset, Value stored) {
+        Value base = state.register(baseRegister);
+        if (!base.may(Kind.STACK)) {
+            return;
+        }
+        if (base.isAt(Kind.STACK) && base.hasOneFrame() && State.inFrame(base.min() + offset, size.bytes())) {
+            long position = base.min() + offset;
+            int word = State.word(base.depth(), position);
+            if (size == Size.DOUBLE && position % 8 == 0) {
+                state.setStackWord(word, stored.isUnwritten() ? Value.ANY_SCALAR : stored);
+            } else if ((position & 7) + size.bytes() <= 8) {
+                state.setStackWord(word, partlyWritten(state.stackWord(word), position, size, stored));
+            } else {
+                overwrite(state, base, offset, size.bytes());
+            }
+            return;
+        }
+        overwrite(state, base, offset, size.bytes());
+    }
+
+    private static Value partlyWritten(Value word, long position, Size size, Value stored) {
+        if (!stored.isConstant()) {
+            return Value.ANY_SCALAR;
+        }
+        int shift = (int) (8 * (position & 7));
+        long mask = -1L >>> 64 - 8 * size.bytes() << shift;
+        long bits = stored.min() << shift & mask;
+        if (word.isConstant()) {
+            return Value.constant(word.min() & ~mask | bits);
+        }
+        return Value.ANY_SCALAR;
+    }
+
+    /** Any number may now stand in the words that {@code size} bytes at {@code base + offset} can touch. */
+    private static void overwrite(State state, Value base, long offset, long size) {
+        boolean known = base.min() >= -1024 && base.max() <= 1024;
+        long first = known ? Math.max(base.min() + offset, -512) : -512;
+        long last = known ? Math.min(base.max() + offset + size - 1, -1) : -1;
+        for (int depth = 0; depth < Registers.MAX_DEPTH; depth++) {
+            if ((base.frames() & 1 << depth) != 0 && first <= last) {
+                for (int word = State.word(depth, first); word <= State.word(depth, last); word++) {
+                    state.setStackWord(word, Value.ANY_SCALAR);
+                }
+            }
+        }
+    }
+
+    private void atomic(State state, Instruction.Atomic atomic) {
+        Value old = load(state, atomic.size(), false, atomic.base(), atomic.offset()).asScalar();
+        store(state, atomic.size(), atomic.base(), atomic.offset(), Value.ANY_SCALAR);
+        if (atomic.operation() == Instruction.AtomicOperation.COMPARE_EXCHANGE) {
+            state.setRegister(Registers.RESULT, old);
+        } else if (atomic.fetch()) {
+            state.setRegister(atomic.source(), old);
+        }
+    }
+
+    private void call(State state, HelperPrototype helper) {
+        Value result = Value.ANY_SCALAR;
+        if (helper != null) {
+            for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
+                Value pointer = state.register(argument.register());
+                if (argument.written() && pointer.may(Kind.STACK)) {
+                    overwrite(state, pointer, 0, argument.maxSize());
+                }
+            }
+            if (helper.result() == HelperPrototype.Result.MAP_VALUE_OR_NULL) {
+                long set = state.register(1).maps();
+                result = set == 0 ? Value.constant(0) : Value.mapValue(set, true, 0);
+            }
+            if (helper.invalidatesPacket()) {
+                state.forgetPacket();
+            }
+        }
+        state.setRegister(Registers.RESULT, result);
+        for (int register = 1; register <= 5; register++) {
+            state.setRegister(register, Value.UNWRITTEN);
+        }
+    }
+}
