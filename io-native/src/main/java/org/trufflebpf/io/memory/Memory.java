@@ -63,18 +63,6 @@ public final class Memory {
         UNSAFE.putLong(address, value);
     }
 
-    public static byte getByteAcquire(long address) {
-        byte value = UNSAFE.getByte(address);
-        UNSAFE.loadFence();
-        return value;
-    }
-
-    public static short getShortAcquire(long address) {
-        short value = UNSAFE.getShort(address);
-        UNSAFE.loadFence();
-        return value;
-    }
-
     public static int getIntAcquire(long address) {
         int value = UNSAFE.getInt(address);
         UNSAFE.loadFence();
@@ -85,16 +73,6 @@ public final class Memory {
         long value = UNSAFE.getLong(address);
         UNSAFE.loadFence();
         return value;
-    }
-
-    public static void putByteRelease(long address, byte value) {
-        UNSAFE.storeFence();
-        UNSAFE.putByte(address, value);
-    }
-
-    public static void putShortRelease(long address, short value) {
-        UNSAFE.storeFence();
-        UNSAFE.putShort(address, value);
     }
 
     public static void putIntRelease(long address, int value) {
@@ -131,6 +109,33 @@ public final class Memory {
         return UNSAFE.compareAndSwapLong(null, address, expected, value);
     }
 
+    /** Returns what was there, which is {@code expected} if and only if {@code value} was stored. */
+    public static int compareAndExchangeInt(long address, int expected, int value) {
+        // Unsafe's exchange form is not public; a failed attempt whose read shows the expected value was overtaken and starts again.
+        while (true) {
+            if (UNSAFE.compareAndSwapInt(null, address, expected, value)) {
+                return expected;
+            }
+            int found = UNSAFE.getIntVolatile(null, address);
+            if (found != expected) {
+                return found;
+            }
+        }
+    }
+
+    /** As {@link #compareAndExchangeInt}. */
+    public static long compareAndExchangeLong(long address, long expected, long value) {
+        while (true) {
+            if (UNSAFE.compareAndSwapLong(null, address, expected, value)) {
+                return expected;
+            }
+            long found = UNSAFE.getLongVolatile(null, address);
+            if (found != expected) {
+                return found;
+            }
+        }
+    }
+
     public static int getAndAddInt(long address, int delta) {
         return UNSAFE.getAndAddInt(null, address, delta);
     }
@@ -145,6 +150,16 @@ public final class Memory {
 
     public static long getAndSetLong(long address, long value) {
         return UNSAFE.getAndSetLong(null, address, value);
+    }
+
+    /** Loads before it stay before loads and stores after it. */
+    public static void acquireFence() {
+        UNSAFE.loadFence();
+    }
+
+    /** Loads and stores before it stay before stores after it. */
+    public static void releaseFence() {
+        UNSAFE.storeFence();
     }
 
     public static void fullFence() {

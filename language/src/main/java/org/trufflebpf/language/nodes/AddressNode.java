@@ -1,0 +1,157 @@
+package org.trufflebpf.language.nodes;
+
+import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
+import com.oracle.truffle.api.frame.VirtualFrame;
+import com.oracle.truffle.api.nodes.ExplodeLoop;
+
+/**
+ * The address of a memory access, checked unless it was proved. What these nodes return may be read and written for the size they were made for.
+ */
+abstract class AddressNode extends ExpressionNode {
+
+    /** A place in a stack frame: the frame's memory has a fixed address for each worker. */
+    static final class Stack extends AddressNode {
+        private final long distance;
+
+        /** @param offset from the frame pointer, negative */
+        Stack(int depth, long offset) {
+            this.distance = (depth + 1L) * FrameLayout.FRAME_BYTES + offset;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            return frame.getLongStatic(FrameLayout.STACK) + distance;
+        }
+    }
+
+    /** An access that the verifier proved. */
+    static final class Proved extends AddressNode {
+        @Child private ExpressionNode base;
+        private final long offset;
+
+        Proved(ExpressionNode base, long offset) {
+            this.base = base;
+            this.offset = offset;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            return base.execute(frame) + offset;
+        }
+    }
+
+    /** Inside the packet, metadata included where {@code startSlot} says so. */
+    static final class Packet extends AddressNode {
+        @Child private ExpressionNode base;
+        private final long offset;
+        private final int size;
+        private final int startSlot;
+        private final TrapSite trap;
+
+        Packet(ExpressionNode base, long offset, int size, int startSlot, TrapSite trap) {
+            this.base = base;
+            this.offset = offset;
+            this.size = size;
+            this.startSlot = startSlot;
+            this.trap = trap;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            long address = base.execute(frame) + offset;
+            // Signed comparisons: user addresses are positive, and end - size cannot overflow.
+            if (address < frame.getLongStatic(startSlot) || address > frame.getLongStatic(FrameLayout.DATA_END) - size) {
+                throw trap.trap(frame, address, size);
+            }
+            return address;
+        }
+    }
+
+    /** Inside any of the regions that the pointer can belong to; none of them: always a trap. */
+    static final class Checked extends AddressNode {
+        @Child private ExpressionNode base;
+        @Child private ExpressionNode size;
+        private final long offset;
+        private final Regions regions;
+        private final TrapSite trap;
+
+        /** @param size in bytes, from 0 on; with 0 the address is not looked at */
+        Checked(ExpressionNode base, long offset, ExpressionNode size, Regions regions, TrapSite trap) {
+            this.base = base;
+            this.offset = offset;
+            this.size = size;
+            this.regions = regions;
+            this.trap = trap;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            long address = base.execute(frame) + offset;
+            long bytes = size.execute(frame);
+            if (bytes != 0 && !regions.contain(frame, address, bytes)) {
+                throw trap.trap(frame, address, bytes);
+            }
+            return address;
+        }
+    }
+
+    /**
+     * The memory that a pointer can point into.
+     *
+     * <p>For maps the check is exact to the element: the access must lie in one value, so that links and keys beside the values stay whole whatever
+     * the program computes.
+     */
+    static final class Regions {
+        private final boolean packet;
+        private final int packetStartSlot;
+        private final boolean stack;
+        @CompilationFinal(dimensions = 1) private final ValueArea[] maps;
+
+        Regions(boolean packet, int packetStartSlot, boolean stack, ValueArea[] maps) {
+            this.packet = packet;
+            this.packetStartSlot = packetStartSlot;
+            this.stack = stack;
+            this.maps = maps;
+        }
+
+        @ExplodeLoop
+        boolean contain(VirtualFrame frame, long address, long size) {
+            if (packet && address >= frame.getLongStatic(packetStartSlot) && size <= frame.getLongStatic(FrameLayout.DATA_END) - address && size >= 0) {
+                return true;
+            }
+            if (stack) {
+                long distance = address - frame.getLongStatic(FrameLayout.STACK);
+                // One frame, as the kernel's bounds are.
+                if (distance >= 0 && distance < StackMemory.BYTES && size >= 0 && size <= FrameLayout.FRAME_BYTES - distance % FrameLayout.FRAME_BYTES) {
+                    return true;
+                }
+            }
+            for (ValueArea map : maps) {
+                if (map.contains(address, size)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /**
+     * The values of one map.
+     *
+     * @param address of the first element
+     * @param bytes of all elements
+     * @param stride bytes from one element to the next
+     * @param valueOffset where the value begins in an element
+     * @param valueSize its bytes
+     */
+    record ValueArea(long address, long bytes, long stride, long valueOffset, long valueSize) {
+        boolean contains(long pointer, long size) {
+            long distance = pointer - address;
+            if (distance < 0 || distance >= bytes) {
+                return false;
+            }
+            long inElement = distance % stride - valueOffset;
+            return inElement >= 0 && size >= 0 && size <= valueSize - inElement;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package org.trufflebpf.language.nodes;
+
+import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.frame.Frame;
+import com.oracle.truffle.api.frame.FrameDescriptor;
+import com.oracle.truffle.api.frame.FrameSlotKind;
+import com.oracle.truffle.api.frame.MaterializedFrame;
+import com.oracle.truffle.api.frame.VirtualFrame;
+import com.oracle.truffle.api.nodes.ExplodeLoop;
+import java.util.BitSet;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.State;
+
+/**
+ * Where a program's variables live in the frame: static long slots, all of them, because a slot with a tag would need a second phi at each merge.
+ * Slots below {@link #FIRST_VARIABLE} describe the packet at hand.
+ */
+public final class FrameLayout {
+    /** Address of the packet's descriptor in the burst. */
+    public static final int DESCRIPTOR = 0;
+    /** Address of the first packet byte. */
+    public static final int DATA = 1;
+    /** Address after the last packet byte. */
+    public static final int DATA_END = 2;
+    /** Address of the first metadata byte; the same as {@link #DATA} without metadata. */
+    public static final int DATA_META = 3;
+    /** Back edges that this packet may still take. */
+    public static final int BUDGET = 4;
+    /** Address of the worker's memory for stack frames: frame d has [512 d, 512 (d + 1)). */
+    public static final int STACK = 5;
+    /** Address of the burst. */
+    public static final int BURST = 6;
+    static final int FIRST_VARIABLE = 7;
+
+    static final int FRAME_BYTES = 8 * State.WORDS_PER_FRAME;
+    /** What a register holds for the context: a number that is no address and that arithmetic does not make by chance. */
+    public static final long CONTEXT_HANDLE = 0x7842_5000_0000_0000L;
+
+    private final int[] slots;
+    private final FrameDescriptor descriptor;
+    private final TrapLog traps;
+    @CompilationFinal(dimensions = 1) private final int[] variableSlots;
+
+    /** @param variables those that the program uses, numbered as in {@link Liveness} */
+    FrameLayout(BitSet variables, TrapLog traps) {
+        this.traps = traps;
+        this.slots = new int[variables.length()];
+        this.variableSlots = new int[variables.cardinality()];
+        int next = FIRST_VARIABLE;
+        for (int variable = variables.nextSetBit(0); variable >= 0; variable = variables.nextSetBit(variable + 1)) {
+            variableSlots[next - FIRST_VARIABLE] = next;
+            slots[variable] = next++;
+        }
+        FrameDescriptor.Builder builder = FrameDescriptor.newBuilder();
+        builder.addSlots(next, FrameSlotKind.Static);
+        this.descriptor = builder.build();
+    }
+
+    FrameDescriptor descriptor() {
+        return descriptor;
+    }
+
+    TrapLog traps() {
+        return traps;
+    }
+
+    /** The slot of a variable that was named at construction. */
+    int slot(int variable) {
+        return slots[variable];
+    }
+
+    boolean has(int variable) {
+        return variable < slots.length && slots[variable] != 0;
+    }
+
+    @ExplodeLoop
+    void clear(VirtualFrame frame) {
+        for (int slot : variableSlots) {
+            frame.setLongStatic(slot, 0);
+        }
+    }
+
+    /** The registers that hold something, as {@code r1=context r2=packet+14}. */
+    String registers(VirtualFrame frame) {
+        return registers(frame.materialize());
+    }
+
+    @TruffleBoundary
+    private String registers(MaterializedFrame frame) {
+        StringBuilder text = new StringBuilder();
+        for (int register = 0; register < Registers.COUNT; register++) {
+            if (has(register) && frame.getLongStatic(slot(register)) != 0) {
+                text.append(text.isEmpty() ? "" : " ").append(Registers.name(register)).append('=');
+                text.append(describeAddress(frame, frame.getLongStatic(slot(register))));
+            }
+        }
+        return text.toString();
+    }
+
+    String describe(VirtualFrame frame, long value) {
+        return describeAddress(frame.materialize(), value);
+    }
+
+    /** A number in the words of the program: addresses of this process say nothing to a reader and differ from run to run. */
+    @TruffleBoundary
+    private static String describeAddress(Frame frame, long value) {
+        long data = frame.getLongStatic(DATA);
+        long length = frame.getLongStatic(DATA_END) - data;
+        long stack = frame.getLongStatic(STACK);
+        if (value >= data - 4096 && value <= data + length + 4096) {
+            return "packet" + signed(value - data) + " of " + length;
+        }
+        if (value >= stack && value <= stack + (long) FRAME_BYTES * Registers.MAX_DEPTH) {
+            long depth = Math.max(0, value - stack - 1) / FRAME_BYTES;
+            return Registers.name(Registers.framePointer((int) depth)) + signed(value - stack - (depth + 1) * FRAME_BYTES);
+        }
+        if (value >= CONTEXT_HANDLE - 64 && value <= CONTEXT_HANDLE + 64) {
+            return "context" + (value == CONTEXT_HANDLE ? "" : signed(value - CONTEXT_HANDLE));
+        }
+        return value >= -9 && value <= 9 ? Long.toString(value) : "0x" + Long.toHexString(value);
+    }
+
+    private static String signed(long distance) {
+        return distance < 0 ? Long.toString(distance) : "+" + distance;
+    }
+}
