@@ -1,0 +1,44 @@
+package org.trufflebpf.language.nodes;
+
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.verifier.Analysis;
+import org.trufflebpf.language.verifier.ContextField;
+import org.trufflebpf.language.verifier.HelperPrototype;
+import org.trufflebpf.language.verifier.Value;
+
+/**
+ * Which parts of a packet's description a program can touch; what it does not touch is neither read nor written back.
+ *
+ * @param readsMeta whether it sees metadata
+ * @param movesPacket whether it changes where the packet begins or ends
+ * @param redirects whether it names redirect targets
+ */
+record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects) {
+
+    static PacketUse of(Analysis analysis) {
+        boolean[] found = new boolean[3];
+        for (int number = 0; number < analysis.graph().blocks().size(); number++) {
+            if (analysis.isReached(number)) {
+                analysis.replay(number, (step, state) -> {
+                    switch (step.instruction()) {
+                        case Instruction.Load load -> found[0] |= mayLoadMeta(state.register(load.base()), load.offset());
+                        case Instruction.LoadAcquire load -> found[0] |= mayLoadMeta(state.register(load.base()), load.offset());
+                        case Instruction.CallHelper call -> {
+                            HelperPrototype helper = HelperPrototype.of(call.helper());
+                            found[1] |= helper.invalidatesPacket();
+                            found[2] |= helper == HelperPrototype.REDIRECT || helper == HelperPrototype.REDIRECT_MAP;
+                        }
+                        default -> {
+                        }
+                    }
+                });
+            }
+        }
+        // Whoever moves the head moves the metadata along.
+        return new PacketUse(found[0] || found[1], found[1], found[2]);
+    }
+
+    private static boolean mayLoadMeta(Value base, int offset) {
+        return base.may(Value.Kind.CONTEXT) && (!base.isAt(Value.Kind.CONTEXT) || ContextField.at(base.min() + offset) == ContextField.DATA_META);
+    }
+}
