@@ -18,6 +18,11 @@ abstract class AddressNode extends ExpressionNode {
             this.distance = (depth + 1L) * FrameLayout.FRAME_BYTES + offset;
         }
 
+        /** @param word as in {@link org.trufflebpf.language.verifier.State#word} */
+        static Stack ofWord(int word) {
+            return new Stack(0, 8L * word - FrameLayout.FRAME_BYTES);
+        }
+
         @Override
         public long execute(VirtualFrame frame) {
             return frame.getLongStatic(FrameLayout.STACK) + distance;

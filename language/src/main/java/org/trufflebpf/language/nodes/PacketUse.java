@@ -24,8 +24,8 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects) {
                         case Instruction.Load load -> found[0] |= mayLoadMeta(state.register(load.base()), load.offset());
                         case Instruction.LoadAcquire load -> found[0] |= mayLoadMeta(state.register(load.base()), load.offset());
                         case Instruction.CallHelper call -> {
-                            HelperPrototype helper = HelperPrototype.of(call.helper());
-                            found[1] |= helper.invalidatesPacket();
+                            HelperPrototype helper = HelperPrototype.of(call.helper()).orElseThrow();
+                            found[1] |= helper.movesPacket();
                             found[2] |= helper == HelperPrototype.REDIRECT || helper == HelperPrototype.REDIRECT_MAP;
                         }
                         default -> {

@@ -72,6 +72,16 @@ public final class Liveness {
         return filled;
     }
 
+    /** All variables that the program reads or writes. */
+    public BitSet variables() {
+        BitSet variables = new BitSet();
+        for (int block = 0; block < used.length; block++) {
+            variables.or(used[block]);
+            variables.or(touched[block]);
+        }
+        return variables;
+    }
+
     private void solve() {
         Graph graph = analysis.graph();
         int[][] predecessors = graph.predecessors();
@@ -184,8 +194,9 @@ public final class Liveness {
                         define(i.source());
                     }
                 }
-                case Instruction.CallHelper i -> call(HelperPrototype.of(i.helper()), state, maps);
-                case Instruction.CallKfunc i -> call(null, state, maps);
+                case Instruction.CallHelper i -> call(HelperPrototype.of(i.helper()).orElseThrow(), state, maps);
+                case Instruction.CallKfunc i -> {
+                }
                 case Instruction.Jump i -> {
                 }
                 case Instruction.Branch i -> {
@@ -237,9 +248,8 @@ public final class Liveness {
         }
 
         private void call(HelperPrototype helper, State state, MapTable maps) {
-            List<MemoryArgument> memory = helper == null ? List.of() : MemoryArgument.of(helper, state, maps);
-            int arguments = helper == null ? 5 : helper.arguments().size();
-            for (int register = 1; register <= arguments; register++) {
+            List<MemoryArgument> memory = MemoryArgument.of(helper, state, maps);
+            for (int register = 1; register <= helper.arguments().size(); register++) {
                 Value value = state.register(register);
                 if (!value.isAt(Kind.STACK) || memory.stream().noneMatch(argument -> StackUse.isFixed(value, argument))) {
                     use(register);

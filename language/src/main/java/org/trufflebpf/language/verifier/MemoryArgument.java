@@ -24,7 +24,7 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                 case MAP_KEY -> result.add(fixed(register, maps.largestKey(map), false));
                 case MAP_VALUE_IN -> result.add(fixed(register, maps.largestValue(map), false));
                 case MAP_VALUE_OUT -> result.add(fixed(register, maps.largestValue(map), true));
-                case MEMORY_IN, MEMORY_IN_OR_NULL -> result.add(sized(register, state, false));
+                case MEMORY_IN -> result.add(sized(register, state, false));
                 case MEMORY_OUT -> result.add(sized(register, state, true));
                 default -> {
                 }

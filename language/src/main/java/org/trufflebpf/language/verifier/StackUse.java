@@ -1,7 +1,6 @@
 package org.trufflebpf.language.verifier;
 
 import java.util.BitSet;
-import java.util.List;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Instruction;
@@ -48,9 +47,7 @@ public final class StackUse {
             case Instruction.StoreRelease i -> access(state.register(i.base()), i.offset(), i.size().bytes());
             case Instruction.Atomic i -> access(state.register(i.base()), i.offset(), i.size().bytes());
             case Instruction.CallHelper i -> {
-                HelperPrototype helper = HelperPrototype.of(i.helper());
-                List<MemoryArgument> arguments = helper == null ? List.of() : MemoryArgument.of(helper, state, maps);
-                for (MemoryArgument argument : arguments) {
+                for (MemoryArgument argument : MemoryArgument.of(HelperPrototype.of(i.helper()).orElseThrow(), state, maps)) {
                     Value pointer = state.register(argument.register());
                     if (pointer.may(Kind.STACK) && !isFixed(pointer, argument)) {
                         putInMemory(pointer, 0, argument.maxSize());

@@ -46,8 +46,8 @@ final class Transfer {
             case Instruction.Store i -> store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));
             case Instruction.StoreRelease i -> store(state, i.size(), i.base(), i.offset(), state.register(i.source()));
             case Instruction.Atomic i -> atomic(state, i);
-            case Instruction.CallHelper i -> call(state, HelperPrototype.of(i.helper()));
-            case Instruction.CallKfunc i -> call(state, null);
+            case Instruction.CallHelper i -> call(state, HelperPrototype.of(i.helper()).orElseThrow());
+            case Instruction.CallKfunc i -> throw new IllegalStateException("the verifier refuses " + i);
             case Instruction.Jump i -> throw endOfBlock(i);
             case Instruction.Branch i -> throw endOfBlock(i);
             case Instruction.MayGoto i -> throw endOfBlock(i);
@@ -214,21 +214,21 @@ final class Transfer {
     }
 
     private void call(State state, HelperPrototype helper) {
-        Value result = Value.ANY_SCALAR;
-        if (helper != null) {
-            for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
-                Value pointer = state.register(argument.register());
-                if (argument.written() && pointer.may(Kind.STACK)) {
-                    overwrite(state, pointer, 0, argument.maxSize());
-                }
+        for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
+            Value pointer = state.register(argument.register());
+            if (argument.written() && pointer.may(Kind.STACK)) {
+                overwrite(state, pointer, 0, argument.maxSize());
             }
-            if (helper.result() == HelperPrototype.Result.MAP_VALUE_OR_NULL) {
+        }
+        Value result = switch (helper.result()) {
+            case SCALAR -> Value.ANY_SCALAR;
+            case MAP_VALUE_OR_NULL -> {
                 long set = state.register(1).maps();
-                result = set == 0 ? Value.constant(0) : Value.mapValue(set, true, 0);
+                yield set == 0 ? Value.constant(0) : Value.mapValue(set, true, 0);
             }
-            if (helper.invalidatesPacket()) {
-                state.forgetPacket();
-            }
+        };
+        if (helper.movesPacket()) {
+            state.forgetPacket();
         }
         state.setRegister(Registers.RESULT, result);
         for (int register = 1; register <= 5; register++) {

@@ -1,0 +1,68 @@
+package org.trufflebpf.language.helpers;
+
+import com.oracle.truffle.api.frame.VirtualFrame;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.language.nodes.ExpressionNode;
+import org.trufflebpf.maps.Errno;
+
+/** bpf_csum_diff: the ones' complement sum of {@code to} less that of {@code from}, folded to 16 bits as since Linux 6.13. */
+public final class ChecksumNode extends ExpressionNode {
+    @Child private ExpressionNode from;
+    @Child private ExpressionNode fromSize;
+    @Child private ExpressionNode to;
+    @Child private ExpressionNode toSize;
+    @Child private ExpressionNode seed;
+
+    public ChecksumNode(ExpressionNode from, ExpressionNode fromSize, ExpressionNode to, ExpressionNode toSize, ExpressionNode seed) {
+        this.from = from;
+        this.fromSize = fromSize;
+        this.to = to;
+        this.toSize = toSize;
+        this.seed = seed;
+    }
+
+    @Override
+    public long execute(VirtualFrame frame) {
+        long removed = from.execute(frame);
+        long removedSize = fromSize.execute(frame);
+        long added = to.execute(frame);
+        long addedSize = toSize.execute(frame);
+        long start = seed.execute(frame) & 0xffff_ffffL;
+        if (((removedSize | addedSize) & 3) != 0) {
+            return -Errno.EINVAL;
+        }
+        long sum = start;
+        if (addedSize != 0) {
+            sum = sum(added, addedSize, start);
+            if (removedSize != 0) {
+                sum = fold(sum + (~sum(removed, removedSize, 0) & 0xffff_ffffL));
+            }
+        } else if (removedSize != 0) {
+            sum = ~sum(removed, removedSize, ~start & 0xffff_ffffL) & 0xffff_ffffL;
+        }
+        long rotated = sum << 16 & 0xffff_0000L | sum >>> 16;
+        return (sum + rotated & 0xffff_ffffL) >>> 16;
+    }
+
+    /** csum_partial: 32 bits. At most 2^30 words of 32 bits go in, so 64 bits hold the carries. */
+    private static long sum(long address, long size, long start) {
+        long even = start;
+        long odd = 0;
+        long i = 0;
+        for (; i <= size - 8; i += 8) {
+            long word = Memory.getLong(address + i);
+            even += word & 0xffff_ffffL;
+            odd += word >>> 32;
+        }
+        if (i < size) {
+            even += Integer.toUnsignedLong(Memory.getInt(address + i));
+        }
+        return fold(even + odd);
+    }
+
+    /** To 32 bits, carries added back in. */
+    private static long fold(long sum) {
+        long once = (sum & 0xffff_ffffL) + (sum >>> 32);
+        return (once & 0xffff_ffffL) + (once >>> 32);
+    }
+}

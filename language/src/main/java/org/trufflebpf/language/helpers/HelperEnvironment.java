@@ -1,0 +1,13 @@
+package org.trufflebpf.language.helpers;
+
+import java.util.function.Consumer;
+import org.trufflebpf.language.runtime.Clock;
+
+/**
+ * What helpers need from outside the program; fixed for an instance.
+ *
+ * @param clock behind bpf_ktime_get_ns
+ * @param trace takes each line that bpf_trace_printk makes, without a line end, on the worker's thread
+ */
+public record HelperEnvironment(Clock clock, Consumer<String> trace) {
+}

@@ -1,0 +1,182 @@
+package org.trufflebpf.language.helpers;
+
+import com.oracle.truffle.api.frame.VirtualFrame;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.language.nodes.ExpressionNode;
+import org.trufflebpf.language.nodes.FrameLayout;
+import org.trufflebpf.maps.Errno;
+
+/** Helpers on the packet's place and bytes; limits and errors as in the kernel's net/core/filter.c. */
+public final class PacketNodes {
+    /** ETH_HLEN: what a packet keeps at least. */
+    private static final int MIN_LENGTH = 14;
+    /** XDP metadata is a multiple of this many bytes, */
+    private static final int META_ALIGNMENT = 4;
+    /** and at most so many: what fits the u8 of skb_shared_info (xdp_metalen_invalid of Linux 6.18). */
+    private static final int MAX_META = 252;
+    /** bpf_xdp_pointer refuses more as an offset or a length. */
+    private static final int MAX_OFFSET = 0xffff;
+
+    private PacketNodes() {
+    }
+
+    private static long data(VirtualFrame frame) {
+        return frame.getLongStatic(FrameLayout.DATA);
+    }
+
+    private static long dataEnd(VirtualFrame frame) {
+        return frame.getLongStatic(FrameLayout.DATA_END);
+    }
+
+    /** The lowest address that the packet and its metadata may take. */
+    private static long lowest(VirtualFrame frame) {
+        return Memory.getLong(frame.getLongStatic(FrameLayout.DESCRIPTOR) + Burst.FRAME) + Burst.FRAME_HEADER;
+    }
+
+    private static long highestEnd(VirtualFrame frame) {
+        long descriptor = frame.getLongStatic(FrameLayout.DESCRIPTOR);
+        return Memory.getLong(descriptor + Burst.FRAME) + Memory.getInt(descriptor + Burst.FRAME_SIZE) - Burst.TAIL_RESERVE;
+    }
+
+    /** bpf_xdp_adjust_head. */
+    public static final class AdjustHead extends ExpressionNode {
+        @Child private ExpressionNode distance;
+
+        public AdjustHead(ExpressionNode distance) {
+            this.distance = distance;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            int offset = (int) distance.execute(frame);
+            long data = data(frame);
+            long meta = frame.getLongStatic(FrameLayout.DATA_META);
+            long newData = data + offset;
+            if (newData < lowest(frame) + (data - meta) || newData > dataEnd(frame) - MIN_LENGTH) {
+                return -Errno.EINVAL;
+            }
+            if (offset < 0) {
+                Bytes.moveDown(meta, meta + offset, data - meta);
+            } else {
+                Bytes.moveUp(meta, meta + offset, data - meta);
+            }
+            frame.setLongStatic(FrameLayout.DATA, newData);
+            frame.setLongStatic(FrameLayout.DATA_META, meta + offset);
+            return 0;
+        }
+    }
+
+    /** bpf_xdp_adjust_tail. */
+    public static final class AdjustTail extends ExpressionNode {
+        @Child private ExpressionNode distance;
+
+        public AdjustTail(ExpressionNode distance) {
+            this.distance = distance;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            int offset = (int) distance.execute(frame);
+            long end = dataEnd(frame);
+            long newEnd = end + offset;
+            if (newEnd > highestEnd(frame) || newEnd < data(frame) + MIN_LENGTH) {
+                return -Errno.EINVAL;
+            }
+            if (offset > 0) {
+                Bytes.zero(end, offset);
+            }
+            frame.setLongStatic(FrameLayout.DATA_END, newEnd);
+            return 0;
+        }
+    }
+
+    /** bpf_xdp_adjust_meta. */
+    public static final class AdjustMeta extends ExpressionNode {
+        @Child private ExpressionNode distance;
+
+        public AdjustMeta(ExpressionNode distance) {
+            this.distance = distance;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            long data = data(frame);
+            long meta = frame.getLongStatic(FrameLayout.DATA_META) + (int) distance.execute(frame);
+            if (meta < lowest(frame) || meta > data) {
+                return -Errno.EINVAL;
+            }
+            if ((data - meta) % META_ALIGNMENT != 0 || data - meta > MAX_META) {
+                return -Errno.EACCES;
+            }
+            frame.setLongStatic(FrameLayout.DATA_META, meta);
+            return 0;
+        }
+    }
+
+    /** bpf_xdp_get_buff_len. */
+    public static final class Length extends ExpressionNode {
+        @Override
+        public long execute(VirtualFrame frame) {
+            return dataEnd(frame) - data(frame);
+        }
+    }
+
+    /** Where {@code length} bytes from {@code offset} on begin, or a negative error. */
+    private static long place(VirtualFrame frame, long offset, long length) {
+        if (offset > MAX_OFFSET || length > MAX_OFFSET) {
+            return -Errno.EFAULT;
+        }
+        return offset + length > dataEnd(frame) - data(frame) ? -Errno.EINVAL : data(frame) + offset;
+    }
+
+    /** bpf_xdp_load_bytes. */
+    public static final class LoadBytes extends ExpressionNode {
+        @Child private ExpressionNode offset;
+        @Child private ExpressionNode target;
+        @Child private ExpressionNode size;
+
+        public LoadBytes(ExpressionNode offset, ExpressionNode target, ExpressionNode size) {
+            this.offset = offset;
+            this.target = target;
+            this.size = size;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            long to = target.execute(frame);
+            long length = size.execute(frame);
+            long from = place(frame, offset.execute(frame) & 0xffff_ffffL, length);
+            if (from < 0) {
+                return from;
+            }
+            Bytes.copy(from, to, length);
+            return 0;
+        }
+    }
+
+    /** bpf_xdp_store_bytes. */
+    public static final class StoreBytes extends ExpressionNode {
+        @Child private ExpressionNode offset;
+        @Child private ExpressionNode source;
+        @Child private ExpressionNode size;
+
+        public StoreBytes(ExpressionNode offset, ExpressionNode source, ExpressionNode size) {
+            this.offset = offset;
+            this.source = source;
+            this.size = size;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            long from = source.execute(frame);
+            long length = size.execute(frame);
+            long to = place(frame, offset.execute(frame) & 0xffff_ffffL, length);
+            if (to < 0) {
+                return to;
+            }
+            Bytes.copy(from, to, length);
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.trufflebpf.language.helpers;
+
+import com.oracle.truffle.api.frame.VirtualFrame;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.language.nodes.ExpressionNode;
+import org.trufflebpf.language.nodes.FrameLayout;
+import org.trufflebpf.maps.DevMap;
+
+/** Helpers that choose where a redirected packet goes; the choice stands in the packet's descriptor until the verdict says whether it counts. */
+public final class RedirectNodes {
+    /** BPF_F_BROADCAST: to all ports of the map. */
+    private static final long BROADCAST = 1 << 3;
+    /** BPF_F_EXCLUDE_INGRESS: but not to where it came from. */
+    private static final long EXCLUDE_INGRESS = 1 << 4;
+    /** The low flag bits are the verdict on a miss. */
+    private static final long ACTION_MASK = 3;
+
+    private RedirectNodes() {
+    }
+
+    /** The REDIRECT_TARGET of a broadcast: which map, and whether without the ingress port. */
+    public static int group(int mapId, boolean excludesIngress) {
+        return mapId << 1 | (excludesIngress ? 1 : 0);
+    }
+
+    public static int mapOfGroup(int group) {
+        return group >>> 1;
+    }
+
+    public static boolean excludesIngress(int group) {
+        return (group & 1) != 0;
+    }
+
+    private static long choose(VirtualFrame frame, int kind, int target) {
+        long descriptor = frame.getLongStatic(FrameLayout.DESCRIPTOR);
+        Memory.putInt(descriptor + Burst.REDIRECT_KIND, kind);
+        Memory.putInt(descriptor + Burst.REDIRECT_TARGET, target);
+        return Verdict.REDIRECT.ordinal();
+    }
+
+    /** bpf_redirect. */
+    public static final class ByInterface extends ExpressionNode {
+        @Child private ExpressionNode ifindex;
+        @Child private ExpressionNode flags;
+
+        public ByInterface(ExpressionNode ifindex, ExpressionNode flags) {
+            this.ifindex = ifindex;
+            this.flags = flags;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            int target = (int) ifindex.execute(frame);
+            return flags.execute(frame) != 0 ? Verdict.ABORTED.ordinal() : choose(frame, Burst.REDIRECT_TO_INTERFACE, target);
+        }
+    }
+
+    /** bpf_redirect_map on a device map (__bpf_xdp_redirect_map). */
+    public static final class ByMap extends ExpressionNode {
+        private final DevMap map;
+        @Child private ExpressionNode key;
+        @Child private ExpressionNode flags;
+
+        public ByMap(DevMap map, ExpressionNode key, ExpressionNode flags) {
+            this.map = map;
+            this.key = key;
+            this.flags = flags;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            int index = (int) key.execute(frame);
+            long bits = flags.execute(frame);
+            if ((bits & ~(ACTION_MASK | BROADCAST | EXCLUDE_INGRESS)) != 0) {
+                return Verdict.ABORTED.ordinal();
+            }
+            if ((bits & BROADCAST) != 0) {
+                return choose(frame, Burst.REDIRECT_TO_GROUP, group(map.id(), (bits & EXCLUDE_INGRESS) != 0));
+            }
+            int target = map.ifindex(index);
+            return target == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_INTERFACE, target);
+        }
+    }
+}

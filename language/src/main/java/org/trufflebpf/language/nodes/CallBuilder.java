@@ -1,0 +1,217 @@
+package org.trufflebpf.language.nodes;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.helpers.ChecksumNode;
+import org.trufflebpf.language.helpers.EnvironmentNodes;
+import org.trufflebpf.language.helpers.HelperEnvironment;
+import org.trufflebpf.language.helpers.MapNodes;
+import org.trufflebpf.language.helpers.PacketNodes;
+import org.trufflebpf.language.helpers.RedirectNodes;
+import org.trufflebpf.language.helpers.TraceNode;
+import org.trufflebpf.language.isa.Instruction.AluOperation;
+import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.verifier.HelperPrototype;
+import org.trufflebpf.language.verifier.HelperPrototype.Argument;
+import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.MapTable;
+import org.trufflebpf.language.verifier.MemoryArgument;
+import org.trufflebpf.language.verifier.StackUse;
+import org.trufflebpf.language.verifier.State;
+import org.trufflebpf.language.verifier.Value;
+import org.trufflebpf.language.verifier.Value.Kind;
+import org.trufflebpf.maps.ArrayMap;
+import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.DevMap;
+import org.trufflebpf.maps.HashMap;
+import org.trufflebpf.maps.PerCpuArrayMap;
+
+/** Turns a helper call into nodes made for the very map, key and memory that are known at this call. */
+final class CallBuilder {
+    private final StepBuilder steps;
+    private final AddressBuilder addresses;
+    private final FrameLayout layout;
+    private final BpfMap[] maps;
+    private final MapTable table;
+    private final HelperEnvironment environment;
+
+    CallBuilder(StepBuilder steps, AddressBuilder addresses, FrameLayout layout, BpfMap[] maps, MapTable table, HelperEnvironment environment) {
+        this.steps = steps;
+        this.addresses = addresses;
+        this.layout = layout;
+        this.maps = maps;
+        this.table = table;
+        this.environment = environment;
+    }
+
+    void build(int number, int slot, State state, List<StatementNode> statements) {
+        HelperPrototype helper = HelperPrototype.of(number).orElseThrow();
+        Call call = new Call(helper, slot, state);
+        ExpressionNode result = contextIsWrong(helper, state) ? call.trap("gives " + helper.helperName() + " an r1 that is not the context") : result(call);
+        statements.addAll(call.before);
+        steps.write(statements, Registers.RESULT, result);
+        statements.addAll(call.after);
+    }
+
+    private static boolean contextIsWrong(HelperPrototype helper, State state) {
+        Value context = state.register(1);
+        return helper.arguments().contains(Argument.CONTEXT) && !(context.may(Kind.CONTEXT) && (!context.isOnly(Kind.CONTEXT) || context.isAt(Kind.CONTEXT)));
+    }
+
+    private ExpressionNode result(Call call) {
+        return switch (call.helper) {
+            case MAP_LOOKUP_ELEM -> call.withMap(map -> lookup(call, map));
+            case MAP_UPDATE_ELEM -> call.withMap(map -> new MapNodes.Update(map, call.memory(2, map.keySize()), call.memory(3, map.valueSize()), call.argument(4)));
+            case MAP_DELETE_ELEM -> call.withMap(map -> new MapNodes.Delete(map, call.memory(2, map.keySize())));
+            case MAP_PUSH_ELEM -> call.withMap(map -> new MapNodes.Push(map, call.memory(2, map.valueSize()), call.argument(3)));
+            case MAP_POP_ELEM -> call.withMap(map -> new MapNodes.Pop(map, call.memory(2, map.valueSize())));
+            case MAP_PEEK_ELEM -> call.withMap(map -> new MapNodes.Peek(map, call.memory(2, map.valueSize())));
+            case REDIRECT_MAP -> call.withMap(map -> map instanceof DevMap devices
+                            ? new RedirectNodes.ByMap(devices, call.argument(2), call.argument(3))
+                            : call.trap("gives bpf_redirect_map map '" + map.name() + "', which is no device map"));
+            case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
+            case KTIME_GET_NS -> EnvironmentNodes.time(environment.clock());
+            case GET_PRANDOM_U32 -> new EnvironmentNodes.Random();
+            case GET_SMP_PROCESSOR_ID -> new EnvironmentNodes.Cpu();
+            case TRACE_PRINTK -> new TraceNode(call.memory(1), call.size(2), new ExpressionNode[]{call.argument(3), call.argument(4), call.argument(5)},
+                            environment.trace());
+            case CSUM_DIFF -> new ChecksumNode(call.memory(1), call.size(2), call.memory(3), call.size(4), call.argument(5));
+            case XDP_ADJUST_HEAD -> new PacketNodes.AdjustHead(call.argument(2));
+            case XDP_ADJUST_TAIL -> new PacketNodes.AdjustTail(call.argument(2));
+            case XDP_ADJUST_META -> new PacketNodes.AdjustMeta(call.argument(2));
+            case XDP_GET_BUFF_LEN -> new PacketNodes.Length();
+            case XDP_LOAD_BYTES -> new PacketNodes.LoadBytes(call.argument(2), call.memory(3), call.size(4));
+            case XDP_STORE_BYTES -> new PacketNodes.StoreBytes(call.argument(2), call.memory(3), call.size(4));
+            default -> throw new IllegalStateException(call.helper + " has a contract but no node");
+        };
+    }
+
+    private ExpressionNode lookup(Call call, BpfMap map) {
+        return switch (map) {
+            case ArrayMap array -> new MapNodes.ArrayLookup(array, call.index(2));
+            case PerCpuArrayMap array -> new MapNodes.PerCpuArrayLookup(array, call.index(2));
+            case HashMap hash when call.keyWords(2, hash.keySize()) instanceof ExpressionNode[] words -> MapNodes.HashLookup.create(hash, words);
+            default -> new MapNodes.Lookup(map, call.memory(2, map.keySize()));
+        };
+    }
+
+    /** One call: gives nodes for its arguments, and collects what must happen before and after it to stack words that it gets in memory. */
+    private final class Call {
+        final HelperPrototype helper;
+        final List<StatementNode> before = new ArrayList<>();
+        final List<StatementNode> after = new ArrayList<>();
+        private final int slot;
+        private final State state;
+        private final List<MemoryArgument> memory;
+        private int passed;
+
+        Call(HelperPrototype helper, int slot, State state) {
+            this.helper = helper;
+            this.slot = slot;
+            this.state = state;
+            this.memory = MemoryArgument.of(helper, state, table);
+        }
+
+        ExpressionNode argument(int register) {
+            return steps.register(register, state);
+        }
+
+        /** A size argument: 32 bits. */
+        ExpressionNode size(int register) {
+            return ArithmeticNode.create(AluOperation.MOV, false, null, argument(register));
+        }
+
+        ExpressionNode trap(String what) {
+            return new TrapNode(new TrapSite(layout, slot, what));
+        }
+
+        /** The node that {@code make} gives for the map in r1; where it can be several maps, the one that it is at run time. */
+        ExpressionNode withMap(Function<BpfMap, ExpressionNode> make) {
+            Value handle = state.register(1);
+            if (handle.isOnly(Kind.MAP) && handle.hasOneMap()) {
+                return make.apply(maps[handle.map()]);
+            }
+            ExpressionNode chain = trap("gives " + helper.helperName() + " an r1 that is no map");
+            if (handle.may(Kind.MAP)) {
+                for (long rest = handle.maps(); rest != 0; rest &= rest - 1) {
+                    BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
+                    chain = new MapNodes.IfHandle(argument(1), MapHandle.of(map), make.apply(map), chain);
+                }
+            }
+            return chain;
+        }
+
+        /** Memory whose size is the next argument's. */
+        ExpressionNode memory(int register) {
+            MemoryArgument use = use(register);
+            return fixed(register, use) ? passed(register, use) : addresses.memory(register, size(register + 1), use.maxSize(), slot, state, helper.helperName());
+        }
+
+        /** Memory of a size that the map says. */
+        ExpressionNode memory(int register, int size) {
+            MemoryArgument use = use(register);
+            return fixed(register, use) ? passed(register, use)
+                            : addresses.memory(register, new ConstantNode(size), size, slot, state, helper.helperName());
+        }
+
+        private MemoryArgument use(int register) {
+            for (MemoryArgument use : memory) {
+                if (use.register() == register) {
+                    return use;
+                }
+            }
+            throw new IllegalStateException(helper + " has no memory in r" + register);
+        }
+
+        private boolean fixed(int register, MemoryArgument use) {
+            return StackUse.isFixed(state.register(register), use);
+        }
+
+        /** Words that live in frame slots are written to their place in memory for the call, and read back if the helper writes. */
+        private ExpressionNode passed(int register, MemoryArgument use) {
+            Value pointer = state.register(register);
+            if (use.maxSize() > 0 && (passed & 1 << register) == 0) {
+                passed |= 1 << register;
+                int last = State.word(pointer.depth(), pointer.min() + use.maxSize() - 1);
+                for (int word = State.word(pointer.depth(), pointer.min()); word <= last; word++) {
+                    int variable = Liveness.word(word);
+                    if (layout.has(variable)) {
+                        before.add(MemoryNodes.store(Size.DOUBLE, AddressNode.Stack.ofWord(word), new SlotNodes.Read(layout.slot(variable))));
+                        if (use.written()) {
+                            after.add(new SlotNodes.Write(layout.slot(variable), MemoryNodes.load(Size.DOUBLE, false, AddressNode.Stack.ofWord(word))));
+                        }
+                    }
+                }
+            }
+            return new AddressNode.Stack(pointer.depth(), pointer.min());
+        }
+
+        /** A 32-bit key. */
+        ExpressionNode index(int register) {
+            ExpressionNode[] words = keyWords(register, 4);
+            return words != null ? words[0] : MemoryNodes.load(Size.WORD, false, memory(register, 4));
+        }
+
+        /** A key straight from frame slots, as little-endian words, or null when it does not lie there. Keys of up to 32 bytes. */
+        ExpressionNode[] keyWords(int register, int size) {
+            Value pointer = state.register(register);
+            MemoryArgument use = use(register);
+            int first = (int) (pointer.min() & 7);
+            if (!fixed(register, use) || use.maxSize() != size || size > 32 || (first != 0 && first + size > 8)) {
+                return null;
+            }
+            ExpressionNode[] words = new ExpressionNode[(size + 7) / 8];
+            for (int i = 0; i < words.length; i++) {
+                int variable = Liveness.word(State.word(pointer.depth(), pointer.min() + 8L * i));
+                if (!layout.has(variable)) {
+                    return null;
+                }
+                int bytes = Math.min(8, size - 8 * i);
+                words[i] = bytes == 8 ? new SlotNodes.Read(layout.slot(variable)) : new SlotNodes.ReadPart(layout.slot(variable), first, bytes, false);
+            }
+            return words;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package org.trufflebpf.language.nodes;
+
+import com.oracle.truffle.api.RootCallTarget;
+import com.oracle.truffle.api.TruffleLanguage;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.trufflebpf.language.cfg.Block;
+import org.trufflebpf.language.cfg.Graph;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.cfg.Terminator;
+import org.trufflebpf.language.helpers.HelperEnvironment;
+import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.verifier.Analysis;
+import org.trufflebpf.language.verifier.Entry;
+import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.StackUse;
+import org.trufflebpf.language.verifier.State;
+import org.trufflebpf.language.verifier.VerifiedProgram;
+import org.trufflebpf.maps.BpfMap;
+
+/** Turns a verified program and the maps of one instance into a call target that runs it over bursts. */
+public final class NodeBuilder {
+    private final VerifiedProgram program;
+    private final Analysis analysis;
+    private final Graph graph;
+    private final Liveness liveness;
+    private final StackUse stackUse;
+    private final FrameLayout layout;
+    private final PacketUse packetUse;
+    private final long loopBudget;
+    private final StepBuilder steps;
+    private final int[] numbers;
+    private final List<BlockNode> blocks = new ArrayList<>();
+
+    private NodeBuilder(VerifiedProgram program, BpfMap[] maps, HelperEnvironment environment, TrapLog traps, long loopBudget) {
+        this.program = program;
+        this.analysis = program.analysis();
+        this.graph = analysis.graph();
+        this.liveness = Liveness.of(analysis);
+        this.stackUse = StackUse.of(analysis);
+        this.packetUse = PacketUse.of(analysis);
+        this.loopBudget = loopBudget;
+        this.numbers = new int[graph.blocks().size()];
+        BitSet variables = liveness.variables();
+        for (int word : stackUse.memoryWords().stream().toArray()) {
+            variables.clear(Liveness.word(word));
+        }
+        variables.set(Registers.RESULT);
+        this.layout = new FrameLayout(variables, traps);
+        int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
+        this.steps = new StepBuilder(analysis, stackUse, layout, packetStart, maps, environment);
+    }
+
+    /**
+     * @param maps by the numbers of the program's map table
+     * @param traps is told what goes wrong
+     * @param loopBudget back edges that a packet may take
+     * @return a target whose one argument is the {@link org.trufflebpf.language.runtime.Worker}
+     */
+    public static RootCallTarget build(TruffleLanguage<?> language, VerifiedProgram program, BpfMap[] maps, HelperEnvironment environment, TrapLog traps,
+                    long loopBudget) {
+        return new NodeBuilder(program, maps, environment, traps, loopBudget).build(language);
+    }
+
+    private RootCallTarget build(TruffleLanguage<?> language) {
+        int count = 0;
+        for (int block = 0; block < numbers.length; block++) {
+            numbers[block] = analysis.isReached(block) ? count++ : BlockNode.EXIT;
+        }
+        for (int i = 0; i < count; i++) {
+            blocks.add(null);
+        }
+        for (int block = 0; block < numbers.length; block++) {
+            if (analysis.isReached(block)) {
+                blocks.set(numbers[block], block(block));
+            }
+        }
+        ProgramNode node = new ProgramNode(prologue().toArray(StatementNode[]::new), blocks.toArray(BlockNode[]::new),
+                        new SlotNodes.Read(layout.slot(Registers.RESULT)));
+        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, packetUse, node).getCallTarget();
+    }
+
+    private List<StatementNode> prologue() {
+        List<StatementNode> statements = new ArrayList<>();
+        BitSet live = liveness.liveIn(0);
+        switch (program.entry()) {
+            case XDP -> write(statements, live, Registers.CONTEXT_ARGUMENT, new ConstantNode(FrameLayout.CONTEXT_HANDLE));
+            case MEMORY -> {
+                write(statements, live, 1, new MemoryEntryNodes.Address());
+                write(statements, live, 2, new MemoryEntryNodes.Length());
+            }
+        }
+        // Stack memory may hold what an earlier packet left; frame slots start as zeros.
+        for (int word = 0; word < graph.depths() * State.WORDS_PER_FRAME; word++) {
+            if (stackUse.inMemory(word) && live.get(Liveness.word(word))) {
+                statements.add(MemoryNodes.store(Size.DOUBLE, AddressNode.Stack.ofWord(word), new ConstantNode(0)));
+            }
+        }
+        return statements;
+    }
+
+    private void write(List<StatementNode> statements, BitSet live, int register, ExpressionNode value) {
+        if (live.get(register)) {
+            statements.add(new SlotNodes.Write(layout.slot(register), value));
+        }
+    }
+
+    private BlockNode block(int number) {
+        Block block = graph.blocks().get(number);
+        List<StatementNode> statements = new ArrayList<>();
+        State end = analysis.replay(number, (step, state) -> steps.build(step, state, statements));
+        return switch (block.terminator()) {
+            case Terminator.Exit exit -> new BlockNode(statements.toArray(StatementNode[]::new), null, BlockNode.EXIT, BlockNode.EXIT);
+            case Terminator.Goto jump -> goTo(statements, number, jump.target());
+            case Terminator.Budget budget -> branch(statements, number, new BudgetNodes.Exhausted(loopBudget / 8), budget.exhausted(), budget.fallThrough());
+            case Terminator.Branch branch -> {
+                ConditionNode condition = ConditionNode.create(branch.condition(), branch.wide(), steps.register(branch.left(), end),
+                                steps.operand(branch.right(), end));
+                yield branch(statements, number, condition, branch.taken(), branch.fallThrough());
+            }
+        };
+    }
+
+    private BlockNode goTo(List<StatementNode> statements, int from, int to) {
+        statements.addAll(edge(from, to));
+        return new BlockNode(statements.toArray(StatementNode[]::new), null, BlockNode.EXIT, numbers[to]);
+    }
+
+    private BlockNode branch(List<StatementNode> statements, int from, ConditionNode condition, int taken, int fallThrough) {
+        if (!analysis.isReached(taken)) {
+            return goTo(statements, from, fallThrough);
+        }
+        if (!analysis.isReached(fallThrough)) {
+            return goTo(statements, from, taken);
+        }
+        return new BlockNode(statements.toArray(StatementNode[]::new), condition, edgeBlock(from, taken), edgeBlock(from, fallThrough));
+    }
+
+    /** What has to happen between two blocks, as a block of its own if it is anything. */
+    private int edgeBlock(int from, int to) {
+        List<StatementNode> statements = edge(from, to);
+        if (statements.isEmpty()) {
+            return numbers[to];
+        }
+        blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, BlockNode.EXIT, numbers[to]));
+        return blocks.size() - 1;
+    }
+
+    private List<StatementNode> edge(int from, int to) {
+        List<StatementNode> statements = new ArrayList<>();
+        BitSet dead = liveness.filledAtEnd(from);
+        dead.andNot(liveness.liveIn(to));
+        int[] slots = dead.stream().filter(layout::has).map(layout::slot).toArray();
+        if (slots.length > 0) {
+            statements.add(new SlotNodes.Clear(slots));
+        }
+        if (to <= from) {
+            statements.add(new BudgetNodes.BackEdge(new TrapSite(layout, graph.blocks().get(from).end(),
+                            "takes more than " + loopBudget + " loop iterations for one packet")));
+        }
+        return statements;
+    }
+}

@@ -1,0 +1,163 @@
+package org.trufflebpf.language.nodes;
+
+import java.util.List;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.cfg.Step;
+import org.trufflebpf.language.helpers.HelperEnvironment;
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.isa.Instruction.AluOperation;
+import org.trufflebpf.language.isa.Instruction.Immediate;
+import org.trufflebpf.language.isa.Instruction.Operand;
+import org.trufflebpf.language.isa.Instruction.Register;
+import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.verifier.Analysis;
+import org.trufflebpf.language.verifier.ContextField;
+import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.StackUse;
+import org.trufflebpf.language.verifier.State;
+import org.trufflebpf.language.verifier.Value;
+import org.trufflebpf.language.verifier.Value.Kind;
+import org.trufflebpf.maps.BpfMap;
+
+/** Turns one instruction and what is known before it into statements: the nodes are chosen by the region that an access goes to. */
+final class StepBuilder {
+    private final StackUse stackUse;
+    private final FrameLayout layout;
+    private final AddressBuilder addresses;
+    private final CallBuilder calls;
+    private final BpfMap[] maps;
+    private final Analysis analysis;
+
+    StepBuilder(Analysis analysis, StackUse stackUse, FrameLayout layout, int packetStartSlot, BpfMap[] maps, HelperEnvironment environment) {
+        this.analysis = analysis;
+        this.stackUse = stackUse;
+        this.layout = layout;
+        this.maps = maps;
+        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps);
+        this.calls = new CallBuilder(this, addresses, layout, maps, analysis.maps(), environment);
+    }
+
+    /** A register's value: a constant where it is known. */
+    ExpressionNode register(int register, State state) {
+        if (Registers.isFramePointer(register)) {
+            return new AddressNode.Stack(Registers.depthOfFramePointer(register), 0);
+        }
+        Value value = state.register(register);
+        if (value.isConstant()) {
+            return new ConstantNode(value.min());
+        }
+        return layout.has(register) ? new SlotNodes.Read(layout.slot(register)) : new ConstantNode(0);
+    }
+
+    ExpressionNode operand(Operand operand, State state) {
+        return switch (operand) {
+            case Register register -> register(register.number(), state);
+            case Immediate immediate -> new ConstantNode(immediate.value());
+        };
+    }
+
+    void build(Step step, State state, List<StatementNode> statements) {
+        int slot = step.slot();
+        switch (step.instruction()) {
+            case Instruction.Alu i -> write(statements, i.target(), i.operation() == AluOperation.MOV
+                            ? ArithmeticNode.create(i.operation(), i.wide(), null, operand(i.source(), state))
+                            : ArithmeticNode.create(i.operation(), i.wide(), register(i.target(), state), operand(i.source(), state)));
+            case Instruction.Negate i -> write(statements, i.target(), ConversionNode.negate(i.wide(), register(i.target(), state)));
+            case Instruction.MoveSignExtended i -> write(statements, i.target(), ConversionNode.signExtend(i.wide(), i.bits(), register(i.source(), state)));
+            case Instruction.SwapBytes i -> write(statements, i.target(), ConversionNode.order(i.order(), i.bits(), register(i.target(), state)));
+            case Instruction.LoadConstant i -> write(statements, i.target(), new ConstantNode(i.value()));
+            case Instruction.LoadMap i -> write(statements, i.target(), new ConstantNode(MapHandle.of(map(i.map()))));
+            case Instruction.LoadMapValue i -> write(statements, i.target(), new ConstantNode(map(i.map()).valuesAddress() + map(i.map()).valueOffset() + i.offset()));
+            // Only helpers that take a callback look at it, and none of them is there yet.
+            case Instruction.LoadFunction i -> write(statements, i.target(), new ConstantNode(i.functionSlot()));
+            case Instruction.Load i -> write(statements, i.target(), load(i.size(), i.signed(), i.base(), i.offset(), slot, state));
+            case Instruction.LoadAcquire i -> write(statements, i.target(),
+                            new MemoryNodes.LoadAcquire(load(i.size(), false, i.base(), i.offset(), slot, state)));
+            case Instruction.Store i -> statements.add(store(i.size(), i.base(), i.offset(), operand(i.source(), state), slot, state));
+            case Instruction.StoreRelease i -> statements.add(
+                            new MemoryNodes.StoreRelease(store(i.size(), i.base(), i.offset(), register(i.source(), state), slot, state)));
+            case Instruction.Atomic i -> atomic(i, slot, state, statements);
+            case Instruction.CallHelper i -> calls.build(i.helper(), slot, state, statements);
+            case Instruction.CallKfunc i -> throw endOfBlock(i);
+            case Instruction.Jump i -> throw endOfBlock(i);
+            case Instruction.Branch i -> throw endOfBlock(i);
+            case Instruction.MayGoto i -> throw endOfBlock(i);
+            case Instruction.CallLocal i -> throw endOfBlock(i);
+            case Instruction.Exit i -> throw endOfBlock(i);
+        }
+    }
+
+    private static IllegalStateException endOfBlock(Instruction instruction) {
+        return new IllegalStateException("inside a block: " + instruction);
+    }
+
+    private BpfMap map(String name) {
+        for (int i = 0; i < maps.length; i++) {
+            if (analysis.maps().maps().get(i).name().equals(name)) {
+                return maps[i];
+            }
+        }
+        throw new IllegalStateException(name);
+    }
+
+    void write(List<StatementNode> statements, int register, ExpressionNode value) {
+        statements.add(new SlotNodes.Write(layout.slot(register), value));
+    }
+
+    private ExpressionNode load(Size size, boolean signed, int baseRegister, int offset, int slot, State state) {
+        Value base = state.register(baseRegister);
+        if (base.isAt(Kind.CONTEXT) && size == Size.WORD && !signed && ContextField.at(base.min() + offset) != null) {
+            return ContextNodes.load(ContextField.at(base.min() + offset));
+        }
+        if (inSlot(base, offset, size)) {
+            return readWord(base, offset, size.bytes(), signed);
+        }
+        ExpressionNode memory = MemoryNodes.load(size, signed, addresses.access(baseRegister, offset, size.bytes(), slot, state, "loads"));
+        if (base.may(Kind.CONTEXT) && size == Size.WORD) {
+            return new ContextNodes.MixedLoad(register(baseRegister, state), offset, memory);
+        }
+        return memory;
+    }
+
+    private StatementNode store(Size size, int baseRegister, int offset, ExpressionNode value, int slot, State state) {
+        Value base = state.register(baseRegister);
+        if (inSlot(base, offset, size)) {
+            int word = layout.slot(variable(base, offset));
+            return size == Size.DOUBLE ? new SlotNodes.Write(word, value) : new SlotNodes.WritePart(word, first(base, offset), size.bytes(), value);
+        }
+        return MemoryNodes.store(size, addresses.access(baseRegister, offset, size.bytes(), slot, state, "stores"), value);
+    }
+
+    private void atomic(Instruction.Atomic i, int slot, State state, List<StatementNode> statements) {
+        Value base = state.register(i.base());
+        boolean exchange = i.operation() == Instruction.AtomicOperation.COMPARE_EXCHANGE;
+        ExpressionNode operand = register(i.source(), state);
+        ExpressionNode expected = exchange ? register(Registers.RESULT, state) : null;
+        ExpressionNode atomic = inSlot(base, i.offset(), i.size())
+                        ? new AtomicNode.InSlot(i.operation(), i.size(), layout.slot(variable(base, i.offset())), first(base, i.offset()), operand, expected)
+                        : new AtomicNode.InMemory(i.operation(), i.size(),
+                                        addresses.access(i.base(), i.offset(), i.size().bytes(), slot, state, "changes"), operand, expected);
+        if (exchange || i.fetch()) {
+            write(statements, exchange ? Registers.RESULT : i.source(), atomic);
+        } else {
+            statements.add(new DiscardNode(atomic));
+        }
+    }
+
+    private boolean inSlot(Value base, int offset, Size size) {
+        return StackUse.isFixed(base, offset, size.bytes()) && !stackUse.inMemory(State.word(base.depth(), base.min() + offset));
+    }
+
+    private static int variable(Value base, int offset) {
+        return Liveness.word(State.word(base.depth(), base.min() + offset));
+    }
+
+    private static int first(Value base, int offset) {
+        return (int) (base.min() + offset & 7);
+    }
+
+    private ExpressionNode readWord(Value base, int offset, int size, boolean signed) {
+        int word = layout.slot(variable(base, offset));
+        return size == 8 ? new SlotNodes.Read(word) : new SlotNodes.ReadPart(word, first(base, offset), size, signed);
+    }
+}

@@ -1,0 +1,60 @@
+package org.trufflebpf.language.verifier;
+
+import java.util.function.Function;
+import org.trufflebpf.language.cfg.Graph;
+import org.trufflebpf.language.cfg.GraphBuilder;
+import org.trufflebpf.language.isa.Code;
+import org.trufflebpf.language.isa.Decoder;
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.isa.MalformedCodeException;
+import org.trufflebpf.language.isa.Strictness;
+import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.object.ProgramSpec;
+
+/**
+ * From a program's bytes to a program that may run: decoded, its structure checked, its calls known, its memory accesses attributed to regions.
+ * What is not certainly wrong is accepted; accesses that are not proved get a check when the program runs.
+ */
+public final class Verifier {
+    private Verifier() {
+    }
+
+    /**
+     * @param maps finds a map of the object by name, null when there is none
+     * @throws RejectedException naming the first instruction that cannot stand
+     */
+    public static VerifiedProgram verify(ProgramSpec spec, Entry entry, Function<String, MapSpec> maps) throws RejectedException {
+        Code code = decode(spec, entry == Entry.XDP ? Strictness.KERNEL : Strictness.RFC_9669);
+        checkCalls(code);
+        MapTable table = MapTable.of(code, maps);
+        Graph graph = GraphBuilder.build(code);
+        return new VerifiedProgram(spec, code, entry, Analysis.of(graph, table, entry));
+    }
+
+    private static Code decode(ProgramSpec spec, Strictness strictness) throws RejectedException {
+        try {
+            return Decoder.decode(spec.code(), spec.references(), spec.kfuncs(), strictness);
+        } catch (MalformedCodeException e) {
+            throw new RejectedException(e.slot(), e.getMessage());
+        }
+    }
+
+    private static void checkCalls(Code code) throws RejectedException {
+        for (int slot = 0; slot < code.slots().size(); slot++) {
+            switch (code.slots().get(slot)) {
+                case Instruction.CallHelper call -> {
+                    HelperPrototype helper = HelperPrototype.of(call.helper()).orElse(null);
+                    if (helper == null) {
+                        throw new RejectedException(slot, "calls helper #" + call.helper() + ", which no kernel has");
+                    }
+                    if (!helper.hasContract()) {
+                        throw new RejectedException(slot, "calls " + helper.helperName() + " (#" + call.helper() + "), which is not supported yet");
+                    }
+                }
+                case Instruction.CallKfunc call -> throw new RejectedException(slot, "calls kernel function " + call.name() + ", which is not supported yet");
+                case null, default -> {
+                }
+            }
+        }
+    }
+}
