@@ -2,7 +2,6 @@ package org.trufflebpf.language.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
-import com.oracle.truffle.api.frame.Frame;
 import com.oracle.truffle.api.frame.FrameDescriptor;
 import com.oracle.truffle.api.frame.FrameSlotKind;
 import com.oracle.truffle.api.frame.MaterializedFrame;
@@ -105,7 +104,7 @@ public final class FrameLayout {
 
     /** A number in the words of the program: addresses of this process say nothing to a reader and differ from run to run. */
     @TruffleBoundary
-    private static String describeAddress(Frame frame, long value) {
+    private static String describeAddress(MaterializedFrame frame, long value) {
         long data = frame.getLongStatic(DATA);
         long length = frame.getLongStatic(DATA_END) - data;
         long stack = frame.getLongStatic(STACK);
