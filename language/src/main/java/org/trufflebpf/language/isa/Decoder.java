@@ -3,6 +3,7 @@ package org.trufflebpf.language.isa;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Decodes eBPF: RFC 9669 up to version 4 of the instruction set, and from Linux load-acquire, store-release and may_goto. Accepts no
@@ -52,5 +53,17 @@ public final class Decoder {
         Code result = new Code(Collections.unmodifiableList(Arrays.asList(decoded)));
         Structure.check(result, strictness);
         return result;
+    }
+
+    /**
+     * Decodes the instruction at {@code slot} on its own, as {@link Strictness#RFC_9669} has it: for listings of code that may be invalid.
+     * Whether its jump leads anywhere is not looked at.
+     *
+     * @throws IndexOutOfBoundsException if {@code slot} is not in {@code code}
+     */
+    public static Instruction decodeOne(byte[] code, int slot, Map<Integer, MapReference> references, Map<Integer, String> kfuncs)
+            throws MalformedCodeException {
+        Objects.checkIndex(slot, code.length / RawInstruction.BYTES);
+        return new InstructionDecoder(code, references, kfuncs, Strictness.RFC_9669).decode(slot);
     }
 }

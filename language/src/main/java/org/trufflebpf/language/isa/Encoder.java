@@ -13,26 +13,15 @@ public final class Encoder {
     private Encoder() {
     }
 
-    /**
-     * Whether {@code instruction}'s encoding can hold the distance from {@code slot} to where it jumps. Instructions that do not jump can.
-     */
-    public static boolean reaches(Instruction instruction, int slot) {
-        return switch (instruction) {
-            case Instruction.Jump jump -> jump.far() || fits(jump.slot(), slot);
-            case Instruction.Branch branch -> fits(branch.slot(), slot);
-            case Instruction.MayGoto jump -> fits(jump.slot(), slot);
-            default -> true;
-        };
-    }
-
-    private static boolean fits(int target, int slot) {
+    /** Whether every jump at {@code slot} can lead to {@code target}; if not, only gotol can. */
+    public static boolean isNear(int target, int slot) {
         int distance = distance(target, slot);
         return distance == (short) distance;
     }
 
     /**
-     * Writes {@code instruction} into {@code code} at {@code slot}, and behind it if it takes two slots. Jumps must {@linkplain #reaches
-     * reach} their target.
+     * Writes {@code instruction} into {@code code} at {@code slot}, and behind it if it takes two slots. The targets of jumps must be
+     * {@linkplain #isNear near}, except gotol's.
      */
     public static void encode(Instruction instruction, int slot, byte[] code) {
         raw(instruction, slot).write(code, slot);
