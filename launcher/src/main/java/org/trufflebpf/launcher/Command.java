@@ -23,8 +23,7 @@ enum Command {
     TEST("test", "test", "FILE...", "run packet tests", List.of(
             new Option("--junit", "FILE", "also write a JUnit report"))),
     BATCH("batch", "batch", "", "answer JSON lines from standard input", List.of(
-            new Option("--compile", null, "compile each program before its packets run"),
-            new Option("--env", "FILE", "interfaces and routes"))),
+            new Option("--compile", null, "compile each program before its packets run"))),
     /** Its arguments are the protocol's, so the launcher judges none of them. */
     CONFORMANCE_PLUGIN("conformance-plugin", "conformancePlugin", "[MEMORY_HEX]", "be a plugin of the bpf_conformance suite", null);
 

@@ -182,14 +182,15 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     /** The exit code. Guest errors are reported before the context closes, so that what tools print at the end follows. */
     private int execute(Context context) {
         Value bindings = context.getBindings(LANGUAGE);
-        try (StopSignals signals = StopSignals.install(() -> bindings.getMember("stop").executeVoid())) {
+        // Only runs can be stopped; the other commands end at once with the signal, as the virtual machine does by itself.
+        try (StopSignals signals = command == Command.RUN ? StopSignals.install(() -> bindings.getMember("stop").executeVoid()) : null) {
             Value result = bindings.getMember(command.member()).execute(operands.toArray());
             if (result.isString()) {
                 getOutput().print(result.asString());
                 getOutput().flush();
             }
             int status = result.fitsInInt() ? result.asInt() : 0;
-            return status == 0 ? signals.exitCode() : status;
+            return status == 0 && signals != null ? signals.exitCode() : status;
         } catch (PolyglotException e) {
             return report(e);
         }

@@ -1,7 +1,7 @@
 package org.trufflebpf.language.run;
 
 import com.oracle.truffle.api.TruffleLanguage.Env;
-import java.util.Arrays;
+import java.io.IOException;
 import java.util.List;
 import org.trufflebpf.language.object.ObjectSpec;
 
@@ -10,11 +10,13 @@ import org.trufflebpf.language.object.ObjectSpec;
  * Any thread may call.
  */
 public final class Commands {
+    private final Env env;
     private final Machine machine;
     private final CommandFiles files;
     private final RunCommand run;
 
     public Commands(Env env, Machine machine) {
+        this.env = env;
         this.machine = machine;
         this.files = new CommandFiles(env);
         this.run = new RunCommand(env, machine, files);
@@ -40,11 +42,46 @@ public final class Commands {
 
     /** The same for an object that is there already; its arguments name no file. */
     public void run(ObjectSpec object, String... arguments) {
-        RunArguments parsed = RunArguments.parse(Arrays.asList(arguments));
+        RunArguments parsed = RunArguments.parse(List.of(arguments));
         if (!parsed.operands().isEmpty()) {
             throw CommandException.usage("unexpected argument " + parsed.operands().getFirst());
         }
         run.run(object, parsed);
+    }
+
+    /**
+     * Answers requests, a line of JSON each, from the context's input until it ends.
+     *
+     * @param arguments {@code --compile} or nothing
+     * @throws CommandException for wrong usage, or if the streams break
+     */
+    public void batch(String... arguments) {
+        boolean compile = false;
+        for (String argument : arguments) {
+            if (!argument.equals("--compile")) {
+                throw CommandException.usage("unknown argument " + argument + Similar.hint(argument, List.of("--compile")));
+            }
+            compile = true;
+        }
+        try {
+            new BatchCommand(machine, files, compile).run(env.in(), env.out());
+        } catch (IOException e) {
+            throw CommandException.failed("batch: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Is a plugin of the bpf_conformance suite: one program from the context's input.
+     *
+     * @return the answer, for the output
+     * @throws CommandException with the exit code that the suite expects
+     */
+    public String conformancePlugin(String... arguments) {
+        try {
+            return new ConformancePlugin(machine).run(List.of(arguments), env.in());
+        } catch (IOException e) {
+            throw CommandException.failed("standard input: " + e.getMessage());
+        }
     }
 
     /** Asks the runs of this context to end as if their input had ended; returns at once. */

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,7 +49,9 @@ final class MapFile {
         } catch (MapException e) {
             throw CommandException.failed(file + ": " + reader.getPreviousPath() + ": " + e.getMessage());
         } catch (IOException | IllegalStateException | IllegalArgumentException e) {
-            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceFirst(" path \\S+$", "");
+            // The parser's own advice is for programmers.
+            reason = e instanceof MalformedJsonException ? "malformed JSON" + reason.replaceFirst(".*(?= at line)", "") : reason;
             throw CommandException.failed(file + ": " + reader.getPreviousPath() + ": " + reason);
         }
     }

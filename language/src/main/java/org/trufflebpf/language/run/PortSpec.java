@@ -1,7 +1,5 @@
 package org.trufflebpf.language.run;
 
-import java.util.List;
-
 /**
  * A port as {@code --port} describes it: a capture to read, and maybe one to write.
  *
@@ -22,7 +20,7 @@ public record PortSpec(String input, String output, int ifindex) {
             case "pcap" -> {
             }
             case "gen", "xsk", "dpdk", "tap" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + SYNTAX);
-            default -> throw CommandException.usage("--port " + text + ": unknown kind of port" + Similar.hint(kind, List.of("pcap")) + ": use " + SYNTAX);
+            default -> throw CommandException.usage("--port " + text + ": unknown kind of port: use " + SYNTAX);
         }
         String[] parts = text.substring(colon + 1).split(",", -1);
         if (colon < 0 || parts[0].isEmpty()) {

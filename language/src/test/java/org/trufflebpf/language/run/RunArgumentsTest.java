@@ -1,0 +1,91 @@
+package org.trufflebpf.language.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.trufflebpf.language.run.RunArguments.StatisticsFormat;
+import org.trufflebpf.language.run.Surroundings.Capture;
+import org.trufflebpf.language.run.Surroundings.Fixed;
+import org.trufflebpf.language.run.Surroundings.Wall;
+
+class RunArgumentsTest {
+    private static RunArguments parse(String line) {
+        return RunArguments.parse(Arrays.asList(line.split(" ")));
+    }
+
+    @Test
+    void takesOptionsAndOperandsInAnyOrder() {
+        RunArguments arguments = parse("--port pcap:a.pcap,out=b.pcap x.o --port=pcap:c.pcap,ifindex=7 --program p --count 5 --duration 1.5 "
+                + "--map-init i.json --map-dump d.json --stats json --pass q.pcap --clock 42 --seed -1 --allow-interpreter --progress");
+        assertEquals(List.of("x.o"), arguments.operands());
+        assertEquals(List.of(new PortSpec("a.pcap", "b.pcap", 1), new PortSpec("c.pcap", null, 7)), arguments.ports());
+        assertEquals("p", arguments.program());
+        assertEquals(5, arguments.count());
+        assertEquals(1_500_000_000, arguments.duration());
+        assertEquals("i.json", arguments.mapInit());
+        assertEquals("d.json", arguments.mapDump());
+        assertEquals(StatisticsFormat.JSON, arguments.statistics());
+        assertEquals("q.pcap", arguments.pass());
+        assertEquals(new Surroundings(new Fixed(42), -1), arguments.surroundings());
+        assertTrue(arguments.allowInterpreter());
+        assertTrue(arguments.progress());
+    }
+
+    @Test
+    void hasDefaultsThatRepeat() {
+        RunArguments arguments = parse("x.o");
+        assertEquals(new Surroundings(new Capture(), 0), arguments.surroundings());
+        assertEquals(Long.MAX_VALUE, arguments.count());
+        assertEquals(Long.MAX_VALUE, arguments.duration());
+        assertEquals(StatisticsFormat.TABLE, arguments.statistics());
+    }
+
+    @Test
+    void readsClocks() {
+        assertEquals(new Wall(), parse("--clock wall").surroundings().clock());
+        assertEquals(new Fixed(16), parse("--clock 0x10").surroundings().clock());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --prot pcap:a             | unknown option --prot (did you mean --port?)
+            --nonsense                | unknown option --nonsense
+            --port                    | --port needs a value
+            --port=                   | --port needs a value that is not empty
+            --port pcap:              | --port pcap:: no file: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port xsk:eth0           | --port xsk:eth0: this version has no xsk ports: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port pcap:a,ifindex=0   | --port pcap:a,ifindex=0: ifindex must be a whole number from 1 to 2147483647, not '0'
+            --port pcap:a,out=        | --port pcap:a,out=: out needs a file: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port pcap:a,up=b        | --port pcap:a,up=b: unknown part up=b: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --count -1                | --count must be a whole number from 0 to 9223372036854775807, not '-1'
+            --count 9999999999999999999 | --count must be a whole number from 0 to 9223372036854775807, not '9999999999999999999'
+            --duration 0              | --duration must be a number of seconds above 0, not '0'
+            --duration 1e999999999    | --duration must be a number of seconds above 0, not '1e999999999'
+            --stats csv               | --stats must be table, json or none, not 'csv'
+            --clock noon              | --clock must be capture, wall or a number of nanoseconds, not 'noon'
+            --pass tap:t0             | --pass tap:t0: this version has no tap ports: use drop or FILE.pcap
+            --control c.js            | --control: this version has no control programs and live ports
+            --allow-interpreter=yes   | --allow-interpreter takes no value
+            """)
+    void refuses(String line, String message) {
+        CommandException e = assertThrows(CommandException.class, () -> parse(line));
+        assertEquals(message, e.getMessage());
+        assertEquals(2, e.exitStatus());
+    }
+
+    @Test
+    void refusesPortsThatClash() {
+        assertEquals("--port: two ports have the interface number 2", assertThrows(CommandException.class,
+                () -> parse("--port pcap:a,ifindex=2 --port pcap:b")).getMessage());
+        assertEquals("o would be written twice: give each output a file of its own", assertThrows(CommandException.class,
+                () -> parse("--port pcap:a,out=o --pass o")).getMessage());
+    }
+}
