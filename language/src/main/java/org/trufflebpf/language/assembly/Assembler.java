@@ -109,7 +109,8 @@ public final class Assembler {
             }
             case ".extern" -> kfuncs.add(tokens.name("the kernel function's name"));
             case ".license" -> license = tokens.name("the licence");
-            default -> throw tokens.error(directive.column(), "expected .map, .program, .globl, .extern or .license, found '" + directive.text() + "'");
+            default -> throw tokens.error(directive.column(),
+                    "expected .map, .program, .globl, .extern or .license, found '" + directive.text() + "'");
         }
         tokens.expectEnd();
     }
@@ -122,7 +123,7 @@ public final class Assembler {
         int valueSize = (int) tokens.number("the value size", 0, Integer.MAX_VALUE);
         long maxEntries = tokens.number("the number of entries", 0, 0xffff_ffffL);
         int flags = tokens.isAtEnd() ? 0 : (int) tokens.number("the flags", 0, 0xffff_ffffL);
-        MapSpec map = new MapSpec(name.text(), type, keySize, valueSize, maxEntries, flags, MapSpec.Pinning.NONE, 0, 0, null, Map.of(), null,
+        MapSpec map = new MapSpec(name.text(), type, keySize, valueSize, maxEntries, flags, 0, MapSpec.Pinning.NONE, 0, 0, null, Map.of(), null,
                 MapSpec.Origin.GIVEN);
         if (maps.put(name.text(), map) != null) {
             throw tokens.error(name.column(), "there are two maps " + Syntax.quoted(name.text()));

@@ -399,7 +399,8 @@ final class InstructionParser {
         Token token = tokens.peek();
         Reg register = register();
         if (register.wide() != wide) {
-            throw tokens.error(token.column(), "expected a " + (wide ? "64-bit register (r)" : "32-bit register (w)") + ", found '" + token.text() + "'");
+            String kind = wide ? "64-bit register (r)" : "32-bit register (w)";
+            throw tokens.error(token.column(), "expected a " + kind + ", found '" + token.text() + "'");
         }
         return register.number();
     }

@@ -58,7 +58,7 @@ public final class Listing {
         return listing.text.toString();
     }
 
-    /** {@code object} as assembly text. What maps hold at the start, and their BTF types, are left out. */
+    /** {@code object} as assembly text. What maps hold at the start, their BTF types and map_extra are left out. */
     public static String source(ObjectSpec object) {
         StringBuilder text = new StringBuilder();
         if (!object.license().isEmpty()) {
@@ -67,7 +67,8 @@ public final class Listing {
         Set<String> reserved = new HashSet<>();
         for (MapSpec map : object.maps()) {
             reserved.add(map.name());
-            text.append(".map %s %s %d %d %d".formatted(literal(map.name()), MapTypes.name(map.type()), map.keySize(), map.valueSize(), map.maxEntries()));
+            text.append(".map %s %s ".formatted(literal(map.name()), MapTypes.name(map.type())));
+            text.append("%d %d %d".formatted(map.keySize(), map.valueSize(), map.maxEntries()));
             text.append(map.flags() == 0 ? "\n" : " " + Syntax.hex(Integer.toUnsignedLong(map.flags())) + "\n");
         }
         for (ProgramSpec program : object.programs()) {

@@ -24,8 +24,8 @@ final class Tokens {
     }
 
     /** Longer ones before those that they start with. */
-    private static final List<String> SIGNS = List.of("s>>=", "<<=", ">>=", "s>=", "s<=", "s/=", "s%=", "s>", "s<", "==", "!=", ">=", "<=", "+=", "-=",
-            "*=", "/=", "%=", "|=", "&=", "^=", ">", "<", "=", "&", "+", "-", "*", "(", ")", ",", ":");
+    private static final List<String> SIGNS = List.of("s>>=", "<<=", ">>=", "s>=", "s<=", "s/=", "s%=", "s>", "s<", "==", "!=", ">=", "<=", "+=",
+            "-=", "*=", "/=", "%=", "|=", "&=", "^=", ">", "<", "=", "&", "+", "-", "*", "(", ")", ",", ":");
 
     private final String file;
     private final int line;

@@ -54,7 +54,10 @@ public final class Encoder {
                 yield new RawInstruction(RawInstruction.LDX | mode | i.size().code, i.target(), i.base(), i.offset(), 0);
             }
             case Instruction.Store i -> store(i);
-            case Instruction.Atomic i -> atomic(i.size(), i.base(), i.source(), i.offset(), i.operation().code | (i.fetch() ? RawInstruction.FETCH : 0));
+            case Instruction.Atomic i -> {
+                int operation = i.operation().code | (i.fetch() ? RawInstruction.FETCH : 0);
+                yield atomic(i.size(), i.base(), i.source(), i.offset(), operation);
+            }
             case Instruction.LoadAcquire i -> atomic(i.size(), i.target(), i.base(), i.offset(), RawInstruction.LOAD_ACQUIRE);
             case Instruction.StoreRelease i -> atomic(i.size(), i.base(), i.source(), i.offset(), RawInstruction.STORE_RELEASE);
             case Instruction.Jump i when i.far() ->

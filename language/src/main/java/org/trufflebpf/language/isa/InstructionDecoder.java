@@ -179,7 +179,8 @@ final class InstructionDecoder {
             throw malformed("file descriptor " + raw.immediate() + " is not a map of this program");
         }
         if (reference.value() != value) {
-            throw malformed("map " + reference.map() + (value ? ": its handle is declared, its value used" : ": its value is declared, its handle used"));
+            throw malformed("map " + reference.map()
+                    + (value ? ": its handle is referred to, its value used" : ": its value is referred to, its handle used"));
         }
         return reference.map();
     }

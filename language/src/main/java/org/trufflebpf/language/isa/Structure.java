@@ -55,7 +55,8 @@ final class Structure {
             for (int slot = start; slot < end; slot++) {
                 int target = jumpTarget(slots.get(slot), slot);
                 if (target < start || target >= end) {
-                    throw new MalformedCodeException(slot, "jump to instruction %d, outside the function's %d to %d".formatted(target, start, end - 1));
+                    String bounds = "jump to instruction %d, outside the function's %d to %d".formatted(target, start, end - 1);
+                    throw new MalformedCodeException(slot, bounds);
                 }
                 if (target != slot && slots.get(target) == null) {
                     throw new MalformedCodeException(slot, "jump to instruction " + target + ", the second slot of a 64-bit constant");
