@@ -10,5 +10,6 @@ module org.trufflebpf.language {
     exports org.trufflebpf.language.btf;
     exports org.trufflebpf.language.isa;
     exports org.trufflebpf.language.object;
+    exports org.trufflebpf.language.packettest;
     exports org.trufflebpf.language.run;
 }

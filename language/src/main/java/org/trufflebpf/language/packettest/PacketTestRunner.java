@@ -1,0 +1,190 @@
+package org.trufflebpf.language.packettest;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
+import org.trufflebpf.language.object.MapSpec;
+
+/** Runs the tests of one file on an engine, each with fresh maps; a test ends at its first failure. */
+public final class PacketTestRunner {
+    private final TestEngine engine;
+    private final FileCache files;
+    private final String fileName;
+
+    /** @param fileName path of the test file; objects and captures that it names are relative to it */
+    public PacketTestRunner(TestEngine engine, TestFiles files, String fileName) {
+        this.engine = engine;
+        this.files = new FileCache(files, fileName);
+        this.fileName = fileName;
+    }
+
+    /** A test went wrong: what the user sees. */
+    private static final class Failure extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final transient Position position;
+        private final String details;
+
+        Failure(Position position, String message, String details) {
+            super(message, null, false, false);
+            this.position = position;
+            this.details = details;
+        }
+    }
+
+    /** One outcome per test, in order. */
+    public List<Outcome> run(List<PacketTest> tests) {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (PacketTest test : tests) {
+            outcomes.add(run(test));
+        }
+        return outcomes;
+    }
+
+    private Outcome run(PacketTest test) {
+        long start = System.nanoTime();
+        Outcome.Kind kind = Outcome.Kind.PASSED;
+        Position position = test.position();
+        String message = "";
+        String details = "";
+        try {
+            byte[] object = readObject(test);
+            try (TestEngine.Session session = engine.load(object, test.object(), test.program())) {
+                for (Step step : test.steps()) {
+                    position = step.position();
+                    perform(session, step);
+                }
+            }
+        } catch (Failure e) {
+            kind = Outcome.Kind.FAILED;
+            position = e.position;
+            message = e.getMessage();
+            details = e.details;
+        } catch (PacketTestException e) {
+            kind = Outcome.Kind.FAILED;
+            position = e.position();
+            message = e.getMessage();
+        } catch (TestEngine.UnsupportedException e) {
+            kind = Outcome.Kind.SKIPPED;
+            message = e.getMessage();
+        } catch (TestEngine.FailedException e) {
+            kind = Outcome.Kind.FAILED;
+            message = e.getMessage();
+        } catch (IOException e) {
+            kind = Outcome.Kind.UNREADABLE;
+            message = FileCache.describe(e, String.valueOf(e.getMessage()));
+        }
+        return new Outcome(test, kind, position, message, details, (System.nanoTime() - start) / 1e9);
+    }
+
+    private byte[] readObject(PacketTest test) throws IOException {
+        try {
+            return files.object(test.object());
+        } catch (IOException e) {
+            throw new IOException(FileCache.describe(e, files.resolve(test.object())), e);
+        }
+    }
+
+    private void perform(TestEngine.Session session, Step step) throws Failure, PacketTestException, IOException, TestEngine.FailedException {
+        switch (step) {
+            case Step.Send send -> send(session, send);
+            case Step.SetEntry(Position position, String name, MapValue key, MapValue value) -> {
+                MapSpec map = map(session, position, name);
+                session.write(name, key.encode(map.keySize(), "key"), value.encode(map.valueSize(), "value"));
+            }
+            case Step.DeleteEntry(Position position, String name, MapValue key) -> {
+                MapSpec map = map(session, position, name);
+                if (!session.delete(name, key.encode(map.keySize(), "key"))) {
+                    throw new Failure(position, "map " + name + " has no such entry to delete", "");
+                }
+            }
+            case Step.ExpectEntry expected -> expectEntry(session, expected);
+            case Step.ExpectNoEntry(Position position, String name, MapValue key) -> {
+                MapSpec map = map(session, position, name);
+                byte[] keyBytes = key.encode(map.keySize(), "key");
+                List<byte[]> values = session.read(name, keyBytes);
+                if (!values.isEmpty()) {
+                    throw new Failure(position, "map " + name + "[" + key.print(keyBytes) + "]: wanted absent, got hex "
+                            + HexFormat.of().formatHex(values.getFirst()), "");
+                }
+            }
+            case Step.ExpectEntries(Position position, String name, int count) -> {
+                map(session, position, name);
+                long entries = session.entries(name);
+                if (entries != count) {
+                    throw new Failure(position, "map " + name + ": wanted " + count + " entries, got " + entries, "");
+                }
+            }
+        }
+    }
+
+    private static MapSpec map(TestEngine.Session session, Position position, String name) throws PacketTestException {
+        MapSpec map = session.map(name);
+        if (map == null) {
+            throw new PacketTestException(position, "the object has no map " + name);
+        }
+        return map;
+    }
+
+    private static void expectEntry(TestEngine.Session session, Step.ExpectEntry expected)
+            throws Failure, PacketTestException, TestEngine.FailedException {
+        MapSpec map = map(session, expected.position(), expected.map());
+        byte[] key = expected.key().encode(map.keySize(), "key");
+        byte[] wanted = expected.value().encode(map.valueSize(), "value");
+        List<byte[]> values = session.read(expected.map(), key);
+        byte[] got = values.isEmpty() ? null : values.size() == 1 ? values.getFirst() : expected.value().sum(values);
+        if (!Arrays.equals(wanted, got)) {
+            String entry = "map " + expected.map() + "[" + expected.key().print(key) + "]";
+            throw new Failure(expected.position(), entry + ": wanted " + expected.value().print(wanted) + ", got "
+                    + (got == null ? "no entry" : expected.value().print(got)) + (values.size() > 1 ? " over all CPUs" : ""), "");
+        }
+    }
+
+    private void send(TestEngine.Session session, Step.Send send) throws Failure, PacketTestException, IOException, TestEngine.FailedException {
+        byte[] before = PacketBuilder.build(send.packet(), files);
+        TestEngine.Result result = session.run(new TestEngine.Input(before, send.metadata()));
+        Expectation expectation = send.expectation();
+        if (expectation == null) {
+            return;
+        }
+        BitSet ignored = new BitSet();
+        byte[] wanted = switch (expectation.packet()) {
+            case Expectation.Bytes.Whatever _ -> null;
+            case Expectation.Bytes.Differs(List<Change> changes) -> PacketBuilder.changed(before, changes, ignored);
+            case Expectation.Bytes.Whole(PacketTemplate packet) -> PacketBuilder.build(packet, files);
+        };
+        List<String> wrong = new ArrayList<>();
+        if (result.verdict() != expectation.verdict()) {
+            wrong.add("wanted " + expectation.verdict() + ", got " + describe(result));
+        }
+        if (wanted != null && PacketDifference.differs(wanted, result.packet(), ignored)) {
+            wrong.add("the packet differs");
+        }
+        if (expectation.metadata() != null && !Arrays.equals(expectation.metadata(), result.metadata())) {
+            wrong.add("wanted metadata " + printMetadata(expectation.metadata()) + ", got " + printMetadata(result.metadata()));
+        }
+        if (!wrong.isEmpty()) {
+            throw new Failure(expectation.position(), String.join("; ", wrong), PacketDifference.show(before, wanted, result.packet(), ignored));
+        }
+    }
+
+    private static String describe(TestEngine.Result result) {
+        if (result.trap() != null) {
+            return "ABORTED (" + result.trap() + ")";
+        }
+        boolean known = result.returned() == result.verdict().ordinal();
+        return known ? result.verdict().name() : "ABORTED (the program returned " + result.returned() + ")";
+    }
+
+    private static String printMetadata(byte[] metadata) {
+        return metadata.length == 0 ? "none" : "hex " + HexFormat.of().formatHex(metadata);
+    }
+
+    /** {@code FILE:LINE:COLUMN}, which editors jump to. */
+    String place(Position position) {
+        return fileName + ":" + position;
+    }
+}

@@ -1,0 +1,36 @@
+package org.trufflebpf.language.packettest;
+
+/** What a test does; the steps of a test share the program's maps. */
+public sealed interface Step {
+    /** Where the test file says so. */
+    Position position();
+
+    /**
+     * The program gets a packet.
+     *
+     * @param metadata bytes in front of the packet, a multiple of four, maybe none; callers must not change the array
+     * @param expectation null if anything may come of it
+     */
+    record Send(Position position, PacketTemplate packet, byte[] metadata, Expectation expectation) implements Step {
+    }
+
+    /** A map gets an entry. In a per-CPU map it is that of CPU 0, and zero for the others. */
+    record SetEntry(Position position, String map, MapValue key, MapValue value) implements Step {
+    }
+
+    /** A map loses an entry. */
+    record DeleteEntry(Position position, String map, MapValue key) implements Step {
+    }
+
+    /** A map must have this entry; in a per-CPU map the sum over all CPUs counts. */
+    record ExpectEntry(Position position, String map, MapValue key, MapValue value) implements Step {
+    }
+
+    /** A map must not have an entry with this key. */
+    record ExpectNoEntry(Position position, String map, MapValue key) implements Step {
+    }
+
+    /** A map must have this many entries. */
+    record ExpectEntries(Position position, String map, int count) implements Step {
+    }
+}
