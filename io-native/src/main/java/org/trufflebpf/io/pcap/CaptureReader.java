@@ -9,7 +9,7 @@ import org.trufflebpf.io.memory.Memory;
 /**
  * Reads the Ethernet packets of a capture one after the other: classic pcap with microseconds or nanoseconds, and pcapng with any number
  * of sections and interfaces, each in both byte orders. The reader stands on one packet at a time, which {@link #next} moves on; nothing is
- * allocated per packet. Memory is one window of 1 MiB, whatever the file holds.
+ * allocated per packet. Memory is one window of 512 KiB, whatever the file holds.
  *
  * <p>The input is hostile: every fault ends in {@link BrokenCaptureException}, after all packets before it were delivered. Failures of the
  * channel are other IOExceptions. One thread at a time may use a reader.
