@@ -24,7 +24,7 @@ public final class MapFactory {
      * @param value codec of one value
      * @throws MapException when the kernel would refuse the definition; one line that names map, field and bound
      * @throws IllegalArgumentException for a codec of another size
-     * @throws OutOfMemoryError if the system has no room
+     * @throws org.trufflebpf.io.memory.OutOfNativeMemoryException if the system has no room
      */
     public static BpfMap create(MapDefinition definition, int id, int cpus, Codec key, Codec value) {
         return create(definition, id, cpus, key, value, new SecureRandom().nextLong());

@@ -9,13 +9,13 @@ import org.trufflebpf.io.memory.NativeBlock;
  *
  * <p>Layout: a header of one cache line, then one cache line per packet. All fields are native-endian. The header is written by the poll
  * loop before each call; of a packet the port writes {@link #DATA}, {@link #LENGTH}, {@link #META_LENGTH}, {@link #FRAME},
- * {@link #FRAME_SIZE}, {@link #TIMESTAMP}, {@link #LOWEST} and {@link #HIGHEST}, the processor updates the first three and, where they are not
- * within, the last two, and writes {@link #VERDICT}, {@link #RESULT} and, for {@link Verdict#REDIRECT}, {@link #REDIRECT_KIND} and
- * {@link #REDIRECT_TARGET}.
+ * {@link #FRAME_SIZE}, {@link #TIMESTAMP} and {@link #LOWEST}, the processor updates the first three and the last and writes {@link #VERDICT},
+ * {@link #RESULT} and, for {@link Verdict#REDIRECT}, {@link #REDIRECT_KIND} and {@link #REDIRECT_TARGET}.
  *
  * <p>A frame is the buffer [FRAME, FRAME + FRAME_SIZE) that the packet lies in. Its first {@link #FRAME_HEADER} bytes and last
  * {@link #TAIL_RESERVE} bytes are not for programs, as in the kernel (struct xdp_frame and struct skb_shared_info).
- * Ports over captures give frames that are zero around the packet; live ports do not, so whoever lengthens a packet clears the new bytes.
+ * Ports over captures give frames whose headroom is zero; live ports do not. Bytes behind the packet may be anything: as in the kernel, who
+ * lengthens a packet clears what is new.
  */
 public final class Burst implements AutoCloseable {
     public static final int HEADER_SIZE = 64;
@@ -51,12 +51,10 @@ public final class Burst implements AutoCloseable {
     /** u32: interface number, CPU number, queue number or group handle, by REDIRECT_KIND. */
     public static final int REDIRECT_TARGET = 48;
     /**
-     * u32: offset within the frame of the lowest byte that was ever part of the packet or its metadata. A processor that moves the start down
-     * and then up again leaves the lowest offset here, so that the port knows what to clear; otherwise DATA and META_LENGTH say it.
+     * u32: offset within the frame of the lowest byte that was ever part of the packet or its metadata. The port clears from here on before the
+     * frame's next packet, so a processor that moves the start down lowers it, also if the start moves up again.
      */
     public static final int LOWEST = 52;
-    /** u32: offset within the frame of the first byte that was never part of the packet, kept like {@link #LOWEST} when the end moves. */
-    public static final int HIGHEST = 56;
 
     /** The target is an interface number. */
     public static final int REDIRECT_TO_INTERFACE = 1;
@@ -122,7 +120,6 @@ public final class Burst implements AutoCloseable {
         Memory.putInt(descriptor + META_LENGTH, 0);
         Memory.putLong(descriptor + TIMESTAMP, timestamp);
         Memory.putInt(descriptor + LOWEST, headroom);
-        Memory.putInt(descriptor + HIGHEST, headroom + length);
     }
 
     @Override

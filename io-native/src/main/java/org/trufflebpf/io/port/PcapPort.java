@@ -9,8 +9,8 @@ import org.trufflebpf.io.pcap.CaptureWriter;
 
 /**
  * A port over capture files: it receives the packets of one and writes what is sent to another, with the time at which each packet was
- * received. Without a file to write, what is sent is gone. Packets longer than {@link #LONGEST_PACKET}
- * count as {@link #missed}.
+ * received. Without a file to write, what is sent is gone. Packets longer than {@link #LONGEST_PACKET} count as {@link #missed}. The headroom
+ * of fresh packets is zero.
  */
 public final class PcapPort implements RecordedPort {
     /** Bytes of the longest packet that can be received: a page less the headroom and the reserve at the end, as in the kernel. */
@@ -74,7 +74,7 @@ public final class PcapPort implements RecordedPort {
         for (int i = 0; i < most && hasNext && (i == 0 || reader.timestamp() <= until); i++) {
             int length = reader.length();
             if (length <= LONGEST_PACKET) {
-                long frame = pool.take(length);
+                long frame = pool.take();
                 reader.copyTo(frame + Burst.HEADROOM);
                 burst.setPacket(count, frame, Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, length, reader.timestamp());
                 count++;

@@ -52,14 +52,10 @@ final class PcapPortTest {
         Memory.putLong(descriptor + Burst.DATA, frame + start);
         Memory.putInt(descriptor + Burst.LENGTH, end - start);
         Memory.putInt(descriptor + Burst.META_LENGTH, meta);
+        Memory.putInt(descriptor + Burst.LOWEST, Math.min(start - meta, Memory.getInt(descriptor + Burst.LOWEST)));
     }
 
-    private void reach(int index, int lowest, int highest) {
-        Memory.putInt(burst.descriptor(index) + Burst.LOWEST, lowest);
-        Memory.putInt(burst.descriptor(index) + Burst.HIGHEST, highest);
-    }
-
-    /** The packet is whole, described, and between zeros. */
+    /** The packet is whole, described, and behind zeros. */
     private void assertFresh(int index, byte[] packet) {
         long descriptor = burst.descriptor(index);
         long frame = Memory.getLong(descriptor + Burst.FRAME);
@@ -68,10 +64,9 @@ final class PcapPortTest {
         assertEquals(4096, Memory.getInt(descriptor + Burst.FRAME_SIZE));
         assertEquals(0, Memory.getInt(descriptor + Burst.META_LENGTH));
         assertEquals(256, Memory.getInt(descriptor + Burst.LOWEST));
-        assertEquals(256 + packet.length, Memory.getInt(descriptor + Burst.HIGHEST));
-        byte[] expected = new byte[4096];
+        byte[] expected = new byte[256 + packet.length];
         System.arraycopy(packet, 0, expected, 256, packet.length);
-        assertArrayEquals(expected, Memory.bytes(frame, 4096));
+        assertArrayEquals(expected, Memory.bytes(frame, expected.length));
     }
 
     @Test
@@ -131,7 +126,7 @@ final class PcapPortTest {
         }
     }
 
-    /** Whatever packets and programs did to a frame, the next packet finds zeros around it. */
+    /** Whatever packets and programs did to a frame, the next packet finds zeros before it. */
     @Test
     void dirtIsCleared() throws IOException {
         Random random = new Random(11);
@@ -152,8 +147,9 @@ final class PcapPortTest {
                         Memory.fill(frame + start - Math.min(32, start - 40), end - start + Math.min(32, start - 40), (byte) 0xee);
                     }
                     case 1 -> { // moved there, written, and moved back
+                        move(0, start, end, 0);
                         Memory.fill(frame + start, end - start, (byte) 0xdd);
-                        reach(0, Math.min(start, 256), Math.max(end, 256 + packet.length));
+                        move(0, 256, 256 + packet.length, 0);
                     }
                     case 2 -> move(0, 256 + packet.length / 2, 256 + packet.length, 0);
                     default -> {

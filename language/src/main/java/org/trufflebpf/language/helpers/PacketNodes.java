@@ -34,6 +34,15 @@ public final class PacketNodes {
         return Memory.getLong(frame.getLongStatic(FrameLayout.DESCRIPTOR) + Burst.FRAME) + Burst.FRAME_HEADER;
     }
 
+    /** Tells the port how far down the program can have written, though the packet's start may move up again. */
+    private static void reached(VirtualFrame frame, long address) {
+        long descriptor = frame.getLongStatic(FrameLayout.DESCRIPTOR);
+        int offset = (int) (address - Memory.getLong(descriptor + Burst.FRAME));
+        if (offset < Memory.getInt(descriptor + Burst.LOWEST)) {
+            Memory.putInt(descriptor + Burst.LOWEST, offset);
+        }
+    }
+
     private static long highestEnd(VirtualFrame frame) {
         long descriptor = frame.getLongStatic(FrameLayout.DESCRIPTOR);
         return Memory.getLong(descriptor + Burst.FRAME) + Memory.getInt(descriptor + Burst.FRAME_SIZE) - Burst.TAIL_RESERVE;
@@ -63,6 +72,7 @@ public final class PacketNodes {
             }
             frame.setLongStatic(FrameLayout.DATA, newData);
             frame.setLongStatic(FrameLayout.DATA_META, meta + offset);
+            reached(frame, meta + offset);
             return 0;
         }
     }
@@ -110,6 +120,7 @@ public final class PacketNodes {
                 return -Errno.EACCES;
             }
             frame.setLongStatic(FrameLayout.DATA_META, meta);
+            reached(frame, meta);
             return 0;
         }
     }
