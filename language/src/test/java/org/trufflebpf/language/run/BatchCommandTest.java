@@ -21,6 +21,7 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapDefinition;
 import org.trufflebpf.maps.MapFactory;
 import org.trufflebpf.maps.MapKind;
@@ -40,7 +41,8 @@ class BatchCommandTest {
             List<BpfMap> maps = new ArrayList<>();
             for (MapSpec spec : object.maps()) {
                 MapKind kind = List.of(MapKind.values()).stream().filter(each -> each.number() == spec.type()).findFirst().orElseThrow();
-                maps.add(MapFactory.create(new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), 0), maps.size() + 1, 2));
+                MapDefinition definition = new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), 0);
+                maps.add(MapFactory.create(definition, maps.size() + 1, 2, Codec.bytes(spec.keySize()), Codec.bytes(spec.valueSize())));
             }
             if (object.programs().getFirst().code().length == 0) {
                 throw new Rejected("no instructions");

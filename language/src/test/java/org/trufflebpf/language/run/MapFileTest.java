@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapDefinition;
 import org.trufflebpf.maps.MapFactory;
 import org.trufflebpf.maps.MapKind;
@@ -25,7 +26,7 @@ class MapFileTest {
     }
 
     private static BpfMap map(String name, MapKind kind, int keySize, int valueSize, int entries) {
-        return MapFactory.create(new MapDefinition(name, kind, keySize, valueSize, entries, 0), 1, 2);
+        return MapFactory.create(new MapDefinition(name, kind, keySize, valueSize, entries, 0), 1, 2, Codec.bytes(keySize), Codec.bytes(valueSize));
     }
 
     @AfterEach
