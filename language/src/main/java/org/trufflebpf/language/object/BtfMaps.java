@@ -80,9 +80,8 @@ final class BtfMaps {
             if (relocation.type() != RELOCATE_POINTER && relocation.type() != RELOCATE_OLD_POINTER) {
                 throw new MalformedObjectException("map " + map.name() + " has an initialiser with a relocation of type " + relocation.type());
             }
-            if (slot >= map.maxEntries()) {
-                throw new MalformedObjectException("map " + map.name() + " has an initialiser of slot " + slot + ", but it has "
-                        + map.maxEntries() + " entries");
+            if (slot > Integer.MAX_VALUE) {
+                throw new MalformedObjectException("map " + map.name() + " has too many initialisers");
             }
             values.computeIfAbsent(map.name(), _ -> new HashMap<>()).put((int) slot, initialiser(map, relocation, definitions));
         }

@@ -23,7 +23,7 @@ final class CodeSection {
     private final byte[] code;
     private final Map<Integer, Relocation> relocations = new HashMap<>();
     private final NavigableMap<Integer, CodeFunction> functions = new TreeMap<>();
-    private final List<CodeFunction> exported = new ArrayList<>();
+    private final List<CodeFunction> named = new ArrayList<>();
     private final NavigableMap<Integer, BtfExtension.Line> lines = new TreeMap<>();
 
     /** @param symbols those of this section */
@@ -68,14 +68,9 @@ final class CodeSection {
         return slot >= 0 && slot < slots() ? functions.get((int) slot) : null;
     }
 
-    /** The functions that other files can name, in the order of their symbols. */
-    List<CodeFunction> exported() {
-        return exported;
-    }
-
-    /** All functions, ascending. */
+    /** All functions, ascending; one that has several names comes once for each. */
     List<CodeFunction> functions() {
-        return List.copyOf(functions.values());
+        return named;
     }
 
     /** The C lines that start within a function, by slot of the section. */
@@ -107,13 +102,14 @@ final class CodeSection {
     }
 
     private void readFunctions(List<Symbol> symbols, List<BtfExtension.Function> described) throws MalformedObjectException {
-        List<Symbol> named = symbols.stream().filter(symbol -> symbol.type() == SymbolType.FUNCTION).toList();
-        if (named.isEmpty()) {
+        List<Symbol> symbolsOfFunctions = symbols.stream().filter(symbol -> symbol.type() == SymbolType.FUNCTION).toList();
+        if (symbolsOfFunctions.isEmpty()) {
             // Compilers before LLVM 9 gave functions neither a type nor a size.
-            named = symbols.stream().filter(symbol -> symbol.type() == SymbolType.NONE && !symbol.local() && !symbol.name().isEmpty()).toList();
+            symbolsOfFunctions = symbols.stream()
+                    .filter(symbol -> symbol.type() == SymbolType.NONE && !symbol.local() && !symbol.name().isEmpty()).toList();
         }
         NavigableMap<Integer, Symbol> starts = new TreeMap<>();
-        for (Symbol symbol : named) {
+        for (Symbol symbol : symbolsOfFunctions) {
             int start = start(symbol.value(), symbol.name());
             if (!starts.containsKey(start) || starts.get(start).local()) {
                 starts.put(start, symbol);
@@ -130,12 +126,14 @@ final class CodeSection {
         for (Map.Entry<Integer, Symbol> entry : starts.entrySet()) {
             functions.put(entry.getKey(), function(entry.getKey(), entry.getValue(), starts.higherKey(entry.getKey())));
         }
-        for (Symbol symbol : named.isEmpty() ? starts.values() : named) {
-            if (!symbol.local()) {
-                CodeFunction function = functions.get((int) (symbol.value() / RawInstruction.BYTES));
-                exported.add(new CodeFunction(this, symbol.name(), function.start(), function.end()));
+        for (Symbol symbol : symbolsOfFunctions) {
+            CodeFunction function = functions.get((int) (symbol.value() / RawInstruction.BYTES));
+            if (!symbol.name().equals(function.name()) && !symbol.local()) {
+                named.add(new CodeFunction(this, symbol.name(), function.start(), function.end(), true));
             }
         }
+        named.addAll(functions.values());
+        named.sort(Comparator.comparingInt(CodeFunction::start));
     }
 
     private int start(long offset, String name) throws MalformedObjectException {
@@ -147,12 +145,12 @@ final class CodeSection {
 
     private CodeFunction function(int start, Symbol symbol, Integer next) throws MalformedObjectException {
         if (symbol.size() == 0) {
-            return new CodeFunction(this, symbol.name(), start, next == null ? slots() : next);
+            return new CodeFunction(this, symbol.name(), start, next == null ? slots() : next, !symbol.local());
         }
         if (symbol.size() < 0 || symbol.size() % RawInstruction.BYTES != 0 || symbol.size() / RawInstruction.BYTES > slots() - start) {
             throw new MalformedObjectException("function " + symbol.name() + " goes beyond the end of section " + name());
         }
-        return new CodeFunction(this, symbol.name(), start, start + (int) (symbol.size() / RawInstruction.BYTES));
+        return new CodeFunction(this, symbol.name(), start, start + (int) (symbol.size() / RawInstruction.BYTES), !symbol.local());
     }
 
     private void readLines(List<BtfExtension.Line> described) {

@@ -6,9 +6,12 @@ import java.util.Map;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.BtfType;
 import org.trufflebpf.language.isa.RawInstruction;
+import org.trufflebpf.language.object.ElfFile.Relocation;
 
 /** What the symbols of an object stand for. */
 final class Definitions {
+    static final int CALL = RawInstruction.JMP | RawInstruction.CALL;
+
     private final Map<Integer, CodeSection> code = new HashMap<>();
     private final Map<Integer, MapSpec> data = new HashMap<>();
     private final Map<Place, String> maps = new HashMap<>();
@@ -48,15 +51,23 @@ final class Definitions {
         return code.containsKey(section);
     }
 
-    /** The function that starts at the slot of the section, or null. */
-    CodeFunction function(int section, long slot) {
-        CodeSection found = code.get(section);
-        return found == null ? null : found.function(slot);
+    /** The function that the instruction calls or takes the address of; null when it is another instruction or names no function. */
+    CodeFunction target(CodeSection section, int slot) {
+        RawInstruction instruction = RawInstruction.at(section.code(), slot);
+        Relocation relocation = section.relocation(slot);
+        boolean call = instruction.opcode() == CALL;
+        if (relocation == null) {
+            return call && instruction.source() == RawInstruction.CALL_LOCAL ? section.function((long) slot + instruction.immediate() + 1) : null;
+        }
+        // A call's immediate counts instructions from the one after the symbol: -1 for a function's own symbol, more for a section's.
+        long addend = call ? (instruction.immediate() + 1L) * RawInstruction.BYTES : instruction.immediate();
+        return functionAt(relocation.symbol().section(), relocation.symbol().value() + addend);
     }
 
     /** The function whose first instruction lies at the byte, or null. */
     CodeFunction functionAt(int section, long offset) {
-        return offset % RawInstruction.BYTES == 0 ? function(section, offset / RawInstruction.BYTES) : null;
+        CodeSection found = code.get(section);
+        return found == null || offset % RawInstruction.BYTES != 0 ? null : found.function(offset / RawInstruction.BYTES);
     }
 
     /** Null when the object does not say what the name is. */

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.BtfExtension;
 import org.trufflebpf.language.btf.BtfType;
+import org.trufflebpf.language.btf.CoreResolver;
 import org.trufflebpf.language.btf.MalformedBtfException;
 import org.trufflebpf.language.isa.RawInstruction;
 import org.trufflebpf.language.object.ElfFile.Relocation;
@@ -32,7 +33,7 @@ public final class ObjectLoader {
     private static final int MAX_LINKED_SLOTS = 4 * CodeSection.MAX_SLOTS;
 
     /** iproute2: the program goes into this slot of the array of programs with this id. */
-    private static final Pattern TAIL_CALL_SECTION = Pattern.compile("(0[xX][0-9a-fA-F]{1,8}|\\d{1,9})/(0[xX][0-9a-fA-F]{1,8}|\\d{1,9})");
+    private static final Pattern TAIL_CALL_SECTION = Pattern.compile("(NUMBER)/(NUMBER)".replace("NUMBER", "0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,9}|[1-9]\\d{0,8}"));
 
     private final ElfFile elf;
     private final LoadOptions options;
@@ -69,6 +70,7 @@ public final class ObjectLoader {
                 definitions.addCode(read);
             }
         }
+        relocateAgainstTarget();
         LegacyMaps legacy = new LegacyMaps(btf);
         List<MapSpec> maps = readMaps(legacy);
         List<ProgramSpec> programs = linkPrograms();
@@ -140,6 +142,15 @@ public final class ObjectLoader {
         }
     }
 
+    private void relocateAgainstTarget() throws MalformedObjectException {
+        if (!extension.relocations().isEmpty()) {
+            CoreResolver resolver = new CoreResolver(btf, options.target());
+            for (CodeSection section : code) {
+                new CorePatcher(section, resolver).patch(extension.relocations().getOrDefault(section.name(), List.of()));
+            }
+        }
+    }
+
     private List<MapSpec> readMaps(LegacyMaps legacy) throws MalformedObjectException {
         List<MapSpec> maps = new ArrayList<>();
         for (Section section : elf.sections()) {
@@ -162,43 +173,53 @@ public final class ObjectLoader {
     private List<ProgramSpec> linkPrograms() throws MalformedObjectException {
         List<ProgramSpec> programs = new ArrayList<>();
         long slots = 0;
-        for (CodeSection section : code) {
-            for (CodeFunction function : entries(section)) {
-                ProgramSpec program = new ProgramLinker(definitions, options.kernelFunctions(), function).link();
-                slots += program.code().length / RawInstruction.BYTES;
-                if (slots > MAX_LINKED_SLOTS) {
-                    throw new MalformedObjectException("the programs have more than " + MAX_LINKED_SLOTS + " instructions together");
-                }
-                programs.add(program);
+        for (CodeFunction function : entries()) {
+            ProgramSpec program = new ProgramLinker(definitions, options.kernelFunctions(), function).link();
+            slots += program.code().length / RawInstruction.BYTES;
+            if (slots > MAX_LINKED_SLOTS) {
+                throw new MalformedObjectException("the programs have more than " + MAX_LINKED_SLOTS + " instructions together");
             }
+            programs.add(program);
         }
         return programs;
     }
 
-    /** The functions of a section that are programs. Those of .text are called by programs, unless there is nothing else. */
-    private List<CodeFunction> entries(CodeSection section) {
-        boolean subprograms = (section.name().equals(".text") || section.name().startsWith(".text."))
-                && code.stream().anyMatch(other -> !other.name().equals(".text") && !other.name().startsWith(".text."));
-        if (subprograms) {
-            return List.of();
+    /**
+     * The functions that are programs: global ones, and others that nothing calls. Those of .text are there to be called, unless there is nothing
+     * else.
+     */
+    private List<CodeFunction> entries() {
+        List<CodeSection> sections = code.stream().filter(section -> !section.name().equals(".text") && !section.name().startsWith(".text.")).toList();
+        Set<CodeFunction> called = new HashSet<>();
+        for (CodeSection section : code) {
+            for (int slot = 0; slot < section.slots(); slot++) {
+                called.add(definitions.target(section, slot));
+            }
         }
-        return section.exported().isEmpty() ? section.functions() : section.exported();
+        return (sections.isEmpty() ? code : sections).stream().flatMap(section -> section.functions().stream())
+                .filter(function -> function.global() || !called.contains(function)).toList();
     }
 
+    /** The maps, with programs in the slots that iproute2 puts them in. */
     private List<MapSpec> withTailCalls(List<MapSpec> maps, Map<Integer, String> byId, List<ProgramSpec> programs) throws MalformedObjectException {
         Map<String, Map<Integer, String>> slots = new HashMap<>();
         for (ProgramSpec program : programs) {
             Matcher matcher = TAIL_CALL_SECTION.matcher(program.section());
-            if (matcher.matches()) {
-                String map = byId.get(Long.decode(matcher.group(1)).intValue());
-                if (map != null) {
-                    slots.computeIfAbsent(map, _ -> new HashMap<>()).put(Long.decode(matcher.group(2)).intValue(), program.name());
-                }
+            String map = matcher.matches() ? byId.get(Long.decode(matcher.group(1)).intValue()) : null;
+            if (map != null) {
+                slots.computeIfAbsent(map, _ -> new HashMap<>()).put(Long.decode(matcher.group(2)).intValue(), program.name());
             }
         }
         List<MapSpec> filled = new ArrayList<>();
         for (MapSpec map : maps) {
-            filled.add(slots.containsKey(map.name()) ? map.withValues(slots.get(map.name())) : map);
+            Map<Integer, String> values = slots.getOrDefault(map.name(), map.values());
+            for (int slot : values.keySet()) {
+                if (Integer.toUnsignedLong(slot) >= map.maxEntries()) {
+                    throw new MalformedObjectException("map " + map.name() + " has no slot " + Integer.toUnsignedString(slot) + " for "
+                            + values.get(slot) + ", it has " + map.maxEntries());
+                }
+            }
+            filled.add(map.withValues(values));
         }
         return filled;
     }

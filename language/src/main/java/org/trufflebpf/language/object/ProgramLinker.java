@@ -21,8 +21,6 @@ import org.trufflebpf.language.object.ElfFile.SymbolType;
  * to filled in as the kernel's loader encodes it.
  */
 final class ProgramLinker {
-    private static final int CALL = RawInstruction.JMP | RawInstruction.CALL;
-
     /** R_BPF_64_64: a 64-bit constant. */
     private static final int RELOCATE_CONSTANT = 1;
     /** R_BPF_64_32: a call. */
@@ -102,7 +100,7 @@ final class ProgramLinker {
                     patchConstant(function, slot, linked, instruction, relocation);
                 }
                 slot++;
-            } else if (instruction.opcode() == CALL && (relocation != null || instruction.source() == RawInstruction.CALL_LOCAL)) {
+            } else if (instruction.opcode() == Definitions.CALL && (relocation != null || instruction.source() == RawInstruction.CALL_LOCAL)) {
                 patchCall(function, slot, linked, instruction, relocation);
             } else if (relocation != null) {
                 throw at(function, slot, "a relocation against " + relocation.symbol().name() + " at an instruction that takes none");
@@ -111,26 +109,18 @@ final class ProgramLinker {
     }
 
     private void patchCall(CodeFunction caller, int slot, int linked, RawInstruction call, Relocation relocation) throws MalformedObjectException {
-        CodeFunction callee;
-        if (relocation == null) {
-            callee = caller.section().function((long) slot + call.immediate() + 1);
-        } else {
-            Symbol symbol = relocation.symbol();
-            if (relocation.type() != RELOCATE_CALL) {
-                throw at(caller, slot, "a relocation of type " + relocation.type() + " at a call");
-            }
-            if (symbol.isUndefined()) {
-                patchKernelCall(caller, slot, linked, call, symbol);
-                return;
-            }
-            // The immediate counts from the instruction after the symbol: -1 for a function's own symbol, more for a section's.
-            callee = symbol.value() % RawInstruction.BYTES != 0 ? null
-                    : definitions.function(symbol.section(), symbol.value() / RawInstruction.BYTES + call.immediate() + 1);
+        if (relocation != null && relocation.type() != RELOCATE_CALL) {
+            throw at(caller, slot, "a relocation of type " + relocation.type() + " at a call");
         }
+        if (relocation != null && relocation.symbol().isUndefined()) {
+            patchKernelCall(caller, slot, linked, call, relocation.symbol());
+            return;
+        }
+        CodeFunction callee = definitions.target(caller.section(), slot);
         if (callee == null) {
             throw at(caller, slot, "a call of something that is not the start of a function");
         }
-        new RawInstruction(CALL, call.target(), RawInstruction.CALL_LOCAL, call.offset(), place(callee) - linked - 1).write(code, linked);
+        new RawInstruction(Definitions.CALL, call.target(), RawInstruction.CALL_LOCAL, call.offset(), place(callee) - linked - 1).write(code, linked);
     }
 
     private void patchKernelCall(CodeFunction caller, int slot, int linked, RawInstruction call, Symbol symbol) throws MalformedObjectException {
@@ -138,7 +128,7 @@ final class ProgramLinker {
             throw at(caller, slot, "it calls " + symbol.name() + ", which the object does not define; " + advice(symbol.name()));
         }
         kfuncs.put(linked, symbol.name());
-        new RawInstruction(CALL, call.target(), RawInstruction.CALL_KFUNC, 0, 0).write(code, linked);
+        new RawInstruction(Definitions.CALL, call.target(), RawInstruction.CALL_KFUNC, 0, 0).write(code, linked);
     }
 
     private static String advice(String function) {
@@ -167,7 +157,7 @@ final class ProgramLinker {
             writeConstant(linked, constant, RawInstruction.MAP_VALUE, 0, (int) offset);
             references.put(linked, new MapReference(data.name(), true));
         } else if (definitions.isCode(symbol.section())) {
-            CodeFunction pointed = definitions.functionAt(symbol.section(), offset);
+            CodeFunction pointed = definitions.target(function.section(), slot);
             if (pointed == null) {
                 throw at(function, slot, "it takes the address of something that is not the start of a function");
             }

@@ -19,6 +19,12 @@ import org.trufflebpf.language.isa.MapReference;
 public record ProgramSpec(String name, String section, byte[] code, Map<Integer, MapReference> references, List<Function> functions, List<Line> lines,
         Map<Integer, String> kfuncs) {
 
+    /**
+     * The helper that instructions "call" which need a type, field or enumerator that the target does not have. No helper has this number (libbpf
+     * uses the same), so a program that can reach such an instruction must be rejected; in dead code it is harmless.
+     */
+    public static final int UNRESOLVED_HELPER = 0xbad2310;
+
     /** @param slot its first slot */
     public record Function(int slot, String name) {
     }
