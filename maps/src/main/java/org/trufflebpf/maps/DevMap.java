@@ -1,6 +1,7 @@
 package org.trufflebpf.maps;
 
 import java.util.Iterator;
+import java.util.stream.IntStream;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
@@ -28,6 +29,11 @@ public final class DevMap extends BpfMap {
     public int ifindex(int index) {
         long i = Integer.toUnsignedLong(index);
         return i < maxEntries() ? Memory.getInt(valuesAddress() + i * ELEMENT) : 0;
+    }
+
+    /** All ports of the map but {@code excluded}, in the order of their indexes. */
+    public int[] ports(int excluded) {
+        return IntStream.range(0, (int) Math.min(maxEntries(), Integer.MAX_VALUE)).map(this::ifindex).filter(port -> port != 0 && port != excluded).toArray();
     }
 
     /** The address of the value at {@code index} (unsigned), or 0 when there is no port. */

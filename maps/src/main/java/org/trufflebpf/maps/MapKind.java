@@ -4,6 +4,11 @@ package org.trufflebpf.maps;
 public enum MapKind {
     HASH(1), ARRAY(2), PERCPU_ARRAY(6), DEVMAP(14), QUEUE(22), STACK(23);
 
+    private static final String[] KERNEL_NAMES = {"UNSPEC", "HASH", "ARRAY", "PROG_ARRAY", "PERF_EVENT_ARRAY", "PERCPU_HASH", "PERCPU_ARRAY", "STACK_TRACE",
+            "CGROUP_ARRAY", "LRU_HASH", "LRU_PERCPU_HASH", "LPM_TRIE", "ARRAY_OF_MAPS", "HASH_OF_MAPS", "DEVMAP", "SOCKMAP", "CPUMAP", "XSKMAP",
+            "SOCKHASH", "CGROUP_STORAGE", "REUSEPORT_SOCKARRAY", "PERCPU_CGROUP_STORAGE", "QUEUE", "STACK", "SK_STORAGE", "DEVMAP_HASH",
+            "STRUCT_OPS", "RINGBUF", "INODE_STORAGE", "TASK_STORAGE", "BLOOM_FILTER", "USER_RINGBUF", "CGRP_STORAGE", "ARENA"};
+
     private final int number;
 
     MapKind(int number) {
@@ -13,5 +18,20 @@ public enum MapKind {
     /** As in enum bpf_map_type. */
     public int number() {
         return number;
+    }
+
+    /** The kind of that number, or null when it cannot be made. */
+    public static MapKind of(int number) {
+        for (MapKind kind : values()) {
+            if (kind.number == number) {
+                return kind;
+            }
+        }
+        return null;
+    }
+
+    /** What the kernel calls a kind, made here or not: the name without BPF_MAP_TYPE_, or the number. */
+    public static String kernelName(int number) {
+        return number >= 0 && number < KERNEL_NAMES.length ? KERNEL_NAMES[number] : Integer.toString(number);
     }
 }

@@ -44,8 +44,8 @@ public final class Burst implements AutoCloseable {
     public static final int META_LENGTH = 28;
     /** u64: receive time, nanoseconds since 1970, 0 when unknown. */
     public static final int TIMESTAMP = 32;
-    /** u32: the program's whole 32-bit return value. */
-    public static final int RESULT = 40;
+    /** u64: the whole register r0 at the program's end; the verdict is its low half. */
+    public static final int RESULT = 56;
     /** u32: where a redirected packet goes, one of the REDIRECT_TO constants. */
     public static final int REDIRECT_KIND = 44;
     /** u32: interface number, CPU number, queue number or group handle, by REDIRECT_KIND. */
@@ -101,6 +101,10 @@ public final class Burst implements AutoCloseable {
 
     public void setCount(int count) {
         Memory.putInt(block.address() + COUNT, count);
+    }
+
+    public int ingressIfindex() {
+        return Memory.getInt(block.address() + INGRESS_IFINDEX);
     }
 
     /** Writes the header fields that stay the same for all bursts of a queue. */

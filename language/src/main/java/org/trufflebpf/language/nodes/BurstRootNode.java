@@ -45,13 +45,13 @@ final class BurstRootNode extends RootNode {
         clearPacket(frame);
         long descriptor = burst + Burst.HEADER_SIZE;
         for (int i = 0; i < count; i++) {
-            process(frame, descriptor);
+            process(frame, worker, descriptor);
             descriptor += Burst.DESCRIPTOR_SIZE;
         }
         return worker;
     }
 
-    private void process(VirtualFrame frame, long descriptor) {
+    private void process(VirtualFrame frame, Worker worker, long descriptor) {
         long data = Memory.getLong(descriptor + Burst.DATA);
         frame.setLongStatic(FrameLayout.DESCRIPTOR, descriptor);
         frame.setLongStatic(FrameLayout.DATA, data);
@@ -63,14 +63,17 @@ final class BurstRootNode extends RootNode {
         if (redirects) {
             Memory.putInt(descriptor + Burst.REDIRECT_KIND, Burst.REDIRECT_TO_NOWHERE);
         }
-        int result;
+        long result;
         try {
-            result = (int) program.execute(frame);
+            result = program.execute(frame);
         } catch (TrapException trap) {
+            worker.countTrap();
             result = Verdict.ABORTED.ordinal();
         }
-        Memory.putInt(descriptor + Burst.RESULT, result);
-        Memory.putInt(descriptor + Burst.VERDICT, Integer.compareUnsigned(result, Verdict.REDIRECT.ordinal()) <= 0 ? result : Verdict.ABORTED.ordinal());
+        Memory.putLong(descriptor + Burst.RESULT, result);
+        int verdict = (int) result;
+        boolean isKnown = Integer.compareUnsigned(verdict, Verdict.REDIRECT.ordinal()) <= 0;
+        Memory.putInt(descriptor + Burst.VERDICT, isKnown ? verdict : Verdict.ABORTED.ordinal());
         if (movesPacket) {
             long newData = frame.getLongStatic(FrameLayout.DATA);
             Memory.putLong(descriptor + Burst.DATA, newData);

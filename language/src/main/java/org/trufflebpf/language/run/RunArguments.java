@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.trufflebpf.language.run.Surroundings.Capture;
-import org.trufflebpf.language.run.Surroundings.Clock;
-import org.trufflebpf.language.run.Surroundings.Fixed;
-import org.trufflebpf.language.run.Surroundings.Wall;
+import org.trufflebpf.language.runtime.Clock;
+import org.trufflebpf.language.runtime.Clock.Capture;
+import org.trufflebpf.language.runtime.Clock.Fixed;
+import org.trufflebpf.language.runtime.Clock.Wall;
 
 /**
  * What comes with an object to be run, the same for the command, the polyglot launcher and a context's arguments.

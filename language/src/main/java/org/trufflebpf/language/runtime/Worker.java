@@ -16,6 +16,7 @@ public final class Worker implements AutoCloseable {
     private Burst burst;
     private long burstAddress;
     private long random;
+    private long traps;
 
     /**
      * @param cpu its number, the index into per-CPU maps
@@ -61,6 +62,15 @@ public final class Worker implements AutoCloseable {
         x ^= x >>> 27;
         random = x;
         return (int) (x * 0x2545_F491_4F6C_DD1DL >>> 32);
+    }
+
+    /** Packets whose run ended in a trap. Other threads may read it; they see it grow, if late. */
+    public long traps() {
+        return traps;
+    }
+
+    public void countTrap() {
+        traps++;
     }
 
     @Override

@@ -1,0 +1,94 @@
+package org.trufflebpf.language;
+
+import com.oracle.truffle.api.TruffleFile;
+import com.oracle.truffle.api.TruffleLanguage.Env;
+import com.oracle.truffle.api.source.Source;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.trufflebpf.language.btf.Btf;
+import org.trufflebpf.language.btf.MalformedBtfException;
+import org.trufflebpf.language.object.LoadOptions;
+import org.trufflebpf.language.run.Commands;
+import org.trufflebpf.language.run.Surroundings;
+import org.trufflebpf.language.runtime.EbpfException;
+import org.trufflebpf.language.runtime.EbpfException.Failure;
+import org.trufflebpf.language.runtime.EbpfMachine;
+import org.trufflebpf.language.runtime.Instance;
+import org.trufflebpf.language.runtime.VerifiedObject;
+
+/** One embedder's context: its options and the instances that it evaluated, whose memory it owns. */
+public final class EbpfContext implements AutoCloseable {
+    private static final String KERNEL_BTF = "/sys/kernel/btf/vmlinux";
+
+    private final Env env;
+    private final EbpfMachine machine;
+    private final Commands commands;
+    private final Set<Instance> instances = ConcurrentHashMap.newKeySet();
+
+    EbpfContext(EbpfLanguage language, Env env) {
+        this.env = env;
+        Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
+                        env.getOptions().get(EbpfOptions.MaxMapMemory) << 20, this::printLine);
+        this.machine = new EbpfMachine(language, new LoadOptions(targetBtf(), Map.of(), Set.of()), settings);
+        this.commands = new Commands(env, machine);
+    }
+
+    private Btf targetBtf() {
+        String target = env.getOptions().get(EbpfOptions.TargetBtf);
+        if (target.equals("builtin")) {
+            return null;
+        }
+        String path = target.equals("kernel") ? KERNEL_BTF : target;
+        TruffleFile file = env.getPublicTruffleFile(path);
+        try {
+            return Btf.parse(file.readAllBytes());
+        } catch (IOException | SecurityException e) {
+            throw new EbpfException(Failure.USAGE, "--ebpf.TargetBtf=" + target + ": " + path + " cannot be read");
+        } catch (MalformedBtfException e) {
+            throw new EbpfException(Failure.USAGE, "--ebpf.TargetBtf=" + target + ": " + e.getMessage());
+        }
+    }
+
+    private void printLine(String line) {
+        OutputStream err = env.err();
+        try {
+            synchronized (err) {
+                err.write(("ebpf: " + line + "\n").getBytes(StandardCharsets.UTF_8));
+                err.flush();
+            }
+        } catch (IOException e) {
+            // Nobody reads what programs say; packets go on.
+        }
+    }
+
+    Commands commands() {
+        return commands;
+    }
+
+    VerifiedObject parse(Source source) {
+        if (!source.hasBytes()) {
+            throw new EbpfException(Failure.USAGE, source.getName() + ": assembler text cannot be run yet", source.createUnavailableSection());
+        }
+        try {
+            return new VerifiedObject(machine.parse(source.getName(), source.getBytes().toByteArray()));
+        } catch (EbpfException e) {
+            throw new EbpfException(e.failure(), e.getMessage(), source.createUnavailableSection());
+        }
+    }
+
+    Instance instantiate(VerifiedObject object) {
+        Instance instance = machine.load(object, Surroundings.FIXED);
+        instances.add(instance);
+        return instance;
+    }
+
+    @Override
+    public void close() {
+        instances.forEach(Instance::close);
+        instances.clear();
+    }
+}

@@ -1,0 +1,64 @@
+package org.trufflebpf.language;
+
+import com.oracle.truffle.api.CallTarget;
+import com.oracle.truffle.api.TruffleLanguage;
+import com.oracle.truffle.api.TruffleLanguage.ContextPolicy;
+import com.oracle.truffle.api.TruffleLanguage.Registration;
+import com.oracle.truffle.api.source.Source;
+import org.trufflebpf.language.interop.Bindings;
+import org.trufflebpf.language.runtime.VerifiedObject;
+
+/**
+ * eBPF. A source is an object file that clang built for the kernel, or assembler text. Parsing loads and links it; what comes out is shared by
+ * all contexts of an engine. Evaluating it makes an instance with maps of its own.
+ */
+@Registration(id = EbpfLanguage.ID, name = "eBPF", implementationName = "TruffleBPF", version = EbpfLanguage.VERSION, //
+                characterMimeTypes = EbpfLanguage.TEXT_MIME_TYPE, byteMimeTypes = EbpfLanguage.OBJECT_MIME_TYPE, //
+                defaultMimeType = EbpfLanguage.TEXT_MIME_TYPE, contextPolicy = ContextPolicy.SHARED, //
+                fileTypeDetectors = ObjectFileDetector.class, website = "https://github.com/trufflebpf/trufflebpf")
+public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
+    public static final String ID = "ebpf";
+    public static final String VERSION = "0.1.0";
+    /** An ELF object for the machine BPF. */
+    public static final String OBJECT_MIME_TYPE = "application/x-bpf-elf";
+    /** The default, because {@code --eval ebpf:TEXT} works only with a character type. */
+    public static final String TEXT_MIME_TYPE = "text/x-bpf-asm";
+
+    private static final ContextReference<EbpfContext> CONTEXT = ContextReference.create(EbpfLanguage.class);
+
+    static EbpfContext context() {
+        return CONTEXT.get(null);
+    }
+
+    @Override
+    protected EbpfContext createContext(Env env) {
+        return new EbpfContext(this, env);
+    }
+
+    @Override
+    protected boolean patchContext(EbpfContext context, Env newEnv) {
+        return false;
+    }
+
+    @Override
+    protected void disposeContext(EbpfContext context) {
+        context.close();
+    }
+
+    @Override
+    protected Object getScope(EbpfContext context) {
+        return new Bindings(context.commands());
+    }
+
+    @Override
+    protected boolean isThreadAccessAllowed(Thread thread, boolean singleThreaded) {
+        return true;
+    }
+
+    @Override
+    protected CallTarget parse(ParsingRequest request) {
+        Source source = request.getSource();
+        VerifiedObject object = context().parse(source);
+        return new EvaluationRootNode(this, source, object).getCallTarget();
+    }
+}

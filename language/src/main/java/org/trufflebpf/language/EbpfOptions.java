@@ -1,0 +1,25 @@
+package org.trufflebpf.language;
+
+import com.oracle.truffle.api.Option;
+import org.graalvm.options.OptionCategory;
+import org.graalvm.options.OptionKey;
+import org.graalvm.options.OptionStability;
+
+/** The {@code --ebpf.*} options. */
+@Option.Group(EbpfLanguage.ID)
+public final class EbpfOptions {
+    @Option(help = "Loop iterations that one packet may take before its program is stopped (default: 8388608).", usageSyntax = "<count>", //
+                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+    public static final OptionKey<Long> MaxLoopIterations = new OptionKey<>(8L << 20);
+
+    @Option(help = "Memory that the maps of one object may take, in MiB (default: 4096).", usageSyntax = "<MiB>", //
+                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+    public static final OptionKey<Long> MaxMapMemory = new OptionKey<>(4096L);
+
+    @Option(help = "Types that CO-RE relocations are resolved against: builtin, kernel (of the running machine), or a BTF file (default: builtin).", //
+                    usageSyntax = "builtin|kernel|<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
+    public static final OptionKey<String> TargetBtf = new OptionKey<>("builtin");
+
+    private EbpfOptions() {
+    }
+}

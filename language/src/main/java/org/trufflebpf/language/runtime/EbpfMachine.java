@@ -1,0 +1,71 @@
+package org.trufflebpf.language.runtime;
+
+import com.oracle.truffle.api.TruffleLanguage;
+import java.util.List;
+import java.util.Map;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.language.object.LoadOptions;
+import org.trufflebpf.language.object.MalformedObjectException;
+import org.trufflebpf.language.object.ObjectLoader;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.run.Machine;
+import org.trufflebpf.language.run.Surroundings;
+import org.trufflebpf.language.runtime.EbpfException.Failure;
+import org.trufflebpf.language.verifier.Entry;
+
+/** The engine as the commands see it: objects from bytes, instances from objects. */
+public final class EbpfMachine implements Machine {
+    private final TruffleLanguage<?> language;
+    private final LoadOptions loadOptions;
+    private final Instance.Settings settings;
+
+    public EbpfMachine(TruffleLanguage<?> language, LoadOptions loadOptions, Instance.Settings settings) {
+        this.language = language;
+        this.loadOptions = loadOptions;
+        this.settings = settings;
+    }
+
+    @Override
+    public ObjectSpec parse(String name, byte[] file) {
+        try {
+            return ObjectLoader.load(file, loadOptions);
+        } catch (MalformedObjectException e) {
+            throw new EbpfException(Failure.MALFORMED, name + ": " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Instance load(ObjectSpec object, Surroundings surroundings) {
+        return load(new VerifiedObject(object), surroundings);
+    }
+
+    public Instance load(VerifiedObject object, Surroundings surroundings) {
+        return new Instance(language, object, Entry.XDP, settings, surroundings);
+    }
+
+    @Override
+    public long runOnMemory(byte[] code, byte[] memory, boolean compile) {
+        ProgramSpec program = ProgramSpec.of("main", code, Map.of());
+        VerifiedObject object = new VerifiedObject(new ObjectSpec(List.of(program), List.of(), null, ""));
+        try (Instance instance = new Instance(language, object, Entry.MEMORY, settings, Surroundings.FIXED);
+                        NativeBlock block = new NativeBlock(memory.length);
+                        Burst burst = new Burst(1)) {
+            Program loaded = instance.program("main");
+            if (compile) {
+                loaded.compile();
+            }
+            Memory.copyFrom(memory, 0, block.address(), memory.length);
+            burst.setOrigin(0, 0, 0);
+            burst.setPacket(0, block.address(), memory.length, 0, memory.length, 0);
+            burst.setCount(1);
+            loaded.newProcessor(0).process(burst);
+            if (loaded.traps() > 0) {
+                throw new EbpfException(Failure.REJECTED, "the program trapped");
+            }
+            return Memory.getLong(burst.descriptor(0) + Burst.RESULT);
+        }
+    }
+}

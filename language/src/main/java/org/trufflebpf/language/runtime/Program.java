@@ -1,0 +1,80 @@
+package org.trufflebpf.language.runtime;
+
+import com.oracle.truffle.api.RootCallTarget;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.List;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.language.helpers.RedirectNodes;
+import org.trufflebpf.language.run.RunnableProgram;
+import org.trufflebpf.language.run.Surroundings;
+import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.DevMap;
+
+/** A program of an instance: one call target for all workers. */
+public final class Program implements RunnableProgram, AutoCloseable {
+    private final String name;
+    private final RootCallTarget target;
+    private final Surroundings surroundings;
+    private final Map<Integer, BpfMap> mapsById;
+    private final List<Worker> workers = new CopyOnWriteArrayList<>();
+
+    Program(String name, RootCallTarget target, Surroundings surroundings, Map<Integer, BpfMap> mapsById) {
+        this.name = name;
+        this.target = target;
+        this.surroundings = surroundings;
+        this.mapsById = mapsById;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void compile() {
+        Compilation.compile(target);
+    }
+
+    public boolean isCompiled() {
+        return Compilation.isCompiled(target);
+    }
+
+    @Override
+    public long traps() {
+        return workers.stream().mapToLong(Worker::traps).sum();
+    }
+
+    @Override
+    public BurstProcessor newProcessor(int cpu) {
+        Worker worker = new Worker(cpu, surroundings.seed());
+        workers.add(worker);
+        return new Processor(worker);
+    }
+
+    /** Releases what the workers own; none of them may run any more. */
+    @Override
+    public void close() {
+        workers.forEach(Worker::close);
+    }
+
+    /** One worker's way into the program. */
+    private final class Processor implements BurstProcessor {
+        private final Worker worker;
+
+        Processor(Worker worker) {
+            this.worker = worker;
+        }
+
+        @Override
+        public void process(Burst burst) {
+            target.call(worker.argumentsFor(burst));
+        }
+
+        @Override
+        public int[] redirectGroup(int handle) {
+            int ingress = RedirectNodes.excludesIngress(handle) ? worker.burst().ingressIfindex() : 0;
+            return ((DevMap) mapsById.get(RedirectNodes.mapOfGroup(handle))).ports(ingress);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package org.trufflebpf.language.runtime;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.Map;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.runtime.EbpfException.Failure;
+import org.trufflebpf.language.verifier.Entry;
+import org.trufflebpf.language.verifier.RejectedException;
+import org.trufflebpf.language.verifier.VerifiedProgram;
+import org.trufflebpf.language.verifier.Verifier;
+
+/** An object and what has been proved of its programs; shared by all instances in an engine. A program is verified when first asked for. Thread-safe. */
+public final class VerifiedObject {
+    private final ObjectSpec spec;
+    private final Map<Key, VerifiedProgram> programs = new ConcurrentHashMap<>();
+
+    private record Key(String name, Entry entry) {
+    }
+
+    public VerifiedObject(ObjectSpec spec) {
+        this.spec = spec;
+    }
+
+    public ObjectSpec spec() {
+        return spec;
+    }
+
+    /** @throws EbpfException if it is rejected or there is no program of that name */
+    public VerifiedProgram program(String name, Entry entry) {
+        return programs.computeIfAbsent(new Key(name, entry), key -> verify(name, entry));
+    }
+
+    private VerifiedProgram verify(String name, Entry entry) {
+        ProgramSpec program = spec.program(name).orElseThrow(() -> new EbpfException(Failure.USAGE, "there is no program '" + name + "' in the object"));
+        try {
+            return Verifier.verify(program, entry, map -> spec.map(map).orElse(null));
+        } catch (RejectedException e) {
+            throw new EbpfException(Failure.REJECTED, Instance.describe(program, e.slot(), "is rejected: " + e.getMessage()));
+        }
+    }
+}
