@@ -1,14 +1,16 @@
 package org.trufflebpf.language.run;
 
+import java.util.Arrays;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /** Gives a program one packet after the other, each alone in a fresh frame of zeros, as the kernel's test runs do. One thread at a time. */
-final class SinglePackets implements AutoCloseable {
+public final class SinglePackets implements AutoCloseable {
     /** Bytes of the longest packet. */
-    static final int LONGEST = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
+    public static final int LONGEST = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
 
     private static final int IFINDEX = 1;
 
@@ -19,18 +21,24 @@ final class SinglePackets implements AutoCloseable {
     /**
      * @param result the whole 32 bits that the program returned
      * @param bytes the packet afterwards, metadata first
+     * @param metadata how many of the bytes are metadata
+     * @param verdict ABORTED also where the program trapped
      */
-    record Outcome(int result, byte[] bytes) {
+    public record Outcome(int result, byte[] bytes, int metadata, Verdict verdict) {
+        /** Without the metadata. */
+        public byte[] packet() {
+            return Arrays.copyOfRange(bytes, metadata, bytes.length);
+        }
     }
 
     /** @param processor one for CPU 0 */
-    SinglePackets(BurstProcessor processor) {
+    public SinglePackets(BurstProcessor processor) {
         this.processor = processor;
         burst.setOrigin(IFINDEX, 0, 0);
     }
 
     /** @param packet at most {@link #LONGEST} bytes */
-    Outcome run(byte[] packet) {
+    public Outcome run(byte[] packet) {
         Memory.fill(frame.address(), Burst.DEFAULT_FRAME_SIZE, (byte) 0);
         Memory.copyFrom(packet, 0, frame.address() + Burst.HEADROOM, packet.length);
         burst.setPacket(0, frame.address(), Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, packet.length, 0);
@@ -39,7 +47,8 @@ final class SinglePackets implements AutoCloseable {
         long descriptor = burst.descriptor(0);
         int metadata = Memory.getInt(descriptor + Burst.META_LENGTH);
         int length = Memory.getInt(descriptor + Burst.LENGTH);
-        return new Outcome(Memory.getInt(descriptor + Burst.RESULT), Memory.bytes(Memory.getLong(descriptor + Burst.DATA) - metadata, metadata + length));
+        return new Outcome(Memory.getInt(descriptor + Burst.RESULT), Memory.bytes(Memory.getLong(descriptor + Burst.DATA) - metadata, metadata + length),
+                metadata, Verdict.of(Memory.getInt(descriptor + Burst.VERDICT)));
     }
 
     @Override

@@ -1,13 +1,14 @@
 package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.RootCallTarget;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.List;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.language.helpers.RedirectNodes;
 import org.trufflebpf.language.run.RunnableProgram;
+import org.trufflebpf.language.run.SinglePackets;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.DevMap;
@@ -19,6 +20,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
     private final Surroundings surroundings;
     private final Map<Integer, BpfMap> mapsById;
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
+    private SinglePackets singlePackets;
 
     Program(String name, RootCallTarget target, Surroundings surroundings, Map<Integer, BpfMap> mapsById) {
         this.name = name;
@@ -52,10 +54,21 @@ public final class Program implements RunnableProgram, AutoCloseable {
         return new Processor(worker);
     }
 
+    /** A way in for packets that come alone; one for all callers, who take turns. */
+    public SinglePackets singlePackets() {
+        if (singlePackets == null) {
+            singlePackets = new SinglePackets(newProcessor(0));
+        }
+        return singlePackets;
+    }
+
     /** Releases what the workers own; none of them may run any more. */
     @Override
     public void close() {
         workers.forEach(Worker::close);
+        if (singlePackets != null) {
+            singlePackets.close();
+        }
     }
 
     /** One worker's way into the program. */
