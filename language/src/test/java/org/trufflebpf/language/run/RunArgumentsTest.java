@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.language.run.RunArguments.StatisticsFormat;
-import org.trufflebpf.language.run.Surroundings.Capture;
-import org.trufflebpf.language.run.Surroundings.Fixed;
-import org.trufflebpf.language.run.Surroundings.Wall;
+import org.trufflebpf.language.runtime.Clock.Capture;
+import org.trufflebpf.language.runtime.Clock.Fixed;
+import org.trufflebpf.language.runtime.Clock.Wall;
 
 class RunArgumentsTest {
     private static RunArguments parse(String line) {
