@@ -2,7 +2,10 @@ package org.trufflebpf.io.burst;
 
 /** Gives verdicts. One instance per worker; only that worker's thread calls it. */
 public interface BurstProcessor {
-    /** Processes all packets of {@code burst}; on return each has a verdict, and its address and length are final. Never throws for what a packet holds. */
+    /**
+     * Processes all packets of {@code burst}; on return each has a verdict, and its address and length are final. Never throws for what a packet
+     * holds.
+     */
     void process(Burst burst);
 
     /**

@@ -35,28 +35,7 @@ public final class Libc {
 
     private static final long SYS_BPF = 321;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final ThreadLocal<MemorySegment> STATE = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
-
-    private static final MethodHandle MMAP = handle("mmap", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
-    private static final MethodHandle MUNMAP = handle("munmap",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-    private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-    private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(1));
-
     private Libc() {
-    }
-
-    @SuppressWarnings("restricted")
-    private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {
-        Linker.Option[] all = new Linker.Option[options.length + 1];
-        System.arraycopy(options, 0, all, 0, options.length);
-        all[options.length] = Linker.Option.captureCallState("errno");
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, all);
     }
 
     /**
@@ -70,9 +49,9 @@ public final class Libc {
 
     /** mmap(2). */
     public static long mmap(long address, long length, int protection, int flags, int descriptor, long offset) {
-        MemorySegment state = STATE.get();
+        MemorySegment state = Calls.STATE.get();
         try {
-            return orErrno((long) MMAP.invokeExact(state, address, length, protection, flags, descriptor, offset), state);
+            return Calls.orErrno((long) Calls.MMAP.invokeExact(state, address, length, protection, flags, descriptor, offset), state);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -80,9 +59,9 @@ public final class Libc {
 
     /** munmap(2). */
     public static int munmap(long address, long length) {
-        MemorySegment state = STATE.get();
+        MemorySegment state = Calls.STATE.get();
         try {
-            return (int) orErrno((int) MUNMAP.invokeExact(state, address, length), state);
+            return (int) Calls.orErrno((int) Calls.MUNMAP.invokeExact(state, address, length), state);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -90,9 +69,9 @@ public final class Libc {
 
     /** close(2). */
     public static int close(int descriptor) {
-        MemorySegment state = STATE.get();
+        MemorySegment state = Calls.STATE.get();
         try {
-            return (int) orErrno((int) CLOSE.invokeExact(state, descriptor), state);
+            return (int) Calls.orErrno((int) Calls.CLOSE.invokeExact(state, descriptor), state);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -105,17 +84,12 @@ public final class Libc {
      * @param size bytes of it that the caller has filled in
      */
     public static int bpf(int command, long attributes, int size) {
-        MemorySegment state = STATE.get();
+        MemorySegment state = Calls.STATE.get();
         try {
-            return (int) orErrno((long) BPF.invokeExact(state, SYS_BPF, command, attributes, size), state);
+            return (int) Calls.orErrno((long) Calls.BPF.invokeExact(state, SYS_BPF, command, attributes, size), state);
         } catch (Throwable e) {
             throw unexpected(e);
         }
-    }
-
-    /** The C libraries report every failure of these calls as -1. */
-    private static long orErrno(long result, MemorySegment state) {
-        return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
     }
 
     /** Downcall handles declare Throwable; only errors of the virtual machine can come. */
@@ -124,5 +98,34 @@ public final class Libc {
             throw error;
         }
         return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+    }
+
+    /** Apart from {@link Libc}, so that asking whether calls are allowed does not prepare them. */
+    private static final class Calls {
+        private static final Linker LINKER = Linker.nativeLinker();
+        private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+        private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        private static final ThreadLocal<MemorySegment> STATE = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
+
+        private static final MethodHandle MMAP = handle("mmap", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+        private static final MethodHandle MUNMAP = handle("munmap",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(1));
+
+        @SuppressWarnings("restricted")
+        private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+            Linker.Option[] all = new Linker.Option[options.length + 1];
+            System.arraycopy(options, 0, all, 0, options.length);
+            all[options.length] = Linker.Option.captureCallState("errno");
+            return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, all);
+        }
+
+        /** The C libraries report every failure of these calls as -1. */
+        private static long orErrno(long result, MemorySegment state) {
+            return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+        }
     }
 }

@@ -46,7 +46,8 @@ public final class KernelMap implements AutoCloseable {
             int fd = attributes.u32(0, type).u32(4, keySize).u32(8, valueSize).u32(12, maxEntries).u32(16, flags)
                     .u32(20, inner == null ? 0 : inner.fd).call(Attributes.MAP_CREATE);
             if (fd < 0) {
-                throw new BpfException("create a map of type " + type + ", key " + keySize + ", value " + valueSize + ", " + maxEntries + " entries", -fd, "");
+                String what = "create a map of type " + type + ", key " + keySize + ", value " + valueSize + ", " + maxEntries + " entries";
+                throw new BpfException(what, -fd, "");
             }
             boolean perCpu = switch (type) {
                 case Bpf.MAP_TYPE_PERCPU_ARRAY, Bpf.MAP_TYPE_PERCPU_HASH, Bpf.MAP_TYPE_LRU_PERCPU_HASH -> true;

@@ -15,7 +15,10 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     /** Reads a release as uname(1) prints it, such as 6.18.5-cloud; 0.0 if it is none. */
     public static KernelVersion parse(String release) {
         Matcher matcher = RELEASE.matcher(release);
-        return matcher.matches() ? new KernelVersion(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))) : new KernelVersion(0, 0);
+        if (!matcher.matches()) {
+            return new KernelVersion(0, 0);
+        }
+        return new KernelVersion(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
 
     public boolean isAtLeast(int wantedMajor, int wantedMinor) {

@@ -140,7 +140,8 @@ final class PollLoopTest {
         PollLoop loop = new PollLoop(List.of(port1, port2), script, target, PollLoop.Settings.DEFAULT);
         assertSame(StopReason.END_OF_INPUT, loop.run());
 
-        assertEquals(List.of("1:1", "2:21", "1:2", "2:22", "1:3", "1:4", "1:5", "1:6", "1:7", "1:8", "1:9", "1:10", "1:11", "1:12", "1:13"), script.seen);
+        assertEquals(List.of("1:1", "2:21", "1:2", "2:22", "1:3", "1:4", "1:5", "1:6", "1:7", "1:8", "1:9", "1:10", "1:11", "1:12", "1:13"),
+                script.seen);
         assertEquals(List.of(1, 22, 8, 13), numbers(one));
         assertEquals(List.of(21, 5, 8, 9), numbers(two));
         assertEquals(List.of(3), numbers(passed));

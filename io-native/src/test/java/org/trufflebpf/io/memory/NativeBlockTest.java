@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.trufflebpf.io.linux.Bpf;
 
 final class NativeBlockTest {
     private static final long GIB = 1L << 30;
@@ -66,6 +69,27 @@ final class NativeBlockTest {
     @CsvSource({"-1,64", "10,0", "10,3", "10,-8"})
     void refusesBadArguments(long size, long alignment) {
         assertThrows(IllegalArgumentException.class, () -> new NativeBlock(size, alignment));
+    }
+
+    /** Started by {@link #worksSilentlyWithoutNativeAccess} on the class path. */
+    public static void main(String[] arguments) {
+        try (NativeBlock block = new NativeBlock(8 << 20)) {
+            Memory.putByte(block.address() + block.size() - 1, (byte) 1);
+            System.out.println(block.size() + " bytes; " + Bpf.reason());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"warn", "deny"})
+    void worksSilentlyWithoutNativeAccess(String illegalAccess) throws Exception {
+        Path target = Path.of(System.getProperty("basedir", ""), "target").toAbsolutePath();
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--illegal-native-access=" + illegalAccess, "--sun-misc-unsafe-memory-access=allow", "-cp",
+                target.resolve("classes") + ":" + target.resolve("test-classes") + ":" + System.getProperty("java.class.path"),
+                NativeBlockTest.class.getName()).redirectErrorStream(true).start();
+        assertEquals("8388608 bytes; system calls need Linux on x86-64 and a Java started with --enable-native-access=ALL-UNNAMED\n",
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertEquals(0, process.waitFor());
     }
 
     @ParameterizedTest

@@ -215,7 +215,8 @@ final class CaptureReaderTest {
             if (reading.failure() == null) {
                 whole++;
             } else {
-                assertTrue(reading.failure().matches("test: at byte \\d+: (the file (is empty|ends inside [^\n]+)|too short for a capture)"), reading.failure());
+                assertTrue(reading.failure().matches("test: at byte \\d+: (the file (is empty|ends inside [^\n]+)|too short for a capture)"),
+                        reading.failure());
             }
         }
         // Boundaries: after the file header and each packet but the last; after each block but the last.
