@@ -1,6 +1,7 @@
 package org.trufflebpf.maps;
 
 import java.security.SecureRandom;
+import org.trufflebpf.io.memory.OutOfNativeMemoryException;
 
 /** Makes maps, within the kernel's bounds (the alloc_check functions of kernel/bpf). */
 public final class MapFactory {
@@ -22,9 +23,8 @@ public final class MapFactory {
      * @param cpus CPU numbers that programs may give, at least 1
      * @param key codec of the definition's key size; {@link Codec#untyped} if nothing is known of the type
      * @param value codec of one value
-     * @throws MapException when the kernel would refuse the definition; one line that names map, field and bound
+     * @throws MapException when the kernel would refuse the definition, or the system has no room; one line that names map, field and bound
      * @throws IllegalArgumentException for a codec of another size
-     * @throws org.trufflebpf.io.memory.OutOfNativeMemoryException if the system has no room
      */
     public static BpfMap create(MapDefinition definition, int id, int cpus, Codec key, Codec value) {
         return create(definition, id, cpus, key, value, new SecureRandom().nextLong());
@@ -38,11 +38,18 @@ public final class MapFactory {
         if (key.size() != definition.keySize() || value.size() != definition.valueSize()) {
             throw new IllegalArgumentException("codecs of " + key.size() + " and " + value.size() + " bytes for " + definition);
         }
-        Blueprint blueprint = new Blueprint(definition, id, cpus, key, value);
-        return switch (definition.kind()) {
+        try {
+            return make(new Blueprint(definition, id, cpus, key, value), seed);
+        } catch (OutOfNativeMemoryException e) {
+            throw new MapException(definition.name(), Errno.ENOMEM, e.getMessage() + ": lower max_entries");
+        }
+    }
+
+    private static BpfMap make(Blueprint blueprint, long seed) {
+        return switch (blueprint.definition().kind()) {
             case ARRAY -> new ArrayMap(blueprint);
             case PERCPU_ARRAY -> new PerCpuArrayMap(blueprint);
-            case HASH -> new HashMap(blueprint, (definition.flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
+            case HASH -> new HashMap(blueprint, (blueprint.definition().flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
             case QUEUE, STACK -> new QueueMap(blueprint);
             case DEVMAP -> new DevMap(blueprint);
         };

@@ -1,0 +1,134 @@
+package org.trufflebpf.maps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which definitions are refused and how; the kernel must answer alike. */
+final class MapFactoryTest {
+
+    record Case(MapDefinition map, int errno) {
+    }
+
+    private static Case given(int errno, MapKind kind, int keySize, int valueSize, long maxEntries, int flags) {
+        return new Case(new MapDefinition("m", kind, keySize, valueSize, maxEntries, flags), errno);
+    }
+
+    static List<Case> cases() {
+        return List.of(
+                given(0, MapKind.HASH, 4, 4, 1, 0),
+                given(0, MapKind.HASH, 513, 4, 1, 0),
+                given(0, MapKind.HASH, 4, 4, 1, MapFlags.NO_PREALLOC),
+                given(0, MapKind.HASH, 4, 4, 1, MapFlags.ZERO_SEED | MapFlags.RDONLY_PROG),
+                given(Errno.EINVAL, MapKind.HASH, 0, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.HASH, 4, 0, 1, 0),
+                given(Errno.EINVAL, MapKind.HASH, 4, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.HASH, 4, 4, 1, MapFlags.NO_COMMON_LRU),
+                given(Errno.EINVAL, MapKind.HASH, 4, 4, 1, MapFlags.MMAPABLE),
+                given(Errno.EINVAL, MapKind.HASH, 4, 4, 1, MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG),
+                given(0, MapKind.HASH, 4, (4 << 20) - 48 - 4 - 1, 1, MapFlags.NO_PREALLOC),
+                given(Errno.E2BIG, MapKind.HASH, 4, (4 << 20) - 48 - 4, 1, MapFlags.NO_PREALLOC),
+                given(0, MapKind.ARRAY, 4, 4, 1, 0),
+                given(0, MapKind.ARRAY, 4, 4, 1, MapFlags.MMAPABLE),
+                given(0, MapKind.ARRAY, 4, 4, 1, MapFlags.INNER_MAP),
+                given(0, MapKind.ARRAY, 4, 8 << 20, 1, MapFlags.RDONLY_PROG),
+                given(Errno.EINVAL, MapKind.ARRAY, 8, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.ARRAY, 4, 0, 1, 0),
+                given(Errno.EINVAL, MapKind.ARRAY, 4, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.ARRAY, 4, 4, 1, MapFlags.NO_PREALLOC),
+                given(Errno.EINVAL, MapKind.ARRAY, 4, 4, 1, MapFlags.PRESERVE_ELEMS),
+                given(Errno.EINVAL, MapKind.ARRAY, 4, 4, 1, MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG),
+                given(0, MapKind.PERCPU_ARRAY, 4, 32 << 10, 1, 0),
+                given(Errno.E2BIG, MapKind.PERCPU_ARRAY, 4, (32 << 10) + 1, 1, 0),
+                given(Errno.EINVAL, MapKind.PERCPU_ARRAY, 4, 4, 1, MapFlags.MMAPABLE),
+                given(Errno.EINVAL, MapKind.PERCPU_ARRAY, 4, 4, 1, MapFlags.NUMA_NODE),
+                given(Errno.EINVAL, MapKind.PERCPU_ARRAY, 2, 4, 1, 0),
+                given(0, MapKind.QUEUE, 0, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.QUEUE, 4, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.QUEUE, 0, 0, 1, 0),
+                given(Errno.EINVAL, MapKind.QUEUE, 0, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.QUEUE, 0, 4, 1, MapFlags.NO_PREALLOC),
+                given(0, MapKind.STACK, 0, 4 << 20, 1, 0),
+                given(Errno.E2BIG, MapKind.STACK, 0, (4 << 20) + 1, 1, 0),
+                given(0, MapKind.DEVMAP, 4, 4, 1, 0),
+                given(0, MapKind.DEVMAP, 4, 8, 1, MapFlags.RDONLY),
+                given(Errno.EINVAL, MapKind.DEVMAP, 4, 5, 1, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP, 4, 6, 1, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP, 4, 16, 1, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP, 8, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP, 4, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP, 4, 4, 1, MapFlags.RDONLY_PROG));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void bounds(Case given) {
+        int errno = 0;
+        try (BpfMap map = Subject.create(given.map)) {
+            assertEquals(given.map, map.definition());
+            assertTrue(MapFactory.memoryNeeded(given.map, 2) >= given.map.valueSize() * given.map.maxEntries());
+        } catch (MapException e) {
+            errno = e.errno();
+            assertTrue(e.getMessage().startsWith("map m: ") && e.getMessage().lines().count() == 1, e.getMessage());
+            assertThrows(MapException.class, () -> MapFactory.memoryNeeded(given.map, 2));
+        }
+        assertEquals(given.errno, errno, () -> given.map.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void kernelBounds(Case given) {
+        Kernel.assumeThere();
+        long result = Kernel.create(given.map);
+        if (result >= 0) {
+            Kernel.close(result);
+        }
+        assertEquals(given.errno, result >= 0 ? 0 : -result, () -> given.map.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "HASH  | 0 | 4 | 1          | 0   | map m: key_size is 0, must be at least 1 (EINVAL)",
+        "ARRAY | 2 | 4 | 1          | 0   | map m: key_size is 2, must be 4 (EINVAL)",
+        "ARRAY | 4 | 4 | 0          | 0   | map m: max_entries is 0, must be 1 to 4294967295 (EINVAL)",
+        "ARRAY | 4 | 4 | 4294967296 | 0   | map m: max_entries is 4294967296, must be 1 to 4294967295 (EINVAL)",
+        "QUEUE | 0 | 4 | 1          | 1   | map m: map_flags 0x1 are not for kind QUEUE (EINVAL)",
+        "STACK | 0 | 4 | 1          | 384 | map m: map_flags has both BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG (EINVAL)",
+        "ARRAY | 4 | 2147483647 | 4294967295 | 0 | map m: max_entries is 4294967295, must be at most 32767 with 2147483656 bytes each (ENOMEM)",
+        "HASH  | 4 | 4 | 4294967295 | 0   | map m: max_entries is 4294967295, must be 1 to 1073741824 (E2BIG)"})
+    void messages(MapKind kind, int keySize, int valueSize, long maxEntries, int flags, String message) {
+        MapDefinition map = new MapDefinition("m", kind, keySize, valueSize, maxEntries, flags);
+        assertEquals(message, assertThrows(MapException.class, () -> Subject.create(map)).getMessage());
+    }
+
+    /** 2 GB of address space, of which a few pages are touched. */
+    @Test
+    void hugeMapsAreLazy() {
+        MapDefinition definition = new MapDefinition("m", MapKind.ARRAY, 4, 64, 32 << 20, 0);
+        try (BpfMap map = Subject.create(definition)) {
+            byte[] value = new byte[64];
+            value[63] = 1;
+            map.put(ArrayIndex.key((32 << 20) - 1), value, 0);
+            assertEquals(1, map.get(ArrayIndex.key((32 << 20) - 1))[63]);
+        }
+        MapDefinition hash = new MapDefinition("m", MapKind.HASH, 4, 64, 8 << 20, 0);
+        assertTrue(MapFactory.memoryNeeded(hash, 2) >= (8L << 20) * 80);
+        try (BpfMap map = Subject.create(hash)) {
+            map.put(new byte[4], new byte[64], 0);
+            assertEquals(1, map.size());
+            assertTrue(map.entries().hasNext());
+        }
+    }
+
+    @Test
+    void codecsMustFit() {
+        MapDefinition definition = new MapDefinition("m", MapKind.ARRAY, 4, 4, 1, 0);
+        assertThrows(IllegalArgumentException.class, () -> MapFactory.create(definition, 1, 1, Codec.bytes(4), Codec.bytes(8)));
+    }
+}
