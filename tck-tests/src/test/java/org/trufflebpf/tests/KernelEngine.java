@@ -1,0 +1,183 @@
+package org.trufflebpf.tests;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.trufflebpf.io.linux.Bpf;
+import org.trufflebpf.io.linux.BpfException;
+import org.trufflebpf.io.linux.KernelMap;
+import org.trufflebpf.io.linux.KernelProgram;
+import org.trufflebpf.language.isa.MapReference;
+import org.trufflebpf.language.object.LoadOptions;
+import org.trufflebpf.language.object.MalformedObjectException;
+import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.object.ObjectLoader;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.packettest.TestEngine;
+
+/**
+ * The running kernel, as the oracle that the other engines are compared with. It chooses the CPU that a packet is processed on, so that of a
+ * per-CPU map only sums can be compared.
+ */
+final class KernelEngine implements TestEngine {
+    /** Bytes; BPF_PROG_TEST_RUN refuses less than an Ethernet header. */
+    static final int SHORTEST_PACKET = 14;
+    /** Bytes of packet and metadata: a page less headroom and tail room. */
+    private static final int LONGEST_PACKET = 3520;
+
+    private static final int BPF_F_RDONLY_PROG = 1 << 7;
+    private static final byte PSEUDO_MAP_FD = 1;
+    private static final byte PSEUDO_MAP_VALUE = 2;
+
+    @Override
+    public String name() {
+        return "kernel";
+    }
+
+    @Override
+    public Session load(byte[] object, String objectName, String program) throws FailedException {
+        ObjectSpec spec;
+        try {
+            spec = ObjectLoader.load(object, LoadOptions.defaults());
+        } catch (MalformedObjectException e) {
+            throw new FailedException(objectName + ": " + e.getMessage(), e);
+        }
+        ProgramSpec chosen = program == null && spec.programs().size() == 1 ? spec.programs().getFirst()
+                : spec.program(String.valueOf(program)).orElseThrow(() -> new FailedException(objectName + " has no program " + program));
+        KernelSession session = new KernelSession(spec);
+        try {
+            session.open(chosen);
+            return session;
+        } catch (BpfException e) {
+            session.close();
+            throw new FailedException(objectName + ": " + e.getMessage() + "\n" + e.log(), e);
+        }
+    }
+
+    private static final class KernelSession implements Session {
+        private final ObjectSpec object;
+        private final Map<String, KernelMap> maps = new LinkedHashMap<>();
+        private KernelProgram program;
+
+        KernelSession(ObjectSpec object) {
+            this.object = object;
+        }
+
+        void open(ProgramSpec spec) throws BpfException {
+            for (MapSpec map : object.maps()) {
+                KernelMap created = KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), null);
+                maps.put(map.name(), created);
+                if (map.contents() != null) {
+                    created.update(new byte[4], Arrays.copyOf(map.contents(), map.valueSize()), KernelMap.ANY);
+                    if ((map.flags() & BPF_F_RDONLY_PROG) != 0) {
+                        created.freeze();
+                    }
+                }
+            }
+            ByteBuffer code = ByteBuffer.wrap(spec.code().clone()).order(ByteOrder.LITTLE_ENDIAN);
+            for (Map.Entry<Integer, MapReference> reference : spec.references().entrySet()) {
+                int at = reference.getKey() * 8;
+                byte destination = (byte) (code.get(at + 1) & 0x0f);
+                byte source = reference.getValue().value() ? PSEUDO_MAP_VALUE : PSEUDO_MAP_FD;
+                code.put(at + 1, (byte) (destination | source << 4));
+                code.putInt(at + 4, maps.get(reference.getValue().map()).fd());
+            }
+            program = KernelProgram.load(code.array(), object.license(), spec.name());
+        }
+
+        @Override
+        public Result run(Input input) throws FailedException {
+            byte[] data = Arrays.copyOf(input.metadata(), input.metadata().length + input.packet().length);
+            System.arraycopy(input.packet(), 0, data, input.metadata().length, input.packet().length);
+            if (input.packet().length < SHORTEST_PACKET || data.length > LONGEST_PACKET) {
+                throw new UnsupportedException("the kernel's test run takes packets of 14 to 3520 bytes, not " + input.packet().length);
+            }
+            try {
+                KernelProgram.Run run = program.run(data, input.metadata().length, 1, 0, 1);
+                return new Result(run.result(), Arrays.copyOfRange(run.data(), run.metaLength(), run.data().length),
+                        Arrays.copyOf(run.data(), run.metaLength()), null);
+            } catch (BpfException e) {
+                throw new FailedException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public MapSpec map(String name) {
+            return object.map(name).orElse(null);
+        }
+
+        private boolean isPerCpu(String map) {
+            return switch (map(map).type()) {
+                case Bpf.MAP_TYPE_PERCPU_ARRAY, Bpf.MAP_TYPE_PERCPU_HASH, Bpf.MAP_TYPE_LRU_PERCPU_HASH -> true;
+                default -> false;
+            };
+        }
+
+        @Override
+        public void write(String map, byte[] key, byte[] value) throws FailedException {
+            try {
+                KernelMap target = maps.get(map);
+                target.update(key, Arrays.copyOf(value, target.valueSize()), KernelMap.ANY);
+            } catch (BpfException e) {
+                throw new FailedException(map + ": " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public List<byte[]> read(String map, byte[] key) throws FailedException {
+            try {
+                byte[] all = maps.get(map).lookup(key);
+                if (all == null) {
+                    return List.of();
+                }
+                if (!isPerCpu(map)) {
+                    return List.of(all);
+                }
+                int size = map(map).valueSize();
+                int stride = size + 7 & ~7;
+                List<byte[]> values = new ArrayList<>();
+                for (int at = 0; at < all.length; at += stride) {
+                    values.add(Arrays.copyOfRange(all, at, at + size));
+                }
+                return values;
+            } catch (BpfException e) {
+                throw new FailedException(map + ": " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public boolean delete(String map, byte[] key) throws FailedException {
+            try {
+                return maps.get(map).delete(key);
+            } catch (BpfException e) {
+                throw new FailedException(map + ": " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public long entries(String map) throws FailedException {
+            try {
+                long entries = 0;
+                for (byte[] key = maps.get(map).nextKey(null); key != null; key = maps.get(map).nextKey(key)) {
+                    entries++;
+                }
+                return entries;
+            } catch (BpfException e) {
+                throw new FailedException(map + ": " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (program != null) {
+                program.close();
+            }
+            maps.values().forEach(KernelMap::close);
+        }
+    }
+}
