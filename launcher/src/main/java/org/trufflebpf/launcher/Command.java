@@ -21,7 +21,8 @@ enum Command {
     DISASM("disasm", "disasm", "OBJECT", "instructions with their C lines", List.of(
             new Option("--program", "NAME", "only this program"))),
     TEST("test", "test", "FILE...", "run packet tests", List.of(
-            new Option("--junit", "FILE", "also write a JUnit report"))),
+            new Option("--junit", "FILE", "also write a JUnit report"),
+            new Option("--compile", null, "compile each program before its packets run"))),
     BATCH("batch", "batch", "", "answer JSON lines from standard input", List.of(
             new Option("--compile", null, "compile each program before its packets run"))),
     /** Its arguments are the protocol's, so the launcher judges none of them. */

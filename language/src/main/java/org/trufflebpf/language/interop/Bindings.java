@@ -28,6 +28,7 @@ public final class Bindings implements TruffleObject {
             commands.batch(arguments);
             return null;
         });
+        member("test", commands::test);
         member("conformancePlugin", commands::conformancePlugin);
         member("stop", arguments -> {
             commands.stop();

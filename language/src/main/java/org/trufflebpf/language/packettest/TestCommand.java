@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code ebpf test FILE... [--junit FILE]}: runs packet tests and prints what came of them. */
+/** {@code ebpf test FILE... [--junit FILE] [--compile]}: runs packet tests and prints what came of them. */
 public final class TestCommand {
     /** All tests passed. */
     public static final int PASSED = 0;
@@ -15,7 +15,7 @@ public final class TestCommand {
     /** A test file, or a file that it names, does not exist or cannot be read. */
     public static final int UNREADABLE = 74;
 
-    private static final String USAGE = "usage: ebpf test FILE... [--junit FILE]";
+    private static final String USAGE = "usage: ebpf test FILE... [--junit FILE] [--compile]";
 
     private final TestFiles files;
     private final PrintStream out;
@@ -38,17 +38,21 @@ public final class TestCommand {
      * @param arguments what follows {@code ebpf test}
      * @param out gets results: a block per failure, a line per file, a summary
      * @param err gets one line per error of usage or files
+     * @param engines gives the engine that the tests run on
      * @return the exit code, one of this class's constants
      */
-    public static int run(List<String> arguments, TestFiles files, PrintStream out, PrintStream err, TestEngine engine) {
+    public static int run(List<String> arguments, TestFiles files, PrintStream out, PrintStream err, TestEngine.Factory engines) {
         List<String> testFiles = new ArrayList<>();
         String junit = null;
+        boolean compile = false;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             if (argument.equals("--junit") && i + 1 < arguments.size()) {
                 junit = arguments.get(++i);
             } else if (argument.startsWith("--junit=")) {
                 junit = argument.substring("--junit=".length());
+            } else if (argument.equals("--compile")) {
+                compile = true;
             } else if (argument.startsWith("-")) {
                 boolean incomplete = argument.equals("--junit");
                 err.println("ebpf test: " + (incomplete ? "--junit needs a file" : "unknown option " + argument) + "; " + USAGE);
@@ -61,7 +65,7 @@ public final class TestCommand {
             err.println("ebpf test: no test file given; " + USAGE);
             return WRONG_USAGE;
         }
-        TestCommand command = new TestCommand(files, out, engine);
+        TestCommand command = new TestCommand(files, out, engines.open(compile));
         testFiles.forEach(file -> command.runFile(file, err));
         command.summarise();
         return junit == null ? command.exitCode : command.writeReport(junit, err);

@@ -19,6 +19,13 @@ public interface TestEngine {
      */
     Session load(byte[] object, String objectName, String program) throws FailedException;
 
+    /** Makes the engine that the user asks for. */
+    @FunctionalInterface
+    interface Factory {
+        /** @param compile whether programs are compiled before their first packet */
+        TestEngine open(boolean compile);
+    }
+
     /** A loaded program with its maps; one thread uses it. Keys and values have the sizes of {@link MapSpec}, least significant byte first. */
     interface Session extends AutoCloseable {
         /**

@@ -4,12 +4,16 @@ import com.oracle.truffle.api.TruffleFile;
 import com.oracle.truffle.api.TruffleLanguage.Env;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import org.trufflebpf.language.packettest.TestFiles;
 
 /** The files that users name, as far as the embedder lets a guest see them. */
 final class CommandFiles {
@@ -63,6 +67,33 @@ final class CommandFiles {
         } catch (IOException | SecurityException e) {
             throw CommandException.failed(path + ": cannot be written: " + reason(e));
         }
+    }
+
+    /** The same files for packet tests, which report their own errors. */
+    TestFiles forTests() {
+        return new TestFiles() {
+            @Override
+            public ReadableByteChannel open(String path) throws IOException {
+                try {
+                    return CommandFiles.this.open(path);
+                } catch (CommandException e) {
+                    throw new IOException(e.getMessage(), e);
+                }
+            }
+
+            @Override
+            public void write(String path, String text) throws IOException {
+                try (WholeFile file = create(path)) {
+                    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                    while (bytes.hasRemaining()) {
+                        file.channel().write(bytes);
+                    }
+                    file.commit();
+                } catch (CommandException e) {
+                    throw new IOException(e.getMessage(), e);
+                }
+            }
+        };
     }
 
     /** What went wrong; the exceptions of java.nio.file often have only the path as their message. */

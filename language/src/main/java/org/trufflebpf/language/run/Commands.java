@@ -2,8 +2,11 @@ package org.trufflebpf.language.run;
 
 import com.oracle.truffle.api.TruffleLanguage.Env;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.packettest.TestCommand;
 
 /**
  * What the {@code ebpf} command can do, for the command and for embedders. One for each context. Streams and files are the context's.
@@ -68,6 +71,20 @@ public final class Commands {
         } catch (IOException e) {
             throw CommandException.failed("batch: " + e.getMessage());
         }
+    }
+
+    /**
+     * Runs packet tests and prints what came of them.
+     *
+     * @param arguments test files, {@code --junit FILE}, {@code --compile}
+     * @return the exit code: 0 if all passed, 1 if one failed, 2 for wrong usage, 74 if a file cannot be read
+     */
+    public int test(String... arguments) {
+        PrintStream out = new PrintStream(env.out(), false, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(env.err(), true, StandardCharsets.UTF_8);
+        int status = TestCommand.run(List.of(arguments), files.forTests(), out, err, compile -> new PacketTestEngine(machine, compile));
+        out.flush();
+        return status;
     }
 
     /**

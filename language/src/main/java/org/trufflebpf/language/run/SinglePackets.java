@@ -39,12 +39,22 @@ public final class SinglePackets implements AutoCloseable {
 
     /** @param packet at most {@link #LONGEST} bytes */
     public Outcome run(byte[] packet) {
+        return run(packet, new byte[0]);
+    }
+
+    /**
+     * @param packet at most {@link #LONGEST} bytes
+     * @param before metadata in front of it, a multiple of 4 bytes, at most 216 so that it fits into the headroom
+     */
+    public Outcome run(byte[] packet, byte[] before) {
         Memory.fill(frame.address(), Burst.DEFAULT_FRAME_SIZE, (byte) 0);
+        Memory.copyFrom(before, 0, frame.address() + Burst.HEADROOM - before.length, before.length);
         Memory.copyFrom(packet, 0, frame.address() + Burst.HEADROOM, packet.length);
         burst.setPacket(0, frame.address(), Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, packet.length, 0);
         burst.setCount(1);
-        processor.process(burst);
         long descriptor = burst.descriptor(0);
+        Memory.putInt(descriptor + Burst.META_LENGTH, before.length);
+        processor.process(burst);
         int metadata = Memory.getInt(descriptor + Burst.META_LENGTH);
         int length = Memory.getInt(descriptor + Burst.LENGTH);
         return new Outcome(Memory.getInt(descriptor + Burst.RESULT), Memory.bytes(Memory.getLong(descriptor + Burst.DATA) - metadata, metadata + length),

@@ -1,0 +1,151 @@
+package org.trufflebpf.language.run;
+
+import com.oracle.truffle.api.exception.AbstractTruffleException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.packettest.TestEngine;
+import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.MapException;
+import org.trufflebpf.maps.MapFlags;
+
+/** Our own engine as packet tests see it: with a clock that stands still, as the program of CPU 0. */
+final class PacketTestEngine implements TestEngine {
+    /** Bytes that fit into the headroom, of which the frame's own header takes 40. */
+    private static final int LONGEST_METADATA = 216;
+
+    private final Machine machine;
+    private final boolean compile;
+
+    /** @param compile whether each program is compiled before its first packet */
+    PacketTestEngine(Machine machine, boolean compile) {
+        this.machine = machine;
+        this.compile = compile;
+    }
+
+    @Override
+    public String name() {
+        return compile ? "compiled" : "interpreter";
+    }
+
+    @Override
+    public Session load(byte[] object, String objectName, String program) throws FailedException {
+        try {
+            ObjectSpec spec = machine.parse(objectName, object);
+            String chosen = program(spec, objectName, program);
+            LoadedObject loaded = machine.load(spec, Surroundings.FIXED);
+            try {
+                RunnableProgram runnable = loaded.program(chosen);
+                if (compile) {
+                    runnable.compile();
+                }
+                return new InstanceSession(spec, loaded, runnable);
+            } catch (RuntimeException | Error e) {
+                loaded.close();
+                throw e;
+            }
+        } catch (AbstractTruffleException e) {
+            throw new FailedException(e.getMessage(), e);
+        }
+    }
+
+    private static String program(ObjectSpec object, String objectName, String wanted) throws FailedException {
+        List<String> names = object.programs().stream().map(ProgramSpec::name).toList();
+        if (wanted == null ? names.size() == 1 : names.contains(wanted)) {
+            return wanted == null ? names.getFirst() : wanted;
+        }
+        String there = names.isEmpty() ? "it has none" : "it has " + String.join(", ", names);
+        throw new FailedException(wanted == null ? objectName + ": say 'program NAME': " + there : objectName + " has no program " + wanted + ": " + there);
+    }
+
+    private static final class InstanceSession implements Session {
+        private final ObjectSpec object;
+        private final LoadedObject loaded;
+        private final RunnableProgram program;
+        private final SinglePackets packets;
+
+        InstanceSession(ObjectSpec object, LoadedObject loaded, RunnableProgram program) {
+            this.object = object;
+            this.loaded = loaded;
+            this.program = program;
+            this.packets = new SinglePackets(program.newProcessor(0));
+        }
+
+        @Override
+        public Result run(Input input) throws FailedException {
+            if (input.packet().length > SinglePackets.LONGEST || input.metadata().length > LONGEST_METADATA) {
+                throw new UnsupportedException("a frame takes packets of at most " + SinglePackets.LONGEST + " bytes with " + LONGEST_METADATA
+                        + " bytes of metadata, not " + input.packet().length + " with " + input.metadata().length);
+            }
+            long traps = program.traps();
+            SinglePackets.Outcome outcome = packets.run(input.packet(), input.metadata());
+            String trap = program.traps() == traps ? null : "the program made a bad access and was stopped";
+            return new Result(outcome.result(), outcome.packet(), Arrays.copyOf(outcome.bytes(), outcome.metadata()), trap);
+        }
+
+        @Override
+        public MapSpec map(String name) {
+            return object.map(name).orElse(null);
+        }
+
+        private BpfMap live(String name) {
+            return loaded.maps().stream().filter(map -> map.name().equals(name)).findFirst().orElseThrow();
+        }
+
+        @Override
+        public void write(String map, byte[] key, byte[] value) throws FailedException {
+            try {
+                BpfMap target = live(map);
+                if (MapEntries.isKeyless(target)) {
+                    target.push(value, MapFlags.ANY);
+                } else {
+                    target.put(key, Arrays.copyOf(value, target.controlValueSize()), MapFlags.ANY);
+                }
+            } catch (MapException e) {
+                throw new FailedException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public List<byte[]> read(String map, byte[] key) throws FailedException {
+            try {
+                BpfMap source = live(map);
+                byte[] all = source.get(key);
+                if (all == null) {
+                    return List.of();
+                }
+                int stride = MapEntries.perCpuStride(source);
+                List<byte[]> values = new ArrayList<>();
+                for (int at = 0; at < all.length; at += stride == 0 ? all.length : stride) {
+                    values.add(Arrays.copyOfRange(all, at, at + source.valueSize()));
+                }
+                return values;
+            } catch (MapException e) {
+                throw new FailedException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public boolean delete(String map, byte[] key) throws FailedException {
+            try {
+                return live(map).remove(key);
+            } catch (MapException e) {
+                throw new FailedException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public long entries(String map) {
+            return live(map).size();
+        }
+
+        @Override
+        public void close() {
+            packets.close();
+            loaded.close();
+        }
+    }
+}
