@@ -14,10 +14,12 @@ import org.trufflebpf.io.memory.NativeBlock;
  * zero pages are an empty table and untouched elements cost nothing. There are 1.5 to 3 heads per element.
  *
  * <p>An element: u32 tag, u32 next, key and value, each padded to 8. The tag is the key's 31-bit hash with {@link #LIVE}, or without it when the
- * element is in no chain. Tag and next are read as one word: a live tag of this chain proves that next was this chain's at that moment. A
- * reader that finds another tag had its element taken away and starts again; so it does when the tag has changed after the key compared equal.
- * New elements enter a chain at its head and a replaced one's successor takes its place, so nothing that stays in a chain moves to behind a
- * reader, and a key that is there throughout is found.
+ * element is in no chain. Tag and next are read as one word.
+ *
+ * <p>A reader that meets an element without a live tag of its chain starts again; so it does when the tag has changed after the key compared
+ * equal. A hit is thereby certain. A miss is certain only if no writer has finished in the stripe since the reader began: an element that it
+ * was about to visit may have been taken out and put in again further back. (One writer at work takes elements out but cannot put them in
+ * again, so readers need not wait for it.) The stripe's lock word tells.
  *
  * <p>Replacing a value takes another element (the stripe's spare) as the kernel does: a program that holds the old value's address goes on to
  * see the old value, whole, until a later replacement reuses it.
@@ -217,20 +219,29 @@ final class HashTable {
 
     private long find(long k0, long k1, long k2, long k3, long key) {
         int tag = tag(k0, k1, k2, k3, key);
-        int index = Memory.getIntAcquire(head(tag));
-        while (index != 0) {
-            long element = element(index);
-            long header = Memory.getLongAcquire(element);
-            int found = (int) header;
-            if (found == tag && equalKey(element, k0, k1, k2, k3, key)) {
-                if (Memory.getIntAcquire(element) == tag) {
-                    return element + valueOffset;
+        long head = head(tag);
+        long stripe = stripe(tag);
+        int changes = Memory.getIntAcquire(stripe);
+        int index = Memory.getIntAcquire(head);
+        while (true) {
+            if (index != 0) {
+                long element = element(index);
+                long header = Memory.getLongAcquire(element);
+                int found = (int) header;
+                if (found == tag && equalKey(element, k0, k1, k2, k3, key)) {
+                    if (Memory.getIntAcquire(element) == tag) {
+                        return element + valueOffset;
+                    }
+                } else if (((found ^ tag) & (headMask | LIVE)) == 0) {
+                    index = (int) (header >>> 32);
+                    continue;
                 }
-                found = 0;
+            } else if (Memory.getIntAcquire(stripe) == changes) {
+                return 0;
             }
-            index = ((found ^ tag) & (headMask | LIVE)) == 0 ? (int) (header >>> 32) : Memory.getIntAcquire(head(tag));
+            changes = Memory.getIntAcquire(stripe);
+            index = Memory.getIntAcquire(head);
         }
-        return 0;
     }
 
     /** 0, -EINVAL, -EEXIST, -ENOENT or -E2BIG. */
