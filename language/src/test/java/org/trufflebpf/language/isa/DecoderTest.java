@@ -88,11 +88,12 @@ class DecoderTest {
                 return new Instruction.Negate(true, 1);
             }
         },
-        /** All but the last call the one after the next: two instructions each, as many functions as there can be. */
+        /** Two instructions each, and each calls the next: as many functions as there can be, nested as deep as can be. */
         CALLS {
             @Override
             Instruction at(int slot) {
-                return slot % 2 == 0 ? new Instruction.CallLocal(Math.min(slot + 2, Decoder.MAX_SLOTS - 1)) : new Instruction.Exit();
+                boolean last = slot + 2 >= Decoder.MAX_SLOTS;
+                return slot % 2 != 0 ? new Instruction.Exit() : last ? STRAIGHT.at(slot) : new Instruction.CallLocal(slot + 2);
             }
         },
         BRANCHES {
@@ -105,7 +106,7 @@ class DecoderTest {
         abstract Instruction at(int slot);
     }
 
-    /** The longest programs there are, in forms that would take a recursive or a quadratic check apart. */
+    /** The longest programs there are, in forms that a recursive or a quadratic check would not survive. */
     @ParameterizedTest
     @EnumSource(Shape.class)
     void timeIsProportionalToLength(Shape shape) {

@@ -74,10 +74,7 @@ class InstructionTest {
         program[instruction.length + 8] = (byte) 0x95;
         MalformedCodeException e = assertThrows(MalformedCodeException.class, () -> Rows.decode(program, Strictness.KERNEL));
         assertEquals(0, e.slot());
-        boolean sometimesUsed = e.getMessage().startsWith("sign extension of");
-        if (!sometimesUsed) {
-            assertEquals("opcode 0x%02x does not use its %s field".formatted(instruction[0], columns[1]), e.getMessage().split(",")[0]);
-        }
+        assertEquals("opcode 0x%02x does not use its %s field".formatted(instruction[0], columns[1]), e.getMessage().split(",")[0]);
     }
 
     /** The rows hold every opcode that there is an instruction for, whatever the other fields. */
@@ -105,7 +102,8 @@ class InstructionTest {
     void mapsAreFoundByTheirSlot() throws MalformedCodeException {
         byte[] code = HexFormat.of().parseHex("18110000050000000000000000000000" + "18220000050000000000000007000000" + "9500000000000000");
         Map<Integer, MapReference> references = Map.of(0, new MapReference(COUNTERS, false), 2, new MapReference(COUNTERS, true));
-        assertEquals(Arrays.asList(new Instruction.LoadMap(1, COUNTERS), null, new Instruction.LoadMapValue(2, COUNTERS, 7), null, new Instruction.Exit()),
+        Instruction value = new Instruction.LoadMapValue(2, COUNTERS, 7);
+        assertEquals(Arrays.asList(new Instruction.LoadMap(1, COUNTERS), null, value, null, new Instruction.Exit()),
                 Decoder.decode(code, references, Map.of()).slots());
         Map<Integer, MapReference> confused = Map.of(0, new MapReference(COUNTERS, true), 2, new MapReference(COUNTERS, true));
         MalformedCodeException e = assertThrows(MalformedCodeException.class, () -> Decoder.decode(code, confused, Map.of()));
