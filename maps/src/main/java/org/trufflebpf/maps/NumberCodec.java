@@ -14,7 +14,7 @@ record NumberCodec(int size) implements Codec {
         for (int i = size - 1; i >= 0; i--) {
             number = number << 8 | Byte.toUnsignedLong(bytes[i]);
         }
-        if (number == (int) number) {
+        if (number >= 0 && number <= Integer.MAX_VALUE) {
             return (int) number;
         }
         return UnsignedLong.of(number);
