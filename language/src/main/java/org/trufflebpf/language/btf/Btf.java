@@ -7,19 +7,20 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * The type information of an object file or of a kernel. Types have ids from 0, which is void, to {@code count() - 1}. Immutable, for any thread;
  * types are read when they are first asked for, so that the hundred thousand types of a kernel cost little.
  */
 public final class Btf {
-    /** Longer chains of typedefs, qualifiers and arrays (a cycle, too) end as void. */
+    /** Longer chains of typedefs and qualifiers (a cycle, too) end as void. */
     private static final int MAX_CHAIN = 64;
 
     private final BtfReader reader;
     private final BtfType[] types;
-    private volatile Map<Key, int[]> index;
-    private volatile Map<Key, int[]> essentialIndex;
+    private volatile Index index;
+    private volatile Index essentialIndex;
 
     private Btf(BtfReader reader, BtfType[] types) {
         this.reader = reader;
@@ -102,94 +103,62 @@ public final class Btf {
 
     /** Bytes that a value takes, at most {@code Long.MAX_VALUE}; -1 for what has no size: void, functions, forward declarations. */
     public long sizeOf(int id) {
-        int at = id;
-        long count = 1;
-        for (int i = 0; i < MAX_CHAIN; i++) {
-            switch (resolve(at)) {
-                case BtfType.Array array -> {
-                    count = saturatedProduct(count, array.count());
-                    at = array.element();
-                }
-                case BtfType.Variable variable -> at = variable.type();
-                case BtfType.Int type -> {
-                    return saturatedProduct(count, type.size());
-                }
-                case BtfType.Float type -> {
-                    return saturatedProduct(count, Integer.toUnsignedLong(type.size()));
-                }
-                case BtfType.Enumeration type -> {
-                    return saturatedProduct(count, Integer.toUnsignedLong(type.size()));
-                }
-                case BtfType.Composite type -> {
-                    return saturatedProduct(count, type.size());
-                }
-                case BtfType.Pointer _ -> {
-                    return saturatedProduct(count, Long.BYTES);
-                }
-                case BtfType.DataSection type -> {
-                    return type.size();
-                }
-                case BtfType.Void _, BtfType.Alias _, BtfType.Forward _, BtfType.Function _, BtfType.FunctionPrototype _,
-                        BtfType.DeclarationTag _ -> {
-                    return -1;
-                }
-            }
-        }
-        return -1;
-    }
-
-    private static long saturatedProduct(long a, long b) {
-        return Math.multiplyHigh(a, b) != 0 || a * b < 0 ? Long.MAX_VALUE : a * b;
+        return type(id) instanceof BtfType.DataSection section ? section.size() : reader.sizeOf(id);
     }
 
     /** The first type of this name and class. */
     public OptionalInt find(String name, Class<? extends BtfType> kind) {
-        Map<Key, int[]> names = index;
+        Index names = index;
         if (names == null) {
-            names = indexBy(UnaryOperator.identity());
+            names = new Index(reader, UnaryOperator.identity());
             index = names;
         }
-        int[] found = names.get(new Key(kind, name));
-        return found == null ? OptionalInt.empty() : OptionalInt.of(found[0]);
+        int found = names.first(name, kind);
+        return found == 0 ? OptionalInt.empty() : OptionalInt.of(found);
     }
 
-    /** All types of this class whose names without flavours are the same, ascending; callers must not change the array. */
-    int[] candidates(String essentialName, Class<? extends BtfType> kind) {
-        Map<Key, int[]> names = essentialIndex;
+    /** All types of this class whose names without flavours are the same, ascending. */
+    IntStream candidates(String essentialName, Class<? extends BtfType> kind) {
+        Index names = essentialIndex;
         if (names == null) {
-            names = indexBy(Btf::essentialName);
+            names = new Index(reader, Btf::essentialName);
             essentialIndex = names;
         }
-        return names.getOrDefault(new Key(kind, essentialName), new int[0]);
+        return IntStream.iterate(names.first(essentialName, kind), id -> id != 0, names::next);
     }
 
-    private record Key(Class<? extends BtfType> kind, String name) {
-    }
+    /** Ids by class and name. Types of one name are chained, so that finding them is quick however many there are. */
+    private static final class Index {
+        private final Map<Class<? extends BtfType>, Map<String, Integer>> first = new HashMap<>();
+        private final int[] next;
 
-    private Map<Key, int[]> indexBy(UnaryOperator<String> form) {
-        // Lists are sized by counting first, so that a hundred thousand types of one name cost no more than others.
-        Map<Key, int[]> counts = new HashMap<>();
-        Key[] keys = new Key[count()];
-        for (int id = 1; id < keys.length; id++) {
-            String name = reader.name(id);
-            if (!name.isEmpty()) {
-                keys[id] = new Key(reader.kindClass(id), form.apply(name));
-                counts.computeIfAbsent(keys[id], _ -> new int[1])[0]++;
+        Index(BtfReader reader, UnaryOperator<String> form) {
+            next = new int[reader.count()];
+            for (int id = next.length - 1; id > 0; id--) {
+                String name = reader.name(id);
+                if (!name.isEmpty()) {
+                    Integer later = first.computeIfAbsent(reader.kindClass(id), _ -> new HashMap<>()).put(form.apply(name), id);
+                    next[id] = later == null ? 0 : later;
+                }
             }
         }
-        Map<Key, int[]> ids = HashMap.newHashMap(counts.size());
-        for (int id = 1; id < keys.length; id++) {
-            if (keys[id] != null) {
-                int[] missing = counts.get(keys[id]);
-                int[] list = ids.computeIfAbsent(keys[id], _ -> new int[missing[0]]);
-                list[list.length - missing[0]--] = id;
-            }
+
+        /** 0 when there is none. */
+        int first(String name, Class<? extends BtfType> kind) {
+            return first.getOrDefault(kind, Map.of()).getOrDefault(name, 0);
         }
-        return ids;
+
+        /** The next type of the same name and class, 0 when there is none. */
+        int next(int id) {
+            return next[id];
+        }
     }
 
     /** The name without its flavour: {@code iphdr} of {@code iphdr___old}. */
     static String essentialName(String name) {
+        if (!name.contains("___")) {
+            return name;
+        }
         for (int i = name.length() - 5; i >= 0; i--) {
             if (name.charAt(i) != '_' && name.startsWith("___", i + 1) && name.charAt(i + 4) != '_') {
                 return name.substring(0, i + 1);

@@ -20,6 +20,8 @@ public record BtfExtension(Map<String, List<Function>> functions, Map<String, Li
     private static final int MAGIC = 0xeb9f;
     private static final int SHORT_HEADER = 24;
     private static final int LONG_HEADER = 32;
+    /** Characters of the access string of a relocation: 64 steps. */
+    private static final int MAX_ACCESS = 512;
 
     /** @param offset bytes from the start of the section */
     public record Function(int offset, String name) {
@@ -46,7 +48,6 @@ public record BtfExtension(Map<String, List<Function>> functions, Map<String, Li
     private static final class Parser {
         private final ByteBuffer buffer;
         private final Btf btf;
-        private final Map<Integer, String> strings = new HashMap<>();
 
         Parser(byte[] bytes, Btf btf) {
             this.buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -121,7 +122,7 @@ public record BtfExtension(Map<String, List<Function>> functions, Map<String, Li
             if (kind < 0 || kind >= kinds.length) {
                 throw new MalformedBtfException("a relocation has the unknown kind " + Integer.toUnsignedString(kind));
             }
-            return new CoreRelocation(buffer.getInt(at), type(buffer.getInt(at + 4)), string(buffer.getInt(at + 8)), kinds[kind]);
+            return new CoreRelocation(buffer.getInt(at), type(buffer.getInt(at + 4)), string(buffer.getInt(at + 8), MAX_ACCESS), kinds[kind]);
         }
 
         private int type(int id) throws MalformedBtfException {
@@ -132,15 +133,14 @@ public record BtfExtension(Map<String, List<Function>> functions, Map<String, Li
         }
 
         private String string(int offset) throws MalformedBtfException {
-            String known = strings.get(offset);
-            if (known == null) {
-                if (!btf.strings().isValid(offset)) {
-                    throw new MalformedBtfException("a record refers to a string that does not exist");
-                }
-                known = btf.strings().get(offset);
-                strings.put(offset, known);
+            return string(offset, Integer.MAX_VALUE);
+        }
+
+        private String string(int offset, int maximum) throws MalformedBtfException {
+            if (!btf.strings().isValid(offset, maximum)) {
+                throw new MalformedBtfException("a record refers to a string that does not exist or is too long");
             }
-            return known;
+            return btf.strings().get(offset);
         }
     }
 }

@@ -16,6 +16,10 @@ final class BtfReader {
     private static final int TYPE_SIZE = 12;
     /** The kernel's own limit (BTF_MAX_TYPE). */
     private static final int MAX_TYPES = 0xfffff;
+    /** The kernel's own limit (KSYM_NAME_LEN), in bytes. */
+    private static final int MAX_NAME = 512;
+    /** Longer chains of typedefs, qualifiers and arrays (a cycle, too) have no size. */
+    private static final int MAX_CHAIN = 128;
 
     private static final int INT = 1;
     private static final int POINTER = 2;
@@ -66,6 +70,11 @@ final class BtfReader {
         starts = findTypes((int) types, (int) typesEnd);
         for (int id = 1; id < starts.length; id++) {
             check(id);
+        }
+        for (int id = 1; id < starts.length; id++) {
+            if (kind(id) == STRUCT || kind(id) == UNION) {
+                checkLayout(id);
+            }
         }
     }
 
@@ -141,7 +150,8 @@ final class BtfReader {
 
     private void check(int id) throws MalformedBtfException {
         int at = starts[id];
-        checkName(id, buffer.getInt(at));
+        boolean tag = kind(id) == DECLARATION_TAG || kind(id) == TYPE_TAG;
+        checkName(id, buffer.getInt(at), tag ? Integer.MAX_VALUE : MAX_NAME);
         int extra = at + TYPE_SIZE;
         int length = buffer.getInt(at + 4) & 0xffff;
         switch (kind(id)) {
@@ -152,20 +162,20 @@ final class BtfReader {
             }
             case STRUCT, UNION -> {
                 for (int i = 0; i < length; i++) {
-                    checkName(id, buffer.getInt(extra + 12 * i));
+                    checkName(id, buffer.getInt(extra + 12 * i), MAX_NAME);
                     checkType(id, buffer.getInt(extra + 12 * i + 4));
                 }
             }
             case ENUM, ENUM64 -> {
                 int step = kind(id) == ENUM ? 8 : 12;
                 for (int i = 0; i < length; i++) {
-                    checkName(id, buffer.getInt(extra + step * i));
+                    checkName(id, buffer.getInt(extra + step * i), MAX_NAME);
                 }
             }
             case FUNCTION_PROTOTYPE -> {
                 checkType(id, buffer.getInt(at + 8));
                 for (int i = 0; i < length; i++) {
-                    checkName(id, buffer.getInt(extra + 8 * i));
+                    checkName(id, buffer.getInt(extra + 8 * i), MAX_NAME);
                     checkType(id, buffer.getInt(extra + 8 * i + 4));
                 }
             }
@@ -186,9 +196,65 @@ final class BtfReader {
         }
     }
 
-    private void checkName(int id, int offset) throws MalformedBtfException {
-        if (!strings.isValid(offset)) {
-            throw new MalformedBtfException("type " + id + " has a name outside the strings");
+    /** Members lie within their struct: what reads values by their types need not check again. */
+    private void checkLayout(int id) throws MalformedBtfException {
+        int at = starts[id];
+        int info = buffer.getInt(at + 4);
+        long bits = Byte.SIZE * unsigned(at + 8);
+        for (int i = 0; i < (info & 0xffff); i++) {
+            int entry = at + TYPE_SIZE + 12 * i;
+            long position = unsigned(entry + 8);
+            long width = info < 0 ? position >>> 24 : 0;
+            long offset = info < 0 ? position & 0xffffff : position;
+            if (offset + (width != 0 ? width : widthOf(buffer.getInt(entry + 4))) > bits) {
+                throw new MalformedBtfException("member " + strings.get(buffer.getInt(entry)) + " of type " + id + " lies beyond the struct's end");
+            }
+        }
+    }
+
+    /** Bits of a member that is not marked as a bit-field. */
+    private long widthOf(int type) {
+        if (type != 0 && kind(type) == INT) {
+            // Old compilers made an integer type of its own for each width and place of bit-fields.
+            int encoding = buffer.getInt(starts[type] + TYPE_SIZE);
+            return (encoding & 0xff) + (encoding >>> 16 & 0xff);
+        }
+        return Byte.SIZE * Math.clamp(sizeOf(type), 0, Long.MAX_VALUE / 16);
+    }
+
+    /** See {@link Btf#sizeOf}. */
+    long sizeOf(int id) {
+        int type = id;
+        long count = 1;
+        for (int i = 0; i < MAX_CHAIN && type != 0; i++) {
+            int at = starts[type];
+            switch (kind(type)) {
+                case INT, FLOAT, ENUM, ENUM64, STRUCT, UNION, DATA_SECTION -> {
+                    return saturatedProduct(count, unsigned(at + 8));
+                }
+                case POINTER -> {
+                    return saturatedProduct(count, Long.BYTES);
+                }
+                case ARRAY -> {
+                    count = saturatedProduct(count, unsigned(at + TYPE_SIZE + 8));
+                    type = buffer.getInt(at + TYPE_SIZE);
+                }
+                case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG, VARIABLE -> type = buffer.getInt(at + 8);
+                default -> {
+                    return -1;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private static long saturatedProduct(long a, long b) {
+        return Math.multiplyHigh(a, b) != 0 || a * b < 0 ? Long.MAX_VALUE : a * b;
+    }
+
+    private void checkName(int id, int offset, int maximum) throws MalformedBtfException {
+        if (!strings.isValid(offset, maximum)) {
+            throw new MalformedBtfException("type " + id + " has a name that is outside the strings or too long");
         }
     }
 

@@ -59,7 +59,7 @@ public final class CoreResolver {
         }
         Resolution found = null;
         long foundOffset = 0;
-        for (int candidate : target.candidates(Btf.essentialName(type.name()), type.getClass())) {
+        for (int candidate : target.candidates(Btf.essentialName(type.name()), type.getClass()).toArray()) {
             types.step();
             CoreAccess other = CoreTypes.sameKind(type, target.type(candidate)) ? match(relocation.kind(), access, candidate) : null;
             if (other != null) {

@@ -2,6 +2,8 @@ package org.trufflebpf.language.btf;
 
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Strings that end with a zero byte, found by their offset, as ELF and BTF keep them.
@@ -17,6 +19,7 @@ public final class StringTable {
     private final int start;
     private final int size;
     private final BitSet admitted = new BitSet();
+    private final Map<Integer, String> known = new ConcurrentHashMap<>();
     private long budget;
 
     /** The table is {@code size} bytes of {@code bytes} from {@code start}; the caller must not change them afterwards. */
@@ -29,13 +32,18 @@ public final class StringTable {
 
     /** Whether a whole string lies at {@code offset}, and reading it keeps the work within bounds. */
     public boolean isValid(int offset) {
+        return isValid(offset, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #isValid(int)}, and the string has at most {@code maximum} bytes. */
+    public boolean isValid(int offset, int maximum) {
         if (offset < 0 || offset >= size) {
             return false;
         }
         if (!admitted.get(offset)) {
             int length = lengthAt(offset);
             budget -= length;
-            if (length < 0 || budget < 0) {
+            if (length < 0 || length > maximum || budget < 0) {
                 return false;
             }
             admitted.set(offset);
@@ -43,10 +51,22 @@ public final class StringTable {
         return true;
     }
 
-    /** The string at an offset that {@link #isValid}. Control characters but the tab come out as '?': names go into one-line messages. */
+    /**
+     * The string at an offset that {@link #isValid}; the same object each time, so that names which many refer to take no more memory than the
+     * table. Control characters but the tab come out as '?': names go into one-line messages.
+     */
     public String get(int offset) {
+        return known.computeIfAbsent(offset, this::decode);
+    }
+
+    private String decode(int offset) {
         String text = new String(bytes, start + offset, lengthAt(offset), StandardCharsets.UTF_8);
-        return text.chars().anyMatch(StringTable::breaksLine) ? printable(text) : text;
+        for (int i = 0; i < text.length(); i++) {
+            if (breaksLine(text.charAt(i))) {
+                return printable(text);
+            }
+        }
+        return text;
     }
 
     private int lengthAt(int offset) {

@@ -1,9 +1,11 @@
 package org.trufflebpf.language.object;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.BtfType;
@@ -49,7 +51,9 @@ final class BtfMaps {
         int id = btf.find(SECTION, BtfType.DataSection.class)
                 .orElseThrow(() -> new MalformedObjectException("section .maps has no type information: compile with -g"));
         NavigableMap<Long, Declared> declared = new TreeMap<>();
-        for (BtfType.Placement placement : ((BtfType.DataSection) btf.type(id)).variables()) {
+        List<BtfType.Placement> variables = ((BtfType.DataSection) btf.type(id)).variables();
+        MapLimits.checkCount(variables.size());
+        for (BtfType.Placement placement : variables) {
             if (!(btf.type(placement.variable()) instanceof BtfType.Variable variable)) {
                 throw new MalformedObjectException("section .maps has a type that is not a variable");
             }
@@ -128,7 +132,11 @@ final class BtfMaps {
             if (!(btf.resolve(declaration) instanceof BtfType.Composite struct) || struct.union()) {
                 throw new MalformedObjectException("map " + map + " is not declared as a struct");
             }
+            Set<String> seen = new HashSet<>();
             for (BtfType.Member member : struct.members()) {
+                if (!seen.add(member.name())) {
+                    throw new MalformedObjectException("map " + map + " has the field " + member.name() + " twice");
+                }
                 switch (member.name()) {
                     case "type" -> type = number(member);
                     case "max_entries" -> maxEntries = number(member);

@@ -18,6 +18,8 @@ import org.trufflebpf.language.object.ElfFile.SymbolType;
 final class CodeSection {
     /** As many slots as the kernel takes for one program. */
     static final int MAX_SLOTS = 1_000_000;
+    /** Characters of a C line in a message. */
+    private static final int MAX_QUOTED = 200;
 
     private final Section section;
     private final byte[] code;
@@ -84,9 +86,13 @@ final class CodeSection {
         Map.Entry<Integer, BtfExtension.Line> line = lines.floorEntry(slot);
         if (line != null && line.getValue().line() != 0) {
             text.append(" (").append(line.getValue().file()).append(':').append(line.getValue().line()).append(": ")
-                    .append(line.getValue().text().strip()).append(')');
+                    .append(cut(line.getValue().text().strip())).append(')');
         }
         return text.toString();
+    }
+
+    private static String cut(String text) {
+        return text.length() > MAX_QUOTED ? text.substring(0, MAX_QUOTED) + "..." : text;
     }
 
     private void readRelocations(ElfFile elf) throws MalformedObjectException {

@@ -1,6 +1,5 @@
 package org.trufflebpf.language.object;
 
-import java.util.List;
 import java.util.Map;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.BtfType;
@@ -39,8 +38,14 @@ final class DataSections {
                 origin);
     }
 
-    /** The type of a section, with the size that only the file knows. */
-    static BtfType.DataSection sized(BtfType.DataSection type, Section section) {
-        return new BtfType.DataSection(type.name(), section.size(), List.copyOf(type.variables()));
+    /** The type of a section, with the size that only the file knows; its variables lie within. */
+    static BtfType.DataSection sized(BtfType.DataSection type, Section section, Btf btf) throws MalformedObjectException {
+        for (BtfType.Placement placement : type.variables()) {
+            long size = Math.max(placement.size(), btf.sizeOf(placement.variable()));
+            if (size > section.size() - placement.offset()) {
+                throw new MalformedObjectException("variable " + btf.type(placement.variable()).name() + " goes beyond the end of section " + type.name());
+            }
+        }
+        return new BtfType.DataSection(type.name(), section.size(), type.variables());
     }
 }

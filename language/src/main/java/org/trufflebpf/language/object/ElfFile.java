@@ -26,10 +26,11 @@ final class ElfFile {
     private static final int RELOCATIONS_WITH_ADDEND = 4;
     private static final int RELOCATIONS = 9;
 
-    private static final int MAX_FILE_SIZE = 64 << 20;
+    private static final int MAX_FILE_SIZE = 32 << 20;
     private static final int MAX_SECTIONS = 16384;
     private static final int MAX_SYMBOLS = 1 << 18;
     private static final long MAX_SECTION_SIZE = 1 << 30;
+    private static final int MAX_NAME = 4096;
 
     private static final int HEADER_SIZE = 64;
     private static final int SECTION_HEADER_SIZE = 64;
@@ -186,8 +187,8 @@ final class ElfFile {
 
     private Section readSection(int at, int index, StringTable names) throws MalformedObjectException {
         int name = buffer.getInt(at);
-        if (!names.isValid(name)) {
-            throw new MalformedObjectException("section " + index + " has a name outside the section of names");
+        if (!names.isValid(name, MAX_NAME)) {
+            throw new MalformedObjectException("section " + index + " has a name that is outside the section of names or too long");
         }
         int type = buffer.getInt(at + 4);
         long offset = buffer.getLong(at + 24);
@@ -233,8 +234,8 @@ final class ElfFile {
 
     private Symbol readSymbol(int at, int index, StringTable names) throws MalformedObjectException {
         int name = buffer.getInt(at);
-        if (!names.isValid(name)) {
-            throw new MalformedObjectException("symbol " + index + " has a name outside the strings");
+        if (!names.isValid(name, MAX_NAME)) {
+            throw new MalformedObjectException("symbol " + index + " has a name that is outside the strings or too long");
         }
         int info = Byte.toUnsignedInt(buffer.get(at + 4));
         int section = Short.toUnsignedInt(buffer.getShort(at + 6));

@@ -63,6 +63,7 @@ final class LegacyMaps {
         if (names.isEmpty() || content.length % names.size() != 0) {
             throw new MalformedObjectException("section " + section.name() + " has " + content.length + " bytes for " + names.size() + " maps");
         }
+        MapLimits.checkCount(definitions.size() + names.size());
         int size = content.length / names.size();
         if (size < OLDEST || size % Integer.BYTES != 0) {
             throw new MalformedObjectException("section " + section.name() + " has map definitions of " + size + " bytes, which no loader knows");

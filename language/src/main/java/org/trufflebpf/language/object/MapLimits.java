@@ -4,7 +4,7 @@ package org.trufflebpf.language.object;
 final class MapLimits {
     /** Bytes of a key or a value. */
     static final long MAX_SIZE = 1 << 28;
-    static final int MAX_MAPS = 4096;
+    private static final int MAX_MAPS = 4096;
 
     private MapLimits() {
     }
@@ -15,5 +15,11 @@ final class MapLimits {
                     + Integer.toUnsignedString(map.valueSize()) + " bytes, at most " + MAX_SIZE + " are possible");
         }
         return map;
+    }
+
+    static void checkCount(int maps) throws MalformedObjectException {
+        if (maps > MAX_MAPS) {
+            throw new MalformedObjectException("the object has " + maps + " maps, at most " + MAX_MAPS + " are possible");
+        }
     }
 }

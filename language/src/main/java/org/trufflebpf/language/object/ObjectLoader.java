@@ -2,13 +2,14 @@ package org.trufflebpf.language.object;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import org.trufflebpf.language.btf.BtfExtension;
 import org.trufflebpf.language.btf.BtfType;
 import org.trufflebpf.language.btf.CoreResolver;
 import org.trufflebpf.language.btf.MalformedBtfException;
+import org.trufflebpf.language.btf.StringTable;
 import org.trufflebpf.language.isa.RawInstruction;
 import org.trufflebpf.language.object.ElfFile.Relocation;
 import org.trufflebpf.language.object.ElfFile.Section;
@@ -31,6 +33,8 @@ import org.trufflebpf.language.object.ElfFile.SymbolType;
 public final class ObjectLoader {
     /** Instructions of all linked programs together: functions that many programs share count each time. */
     private static final int MAX_LINKED_SLOTS = 4 * CodeSection.MAX_SLOTS;
+    /** The kernel's own limit, in bytes. */
+    private static final int MAX_LICENSE = 127;
 
     /** iproute2: the program goes into this slot of the array of programs with this id. */
     private static final Pattern TAIL_CALL_SECTION = Pattern.compile("(NUMBER)/(NUMBER)".replace("NUMBER", "0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,9}|[1-9]\\d{0,8}"));
@@ -114,11 +118,13 @@ public final class ObjectLoader {
         return bytes;
     }
 
-    private Btf withSectionSizes() {
+    private Btf withSectionSizes() throws MalformedObjectException {
         Map<Integer, BtfType> sized = new HashMap<>();
         for (Section section : elf.sections()) {
-            btf.find(section.name(), BtfType.DataSection.class)
-                    .ifPresent(id -> sized.put(id, DataSections.sized((BtfType.DataSection) btf.type(id), section)));
+            OptionalInt id = btf.find(section.name(), BtfType.DataSection.class);
+            if (id.isPresent() && DataSections.isData(section)) {
+                sized.put(id.getAsInt(), DataSections.sized((BtfType.DataSection) btf.type(id.getAsInt()), section, btf));
+            }
         }
         return btf.replacing(sized);
     }
@@ -131,14 +137,14 @@ public final class ObjectLoader {
                 definitions.addData(section.index(), map);
             }
         }
-        if (btf != null && btf.find(KernelConfig.MAP_NAME, BtfType.DataSection.class).isPresent()) {
-            int id = btf.find(KernelConfig.MAP_NAME, BtfType.DataSection.class).getAsInt();
+        OptionalInt config = btf == null ? OptionalInt.empty() : btf.find(KernelConfig.MAP_NAME, BtfType.DataSection.class);
+        if (config.isPresent()) {
             Set<String> weak = symbols.getOrDefault(ElfFile.NO_SECTION, List.of()).stream().filter(Symbol::weak).map(Symbol::name)
                     .collect(Collectors.toSet());
-            KernelConfig config = new KernelConfig(btf, options.kconfig(), weak);
-            BtfType.DataSection placed = config.place((BtfType.DataSection) btf.type(id), definitions);
-            btf = btf.replacing(Map.of(id, placed));
-            data.add(DataSections.kernelConfig(placed, config.contents(), btf));
+            KernelConfig values = new KernelConfig(btf, options.kconfig(), weak);
+            BtfType.DataSection placed = values.place((BtfType.DataSection) btf.type(config.getAsInt()), definitions);
+            btf = btf.replacing(Map.of(config.getAsInt(), placed));
+            data.add(DataSections.kernelConfig(placed, values.contents(), btf));
         }
     }
 
@@ -225,9 +231,7 @@ public final class ObjectLoader {
     }
 
     private static void checkNames(List<MapSpec> maps) throws MalformedObjectException {
-        if (maps.size() > MapLimits.MAX_MAPS) {
-            throw new MalformedObjectException("the object has more than " + MapLimits.MAX_MAPS + " maps");
-        }
+        MapLimits.checkCount(maps.size());
         Set<String> names = new HashSet<>();
         for (MapSpec map : maps) {
             if (!names.add(map.name())) {
@@ -238,12 +242,10 @@ public final class ObjectLoader {
 
     private String license() {
         return elf.section("license").map(section -> {
-            byte[] text = elf.bytes(section);
-            int end = 0;
-            while (end < text.length && text[end] != 0) {
-                end++;
-            }
-            return new String(text, 0, end, StandardCharsets.UTF_8);
+            byte[] text = Arrays.copyOf(elf.bytes(section), MAX_LICENSE + 1);
+            text[MAX_LICENSE] = 0;
+            StringTable strings = new StringTable(text, 0, text.length);
+            return strings.isValid(0) ? strings.get(0) : "";
         }).orElse("");
     }
 }
