@@ -4,13 +4,12 @@ import java.util.BitSet;
 import java.util.List;
 import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Graph;
+import org.trufflebpf.language.cfg.Operands;
+import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.cfg.Terminator;
 import org.trufflebpf.language.isa.Instruction;
-import org.trufflebpf.language.isa.Instruction.AluOperation;
-import org.trufflebpf.language.isa.Instruction.Operand;
-import org.trufflebpf.language.isa.Instruction.Register;
 import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.verifier.Value.Kind;
 
@@ -112,7 +111,9 @@ public final class Liveness {
         switch (block.terminator()) {
             case Terminator.Branch branch -> {
                 summary.use(branch.left());
-                summary.use(branch.right());
+                for (int register : Operands.registers(branch.right())) {
+                    summary.use(register);
+                }
             }
             case Terminator.Exit exit -> summary.use(Registers.RESULT);
             case Terminator.Goto jump -> {
@@ -131,109 +132,44 @@ public final class Liveness {
             }
         }
 
-        void use(Operand operand) {
-            if (operand instanceof Register register) {
-                use(register.number());
-            }
-        }
-
         void define(int variable) {
             defined.set(variable);
             touched.set(variable);
         }
 
         void visit(Step step, State state, MapTable maps) {
-            switch (step.instruction()) {
-                case Instruction.Alu i -> {
-                    if (i.operation() != AluOperation.MOV) {
-                        use(i.target());
-                    }
-                    use(i.source());
-                    define(i.target());
-                }
-                case Instruction.Negate i -> {
-                    use(i.target());
-                    define(i.target());
-                }
-                case Instruction.MoveSignExtended i -> {
-                    use(i.source());
-                    define(i.target());
-                }
-                case Instruction.SwapBytes i -> {
-                    use(i.target());
-                    define(i.target());
-                }
-                case Instruction.LoadConstant i -> define(i.target());
-                case Instruction.LoadMap i -> define(i.target());
-                case Instruction.LoadMapValue i -> define(i.target());
-                case Instruction.LoadFunction i -> define(i.target());
-                case Instruction.Load i -> {
-                    read(state, i.base(), i.offset(), i.size());
-                    define(i.target());
-                }
-                case Instruction.LoadAcquire i -> {
-                    read(state, i.base(), i.offset(), i.size());
-                    define(i.target());
-                }
-                case Instruction.Store i -> {
-                    use(i.source());
-                    write(state, i.base(), i.offset(), i.size());
-                }
-                case Instruction.StoreRelease i -> {
-                    use(i.source());
-                    write(state, i.base(), i.offset(), i.size());
-                }
-                case Instruction.Atomic i -> {
-                    use(i.source());
-                    read(state, i.base(), i.offset(), i.size());
-                    write(state, i.base(), i.offset(), i.size());
-                    if (i.operation() == Instruction.AtomicOperation.COMPARE_EXCHANGE) {
-                        use(Registers.RESULT);
-                        define(Registers.RESULT);
-                    } else if (i.fetch()) {
-                        define(i.source());
-                    }
-                }
-                case Instruction.CallHelper i -> call(HelperPrototype.of(i.helper()).orElseThrow(), state, maps);
-                case Instruction.CallKfunc i -> {
-                }
-                case Instruction.Jump i -> {
-                }
-                case Instruction.Branch i -> {
-                }
-                case Instruction.MayGoto i -> {
-                }
-                case Instruction.CallLocal i -> {
-                }
-                case Instruction.Exit i -> {
-                }
+            Instruction instruction = step.instruction();
+            for (int register : Operands.reads(instruction)) {
+                use(register);
+            }
+            MemoryAccess access = Operands.access(instruction);
+            if (access != null) {
+                access(access, state.register(access.base()));
+            } else if (instruction instanceof Instruction.CallHelper call) {
+                call(HelperPrototype.of(call.helper()).orElseThrow(), state, maps);
+            }
+            int target = Operands.writes(instruction);
+            if (target >= 0) {
+                define(target);
             }
         }
 
-        private void read(State state, int baseRegister, int offset, Size size) {
-            Value base = state.register(baseRegister);
-            if (StackUse.isFixed(base, offset, size.bytes())) {
-                use(word(State.word(base.depth(), base.min() + offset)));
-            } else {
-                if (!base.isAt(Kind.CONTEXT)) {
-                    use(baseRegister);
-                }
-                if (base.may(Kind.STACK)) {
-                    useFrames(base);
-                }
-            }
-        }
-
-        private void write(State state, int baseRegister, int offset, Size size) {
-            Value base = state.register(baseRegister);
-            if (StackUse.isFixed(base, offset, size.bytes())) {
-                int word = word(State.word(base.depth(), base.min() + offset));
-                if (size != Size.DOUBLE) {
+        private void access(MemoryAccess access, Value base) {
+            if (StackUse.isFixed(base, access.offset(), access.bytes())) {
+                int word = word(State.word(base.depth(), base.min() + access.offset()));
+                if (access.reads() || access.size() != Size.DOUBLE) {
                     use(word);
                 }
-                define(word);
-            } else {
-                use(baseRegister);
+                if (access.writes()) {
+                    define(word);
+                }
+                return;
+            }
+            if (!base.isAt(Kind.CONTEXT)) {
+                use(access.base());
+            }
+            if (access.reads() && base.may(Kind.STACK)) {
+                useFrames(base);
             }
         }
 

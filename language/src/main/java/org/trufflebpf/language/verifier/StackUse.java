@@ -1,6 +1,8 @@
 package org.trufflebpf.language.verifier;
 
 import java.util.BitSet;
+import org.trufflebpf.language.cfg.Operands;
+import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Instruction;
@@ -40,21 +42,18 @@ public final class StackUse {
     }
 
     private void visit(Step step, State state, MapTable maps) {
-        switch (step.instruction()) {
-            case Instruction.Load i -> access(state.register(i.base()), i.offset(), i.size().bytes());
-            case Instruction.LoadAcquire i -> access(state.register(i.base()), i.offset(), i.size().bytes());
-            case Instruction.Store i -> access(state.register(i.base()), i.offset(), i.size().bytes());
-            case Instruction.StoreRelease i -> access(state.register(i.base()), i.offset(), i.size().bytes());
-            case Instruction.Atomic i -> access(state.register(i.base()), i.offset(), i.size().bytes());
-            case Instruction.CallHelper i -> {
-                for (MemoryArgument argument : MemoryArgument.of(HelperPrototype.of(i.helper()).orElseThrow(), state, maps)) {
-                    Value pointer = state.register(argument.register());
-                    if (pointer.may(Kind.STACK) && !isFixed(pointer, argument)) {
-                        putInMemory(pointer, 0, argument.maxSize());
-                    }
-                }
+        MemoryAccess access = Operands.access(step.instruction());
+        if (access != null) {
+            Value base = state.register(access.base());
+            if (base.may(Kind.STACK) && !isFixed(base, access.offset(), access.bytes())) {
+                putInMemory(base, access.offset(), access.bytes());
             }
-            default -> {
+        } else if (step.instruction() instanceof Instruction.CallHelper call) {
+            for (MemoryArgument argument : MemoryArgument.of(HelperPrototype.of(call.helper()).orElseThrow(), state, maps)) {
+                Value pointer = state.register(argument.register());
+                if (pointer.may(Kind.STACK) && !isFixed(pointer, argument)) {
+                    putInMemory(pointer, 0, argument.maxSize());
+                }
             }
         }
     }
@@ -69,12 +68,6 @@ public final class StackUse {
     public static boolean isFixed(Value pointer, MemoryArgument argument) {
         return pointer.isAt(Kind.STACK) && pointer.hasOneFrame() && argument.hasFixedSize() && argument.maxSize() <= MAX_PASSED_BYTES &&
                         State.inFrame(pointer.min(), argument.maxSize());
-    }
-
-    private void access(Value base, int offset, int size) {
-        if (base.may(Kind.STACK) && !isFixed(base, offset, size)) {
-            putInMemory(base, offset, size);
-        }
     }
 
     private void putInMemory(Value base, long offset, long size) {

@@ -28,7 +28,9 @@ public final class Verifier {
         checkCalls(code);
         MapTable table = MapTable.of(code, maps);
         Graph graph = GraphBuilder.build(code);
-        return new VerifiedProgram(spec, code, entry, Analysis.of(graph, table, entry));
+        Analysis analysis = Analysis.of(graph, table, entry);
+        CertainFaults.check(analysis);
+        return new VerifiedProgram(spec, code, entry, analysis);
     }
 
     private static Code decode(ProgramSpec spec, Strictness strictness) throws RejectedException {
