@@ -1,0 +1,51 @@
+package org.trufflebpf.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What README.md tells people to type works. */
+class ReadmeTest {
+    private static final Pattern BLOCK = Pattern.compile("^```sh(?<run> run)?\\R(?<text>.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+
+    private static String readme() throws IOException {
+        return Files.readString(Command.ROOT.resolve("README.md"));
+    }
+
+    static Stream<String> commands() throws IOException {
+        return BLOCK.matcher(readme()).results().filter(block -> block.group(1) != null).map(block -> block.group(2).strip());
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void commandWorks(String command) {
+        Command.Result result = Command.run(new ProcessBuilder("bash", "-euc", command).directory(Command.ROOT.toFile()));
+        assertEquals(0, result.exitCode(), result.errors());
+        assertFalse(result.output().isBlank());
+    }
+
+    @Test
+    void theFirstCommandShowsVerdicts() throws IOException {
+        String first = commands().findFirst().orElseThrow();
+        assertTrue(first.startsWith("./ebpf run "), first);
+        Command.Result result = Command.run(new ProcessBuilder("bash", "-euc", first).directory(Command.ROOT.toFile()));
+        assertTrue(result.output().contains("DROP"), result.output());
+    }
+
+    /** This command runs this test, so it cannot be run here. */
+    @Test
+    void theOtherCommandIsTheOneThatRunsAllTests() throws IOException {
+        List<String> others = BLOCK.matcher(readme()).results().filter(block -> block.group(1) == null).map(block -> block.group(2).strip()).toList();
+        assertEquals(List.of("mvn -B verify"), others);
+        assertTrue(Files.readString(Command.ROOT.resolve(".ci/run")).lines().anyMatch(line -> line.startsWith(others.getFirst() + " ")));
+    }
+}
