@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The table of exit codes: what users see when something is wrong. */
 class ExitCodeTest {
-    /** mov r0, 1 and exit, as xdp_drop has it. */
-    private static final String RETURN_DROP = "b7000000010000009500000000000000";
+    /** w0 = 1 and exit, the end of xdp_drop. */
+    private static final String RETURN_DROP = "b4000000010000009500000000000000";
 
     @TempDir
     static Path folder;
@@ -38,7 +38,7 @@ class ExitCodeTest {
         String object = new String(Files.readAllBytes(Command.DROP), StandardCharsets.ISO_8859_1);
         String code = new String(HexFormat.of().parseHex(RETURN_DROP), StandardCharsets.ISO_8859_1);
         assertTrue(object.contains(code), "xdp_drop.o is not what this test thinks");
-        String noExit = new String(HexFormat.of().parseHex(RETURN_DROP.replace("95", "b7")), StandardCharsets.ISO_8859_1);
+        String noExit = new String(HexFormat.of().parseHex(RETURN_DROP.replace("95", "b4")), StandardCharsets.ISO_8859_1);
         Files.write(folder.resolve("rejected.o"), object.replace(code, noExit).getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -54,7 +54,7 @@ class ExitCodeTest {
             2   | --hepl                                               | unknown option --hepl (did you mean --help?)
             2   | dissasm DROP                                         | unknown command dissasm (did you mean disasm?)
             2   | run DROP --prot pcap:SAMPLE                          | unknown option --prot (did you mean --port?)
-            2   | run DROP --ebpf.Verfy=off                            | unknown option --ebpf.Verfy (did you mean --ebpf.Verify?)
+            2   | run DROP --ebpf.MaxMapMemry=5                         | unknown option --ebpf.MaxMapMemry (did you mean --ebpf.MaxMapMemory?)
             2   | run DROP --port xsk:eth0                             | this version has no xsk ports
             2   | run DROP --port pcap:SAMPLE --program none           | the object has no such program, but xdp_drop
             74  | run TMP/none.o --port pcap:SAMPLE                    | none.o: cannot be read: no such file
@@ -107,6 +107,6 @@ class ExitCodeTest {
     void versionNamesLanguageAndEngine() {
         Command.Result result = Command.ebpf("--version");
         assertEquals(0, result.exitCode(), result.errors());
-        assertTrue(result.output().matches("eBPF \\S+ \\(GraalVM CE JVM .*\\)\\R"), result.output());
+        assertTrue(result.output().matches("TruffleBPF \\S+ \\(GraalVM CE JVM .*\\)\\R"), result.output());
     }
 }

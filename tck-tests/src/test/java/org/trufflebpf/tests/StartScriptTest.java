@@ -100,7 +100,7 @@ class StartScriptTest {
         Files.createFile(root.resolve("pom.xml"));
         Path tools = Files.createDirectory(root.resolve("tools"));
         for (String tool : List.of("bash", "readlink", "dirname", "basename", "sed", "find", "flock", "grep")) {
-            Files.writeString(tools.resolve(tool), "#!/bin/sh\nPATH=/usr/bin:/bin exec " + tool + " \"$@\"\n");
+            Files.writeString(tools.resolve(tool), "#!/bin/sh\nexec \"$(PATH=/usr/bin:/bin command -v " + tool + ")\" \"$@\"\n");
             assertTrue(tools.resolve(tool).toFile().setExecutable(true));
         }
         ProcessBuilder builder = new ProcessBuilder(root.resolve("bin/ebpf").toString());
