@@ -145,7 +145,7 @@ public final class Listing {
                 text.append('\n').append(literal(function)).append(":\n");
             }
             ProgramSpec.Line line = program.lineAt(slot);
-            if (line != null && line != last) {
+            if (line != null && !isSameLine(line, last)) {
                 text.append("; ").append(comment(line)).append('\n');
                 last = line;
             }
@@ -163,6 +163,11 @@ public final class Listing {
         if (program.code().length % BYTES != 0) {
             text.append("; ").append(program.code().length % BYTES).append(" bytes of a cut instruction\n");
         }
+    }
+
+    /** Two expressions of one line come as two lines that differ in the column. */
+    private static boolean isSameLine(ProgramSpec.Line line, ProgramSpec.Line other) {
+        return other != null && line.line() == other.line() && line.file().equals(other.file());
     }
 
     private int width(int slot) {

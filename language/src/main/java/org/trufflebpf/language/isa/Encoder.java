@@ -4,11 +4,11 @@ import org.trufflebpf.language.isa.Instruction.Immediate;
 import org.trufflebpf.language.isa.Instruction.Operand;
 import org.trufflebpf.language.isa.Instruction.Register;
 
-/** Encodes instructions: the inverse of {@link Decoder}. What loaders fill in is left out: the file descriptors of maps. */
+/**
+ * Encodes instructions: the inverse of {@link Decoder}. What only a running kernel knows is left zero: the file descriptors of maps and the
+ * BTF ids of kernel functions.
+ */
 public final class Encoder {
-
-    /** What compilers leave for the loader to replace by the BTF id of a kernel function. */
-    private static final int UNRESOLVED = -1;
 
     private Encoder() {
     }
@@ -69,7 +69,7 @@ public final class Encoder {
             }
             case Instruction.MayGoto i -> new RawInstruction(RawInstruction.JMP | RawInstruction.MAY_GOTO, 0, 0, distance(i.slot(), slot), 0);
             case Instruction.CallHelper i -> call(RawInstruction.CALL_HELPER, i.helper());
-            case Instruction.CallKfunc _ -> call(RawInstruction.CALL_KFUNC, UNRESOLVED);
+            case Instruction.CallKfunc _ -> call(RawInstruction.CALL_KFUNC, 0);
             case Instruction.CallLocal i -> call(RawInstruction.CALL_LOCAL, distance(i.slot(), slot));
             case Instruction.Exit _ -> new RawInstruction(RawInstruction.JMP | RawInstruction.EXIT, 0, 0, 0, 0);
         };

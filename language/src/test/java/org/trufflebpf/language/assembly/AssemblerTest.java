@@ -116,7 +116,7 @@ class AssemblerTest {
         List<String> names = List.of("r1", "w10", "ll", "le16", "exit", "a b", "x\ny", "\"", "\\", "L3", "F2", "ünï", "", "xchg_64", ";", "\u2028");
         for (String name : names) {
             byte[] code = HexFormat.of().parseHex("18110000000000000000000000000000" + "8510000002000000" + "0500ffff00000000" + "9500000000000000"
-                    + "85200000ffffffff" + "9500000000000000");
+                    + "8520000000000000" + "9500000000000000");
             ProgramSpec program = new ProgramSpec(name, name, code, Map.of(0, new MapReference(name, false)),
                     List.of(new ProgramSpec.Function(0, name), new ProgramSpec.Function(5, name)),
                     List.of(new ProgramSpec.Line(0, "a\nb", 1, 1, "\n exit \u2028 exit")), Map.of(5, "k" + name));

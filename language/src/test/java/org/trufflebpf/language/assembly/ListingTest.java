@@ -18,7 +18,8 @@ class ListingTest {
         ProgramSpec program = new ProgramSpec("count", "xdp", code, Map.of(0, new MapReference("counters", false)),
                 List.of(new ProgramSpec.Function(0, "count"), new ProgramSpec.Function(6, "one")),
                 List.of(new ProgramSpec.Line(0, "count.c", 12, 5, "    value = bpf_map_lookup_elem(&counters, &key);"),
-                        new ProgramSpec.Line(3, "count.c", 13, 9, "if (value)"), new ProgramSpec.Line(6, "count.c", 4, 1, "")),
+                        new ProgramSpec.Line(3, "count.c", 13, 9, "if (value)"),
+                        new ProgramSpec.Line(4, "count.c", 13, 12, "if (value)"), new ProgramSpec.Line(6, "count.c", 4, 1, "")),
                 Map.of());
         assertEquals("""
                 ; program count, section xdp

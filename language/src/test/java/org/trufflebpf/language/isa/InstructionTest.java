@@ -112,7 +112,7 @@ class InstructionTest {
 
     @Test
     void kernelFunctionsAreFoundByTheirSlot() throws MalformedCodeException {
-        byte[] code = HexFormat.of().parseHex("85200000ffffffff" + "9500000000000000");
+        byte[] code = HexFormat.of().parseHex("8520000000000000" + "9500000000000000");
         assertEquals(new Instruction.CallKfunc("bpf_dynptr_from_xdp"),
                 Decoder.decode(code, Map.of(), Map.of(0, "bpf_dynptr_from_xdp")).slots().getFirst());
         assertArrayEquals(Arrays.copyOf(code, 8), encode(new Instruction.CallKfunc("bpf_dynptr_from_xdp")));
