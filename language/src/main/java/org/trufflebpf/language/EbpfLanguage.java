@@ -5,6 +5,7 @@ import com.oracle.truffle.api.TruffleLanguage;
 import com.oracle.truffle.api.TruffleLanguage.ContextPolicy;
 import com.oracle.truffle.api.TruffleLanguage.Registration;
 import com.oracle.truffle.api.source.Source;
+import org.graalvm.options.OptionDescriptors;
 import org.trufflebpf.language.interop.Bindings;
 import org.trufflebpf.language.runtime.VerifiedObject;
 
@@ -28,6 +29,11 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
 
     static EbpfContext context() {
         return CONTEXT.get(null);
+    }
+
+    @Override
+    protected OptionDescriptors getOptionDescriptors() {
+        return new EbpfOptionsOptionDescriptors();
     }
 
     @Override

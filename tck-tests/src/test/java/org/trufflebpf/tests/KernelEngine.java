@@ -59,7 +59,8 @@ final class KernelEngine implements TestEngine {
         }
     }
 
-    private static final class KernelSession implements Session {
+    /** A program and its maps in the kernel. */
+    static final class KernelSession implements Session {
         private final ObjectSpec object;
         private final Map<String, KernelMap> maps = new LinkedHashMap<>();
         private KernelProgram program;
@@ -103,6 +104,23 @@ final class KernelEngine implements TestEngine {
                         Arrays.copyOf(run.data(), run.metaLength()), null);
             } catch (BpfException e) {
                 throw new FailedException(e.getMessage(), e);
+            }
+        }
+
+        List<MapSpec> maps() {
+            return object.maps();
+        }
+
+        /** In the kernel's order. */
+        List<byte[]> keys(String map) throws FailedException {
+            try {
+                List<byte[]> keys = new ArrayList<>();
+                for (byte[] key = maps.get(map).nextKey(null); key != null; key = maps.get(map).nextKey(key)) {
+                    keys.add(key);
+                }
+                return keys;
+            } catch (BpfException e) {
+                throw new FailedException(map + ": " + e.getMessage(), e);
             }
         }
 
@@ -161,15 +179,7 @@ final class KernelEngine implements TestEngine {
 
         @Override
         public long entries(String map) throws FailedException {
-            try {
-                long entries = 0;
-                for (byte[] key = maps.get(map).nextKey(null); key != null; key = maps.get(map).nextKey(key)) {
-                    entries++;
-                }
-                return entries;
-            } catch (BpfException e) {
-                throw new FailedException(map + ": " + e.getMessage(), e);
-            }
+            return keys(map).size();
         }
 
         @Override

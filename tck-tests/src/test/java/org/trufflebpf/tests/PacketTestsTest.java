@@ -1,0 +1,86 @@
+package org.trufflebpf.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.graalvm.polyglot.Context;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.trufflebpf.io.linux.Bpf;
+import org.trufflebpf.io.linux.KernelVersion;
+import org.trufflebpf.language.packettest.TestCommand;
+import org.trufflebpf.language.packettest.TestFiles;
+
+/** All packet tests of the programs, and the example of the manual, pass on every engine; the kernel says that what they want is right. */
+class PacketTestsTest {
+    private static final Pattern EXAMPLE = Pattern.compile("```ptest\n(.*?)```", Pattern.DOTALL);
+    private static final Path MANUAL = Project.ROOT.resolve("docs").resolve("packet-tests.md");
+    /** Beside the manual, because paths in a test file are relative to it. */
+    private static Path example;
+
+    private enum EngineKind {
+        INTERPRETER, COMPILED, KERNEL
+    }
+
+    @BeforeAll
+    static void extractExample() throws IOException {
+        Matcher matcher = EXAMPLE.matcher(Files.readString(MANUAL));
+        assertEquals(1, matcher.results().count(), "examples in " + MANUAL);
+        matcher.reset();
+        matcher.find();
+        example = Files.createTempFile(MANUAL.getParent(), "example", ".ptest");
+        Files.writeString(example, matcher.group(1));
+    }
+
+    @AfterAll
+    static void deleteExample() throws IOException {
+        Files.deleteIfExists(example);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> allFilesOnAllEngines() throws IOException {
+        List<Path> files = new ArrayList<>(Project.files(Project.PROGRAMS, ".ptest"));
+        files.add(example);
+        return Stream.of(EngineKind.values()).flatMap(engine -> files.stream()
+                .map(file -> DynamicTest.dynamicTest(engine.name().toLowerCase() + ": " + file, () -> check(engine, file))));
+    }
+
+    private static void check(EngineKind engine, Path file) {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        int exitCode = switch (engine) {
+            case INTERPRETER -> run(output, file.toString());
+            case COMPILED -> run(output, "--compile", file.toString());
+            case KERNEL -> {
+                assumeTrue(Bpf.available(), Bpf.reason());
+                assumeTrue(KernelVersion.current().isAtLeast(6, 13), "before Linux 6.13 bpf_csum_diff gave other numbers");
+                PrintStream stream = new PrintStream(output, true, StandardCharsets.UTF_8);
+                yield TestCommand.run(List.of(file.toString()), TestFiles.ofProcess(), stream, stream, compile -> new KernelEngine());
+            }
+        };
+        String text = output.toString(StandardCharsets.UTF_8);
+        assertEquals(0, exitCode, text);
+        // Only frames without a whole Ethernet header, which no kernel ever gives a program.
+        assertFalse(engine != EngineKind.KERNEL && text.contains("SKIPPED"), text);
+    }
+
+    /** As {@code ebpf test} does. */
+    private static int run(ByteArrayOutputStream output, String... arguments) {
+        try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).out(output).err(output).build()) {
+            return context.getBindings("ebpf").getMember("test").execute((Object[]) arguments).asInt();
+        }
+    }
+}

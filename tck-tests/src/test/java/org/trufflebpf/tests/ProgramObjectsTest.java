@@ -1,0 +1,49 @@
+package org.trufflebpf.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The objects in xdp_progs are what xdp_progs/build makes of their sources, to the byte, and tell nothing of the machine that built them. */
+class ProgramObjectsTest {
+    @TempDir
+    private static Path built;
+
+    @TestFactory
+    Stream<DynamicTest> objectsAreBuiltFromTheirSources() throws IOException, InterruptedException {
+        List<Path> objects = Project.files(Project.PROGRAMS, ".o");
+        String problem = build();
+        return objects.stream().map(object -> DynamicTest.dynamicTest(object.getFileName().toString(), () -> {
+            assumeTrue(problem == null, problem);
+            byte[] committed = Files.readAllBytes(object);
+            assertArrayEquals(Files.readAllBytes(built.resolve(object.getFileName())), committed, "run xdp_progs/build");
+            String text = new String(committed, StandardCharsets.ISO_8859_1);
+            assertFalse(text.contains("/home/") || text.contains("/tmp/") || text.contains("/work/"), "the object names a folder of this machine");
+        }));
+    }
+
+    /** Why it could not be built here, or null. */
+    private static String build() throws IOException, InterruptedException {
+        if (!Files.exists(Path.of("/usr/bin/clang-19")) || !Files.exists(Path.of("/usr/bin/llvm-strip-19"))) {
+            return "clang-19 and llvm-19 are not installed";
+        }
+        if (!Files.exists(Path.of("/usr/include/bpf/bpf_helpers.h"))) {
+            return "libbpf-dev is not installed";
+        }
+        Process process = new ProcessBuilder(Project.PROGRAMS.resolve("build").toString(), built.toString()).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return null;
+    }
+}
