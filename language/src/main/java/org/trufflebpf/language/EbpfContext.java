@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.MalformedBtfException;
 import org.trufflebpf.language.object.LoadOptions;
+import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.run.Commands;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException;
@@ -77,6 +78,24 @@ public final class EbpfContext implements AutoCloseable {
             return new VerifiedObject(machine.parse(source.getName(), source.getBytes().toByteArray()));
         } catch (EbpfException e) {
             throw new EbpfException(e.failure(), e.getMessage(), source.createUnavailableSection());
+        }
+    }
+
+    /** What makes {@code polyglot OBJECT} do something, as it prints no results; embedders who give no arguments see nothing. */
+    void runOrDescribe(ObjectSpec object) {
+        if (env.getApplicationArguments().length > 0) {
+            commands.run(object, env.getApplicationArguments());
+        } else if (env.getOptions().get(EbpfOptions.Describe)) {
+            print(Commands.info(object));
+        }
+    }
+
+    private void print(String text) {
+        try {
+            env.out().write(text.getBytes(StandardCharsets.UTF_8));
+            env.out().flush();
+        } catch (IOException e) {
+            throw new EbpfException(Failure.RESOURCES, "standard output: " + e.getMessage());
         }
     }
 

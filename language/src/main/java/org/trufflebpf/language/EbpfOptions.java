@@ -20,6 +20,10 @@ public final class EbpfOptions {
                     usageSyntax = "builtin|kernel|<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
     public static final OptionKey<String> TargetBtf = new OptionKey<>("builtin");
 
+    @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //
+                    category = OptionCategory.EXPERT, stability = OptionStability.STABLE)
+    public static final OptionKey<Boolean> Describe = new OptionKey<>(false);
+
     private EbpfOptions() {
     }
 }

@@ -8,7 +8,10 @@ import com.oracle.truffle.api.source.SourceSection;
 import org.trufflebpf.language.interop.ObjectValue;
 import org.trufflebpf.language.runtime.VerifiedObject;
 
-/** Evaluating a parsed object: makes an instance in the current context. */
+/**
+ * Evaluating a parsed object: makes an instance in the current context. Where the context's arguments name ports, the object's program first
+ * runs over them, with maps of its own.
+ */
 final class EvaluationRootNode extends RootNode {
     private final Source source;
     private final VerifiedObject object;
@@ -26,7 +29,9 @@ final class EvaluationRootNode extends RootNode {
 
     @TruffleBoundary
     private Object instantiate() {
-        return new ObjectValue(EbpfLanguage.context().instantiate(object), object.spec());
+        EbpfContext context = EbpfLanguage.context();
+        context.runOrDescribe(object.spec());
+        return new ObjectValue(context.instantiate(object), object.spec());
     }
 
     @Override

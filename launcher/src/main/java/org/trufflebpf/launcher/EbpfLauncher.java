@@ -175,6 +175,8 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
             status = report(e);
         } catch (IllegalArgumentException e) {
             throw fail(oneLine(e.getMessage()), WRONG_USAGE);
+        } catch (RuntimeException e) {
+            status = internalError(e);
         }
         throw exit(status);
     }
@@ -202,11 +204,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
             return e.getExitStatus();
         }
         if (e.isInternalError() || e.isHostException()) {
-            getError().println("ebpf: internal error: " + oneLine(String.valueOf(e.getMessage())) + "; --vm.Debpf.trace=true shows where");
-            if (Boolean.getBoolean("ebpf.trace")) {
-                e.printStackTrace(getError());
-            }
-            return FAILED;
+            return internalError(e);
         }
         getError().println("ebpf: " + oneLine(String.valueOf(e.getMessage())));
         for (PolyglotException.StackFrame frame : e.getPolyglotStackTrace()) {
@@ -217,6 +215,15 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
         }
         Value error = e.getGuestObject();
         return error != null && error.hasMember("exitStatus") ? error.getMember("exitStatus").asInt() : FAILED;
+    }
+
+    /** A mistake of ours. */
+    private int internalError(RuntimeException e) {
+        getError().println("ebpf: internal error: " + oneLine(String.valueOf(e.getMessage())) + "; --vm.Debpf.trace=true shows where");
+        if (Boolean.getBoolean("ebpf.trace")) {
+            e.printStackTrace(getError());
+        }
+        return FAILED;
     }
 
     private AbortException fail(String message, int status) {

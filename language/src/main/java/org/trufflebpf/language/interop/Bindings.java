@@ -29,6 +29,8 @@ public final class Bindings implements TruffleObject {
             return null;
         });
         member("test", commands::test);
+        member("info", commands::info);
+        member("disasm", commands::disasm);
         member("conformancePlugin", commands::conformancePlugin);
         member("stop", arguments -> {
             commands.stop();

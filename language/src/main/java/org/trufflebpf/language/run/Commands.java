@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.trufflebpf.language.assembly.Listing;
+import org.trufflebpf.language.object.ObjectInfo;
 import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.packettest.TestCommand;
 
 /**
@@ -40,7 +44,7 @@ public final class Commands {
         if (parsed.ports().isEmpty()) {
             throw RunCommand.noPort();
         }
-        run.run(object(parsed.operands().getFirst()), parsed);
+        run.run(read(parsed.operands().getFirst()), parsed);
     }
 
     /** The same for an object that is there already; its arguments name no file. */
@@ -107,11 +111,52 @@ public final class Commands {
     }
 
     /**
-     * The contents of an object file.
+     * What an object file holds, for people.
      *
-     * @throws CommandException if it cannot be read
+     * @param arguments the file
+     * @throws CommandException for wrong usage, or if it cannot be read
      */
-    public ObjectSpec object(String path) {
+    public String info(String... arguments) {
+        if (arguments.length != 1) {
+            throw CommandException.usage("info takes one object file");
+        }
+        return info(read(arguments[0]));
+    }
+
+    /** The same for an object that is there already. */
+    public static String info(ObjectSpec object) {
+        return ObjectInfo.describe(object);
+    }
+
+    /**
+     * The instructions of an object file's programs with their C lines.
+     *
+     * @param arguments the file, and {@code --program NAME} if only that one is wanted
+     * @throws CommandException for wrong usage, or if it cannot be read
+     */
+    public String disasm(String... arguments) {
+        String path = null;
+        String wanted = null;
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i].startsWith("--program=")) {
+                wanted = arguments[i].substring("--program=".length());
+            } else if (arguments[i].equals("--program") && i + 1 < arguments.length) {
+                wanted = arguments[++i];
+            } else if (arguments[i].startsWith("-") || path != null) {
+                throw CommandException.usage("disasm takes one object file and --program NAME, not " + arguments[i]);
+            } else {
+                path = arguments[i];
+            }
+        }
+        if (path == null) {
+            throw CommandException.usage("no object file to show");
+        }
+        ObjectSpec object = read(path);
+        List<ProgramSpec> programs = wanted == null ? object.programs() : List.of(RunCommand.program(object, wanted));
+        return programs.stream().map(Listing::of).collect(Collectors.joining("\n"));
+    }
+
+    private ObjectSpec read(String path) {
         return machine.parse(path, files.read(path));
     }
 }

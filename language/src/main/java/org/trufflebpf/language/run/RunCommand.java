@@ -43,7 +43,7 @@ final class RunCommand {
         try (Run run = new Run(arguments)) {
             running.add(run);
             try {
-                run.run(object, programName(object, arguments.program()));
+                run.run(object, program(object, arguments.program()).name());
             } finally {
                 running.remove(run);
             }
@@ -61,19 +61,18 @@ final class RunCommand {
         running.forEach(Run::stop);
     }
 
-    private static String programName(ObjectSpec object, String wanted) {
+    /** The program of that name, or the only one for null. */
+    static ProgramSpec program(ObjectSpec object, String wanted) {
         String names = object.programs().stream().map(ProgramSpec::name).collect(Collectors.joining(", "));
         if (wanted == null) {
             return switch (object.programs().size()) {
                 case 0 -> throw CommandException.failed("the object has no program");
-                case 1 -> object.programs().getFirst().name();
+                case 1 -> object.programs().getFirst();
                 default -> throw CommandException.usage("the object has several programs: choose one with --program: " + names);
             };
         }
-        if (object.program(wanted).isEmpty()) {
-            throw CommandException.usage("--program " + wanted + ": the object has no such program, but " + names);
-        }
-        return wanted;
+        return object.program(wanted)
+                .orElseThrow(() -> CommandException.usage("--program " + wanted + ": the object has no such program, but " + (names.isEmpty() ? "none" : names)));
     }
 
     /** One run and what it has open. */
