@@ -69,7 +69,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         this.keySize = definition.keySize();
         this.valueSize = definition.valueSize();
         this.maxEntries = definition.maxEntries();
-        this.flags = definition.flags();
+        // dev_map_init_map does so: no program may write an ifindex.
+        this.flags = definition.flags() | (kind == MapKind.DEVMAP ? MapFlags.RDONLY_PROG : 0);
         this.valuesAddress = storage.address;
         this.valuesSize = storage.size;
         this.stride = storage.stride;
@@ -108,7 +109,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         return maxEntries;
     }
 
-    /** The creation bits of {@link MapFlags}. */
+    /** The creation bits of {@link MapFlags}, with those that the kind itself sets (a DEVMAP is always RDONLY_PROG). */
     public final int flags() {
         return flags;
     }

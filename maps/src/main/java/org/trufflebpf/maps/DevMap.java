@@ -33,7 +33,8 @@ public final class DevMap extends BpfMap {
 
     /** All ports of the map but {@code excluded}, in the order of their indexes. */
     public int[] ports(int excluded) {
-        return IntStream.range(0, (int) Math.min(maxEntries(), Integer.MAX_VALUE)).map(this::ifindex).filter(port -> port != 0 && port != excluded).toArray();
+        int entries = (int) Math.min(maxEntries(), Integer.MAX_VALUE);
+        return IntStream.range(0, entries).map(this::ifindex).filter(port -> port != 0 && port != excluded).toArray();
     }
 
     /** The address of the value at {@code index} (unsigned), or 0 when there is no port. */

@@ -72,6 +72,7 @@ final class MapFactoryTest {
         int errno = 0;
         try (BpfMap map = Subject.create(given.map)) {
             assertEquals(given.map, map.definition());
+            assertEquals(given.map.flags() | (given.map.kind() == MapKind.DEVMAP ? MapFlags.RDONLY_PROG : 0), map.flags());
             assertTrue(MapFactory.memoryNeeded(given.map, 2) >= given.map.valueSize() * given.map.maxEntries());
         } catch (MapException e) {
             errno = e.errno();
