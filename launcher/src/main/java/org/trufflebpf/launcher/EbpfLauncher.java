@@ -15,6 +15,8 @@ import org.graalvm.options.OptionCategory;
 import org.graalvm.options.OptionDescriptor;
 import org.graalvm.options.OptionStability;
 import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.Language;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 
@@ -158,6 +160,13 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
             return true;
         }
         return super.runLauncherAction();
+    }
+
+    /** Without the engine's version, which is 'Development Build' for all engines from Maven Central. */
+    @Override
+    protected void printVersion(Engine engine) {
+        Language language = engine.getLanguages().get(LANGUAGE);
+        println(language.getImplementationName() + " " + language.getVersion() + " (" + engine.getImplementationName() + ", Java " + Runtime.version() + ")");
     }
 
     @Override

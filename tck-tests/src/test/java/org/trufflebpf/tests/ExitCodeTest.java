@@ -107,6 +107,6 @@ class ExitCodeTest {
     void versionNamesLanguageAndEngine() {
         Command.Result result = Command.ebpf("--version");
         assertEquals(0, result.exitCode(), result.errors());
-        assertTrue(result.output().matches("TruffleBPF \\S+ \\(GraalVM CE JVM .*\\)\\R"), result.output());
+        assertTrue(result.output().matches("TruffleBPF \\S+ \\(GraalVM CE, Java 25.*\\)\\R"), result.output());
     }
 }
