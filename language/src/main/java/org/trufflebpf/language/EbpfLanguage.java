@@ -4,6 +4,10 @@ import com.oracle.truffle.api.CallTarget;
 import com.oracle.truffle.api.TruffleLanguage;
 import com.oracle.truffle.api.TruffleLanguage.ContextPolicy;
 import com.oracle.truffle.api.TruffleLanguage.Registration;
+import com.oracle.truffle.api.instrumentation.ProvidedTags;
+import com.oracle.truffle.api.instrumentation.StandardTags.RootBodyTag;
+import com.oracle.truffle.api.instrumentation.StandardTags.RootTag;
+import com.oracle.truffle.api.instrumentation.StandardTags.StatementTag;
 import com.oracle.truffle.api.source.Source;
 import org.graalvm.options.OptionDescriptors;
 import org.trufflebpf.language.interop.Bindings;
@@ -17,6 +21,7 @@ import org.trufflebpf.language.runtime.VerifiedObject;
                 characterMimeTypes = EbpfLanguage.TEXT_MIME_TYPE, byteMimeTypes = EbpfLanguage.OBJECT_MIME_TYPE, //
                 defaultMimeType = EbpfLanguage.TEXT_MIME_TYPE, contextPolicy = ContextPolicy.SHARED, //
                 fileTypeDetectors = ObjectFileDetector.class, website = "https://github.com/trufflebpf/trufflebpf")
+@ProvidedTags({RootTag.class, RootBodyTag.class, StatementTag.class})
 public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
     public static final String ID = "ebpf";
     public static final String VERSION = "0.1.0";

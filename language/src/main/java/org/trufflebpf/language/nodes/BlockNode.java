@@ -1,8 +1,15 @@
 package org.trufflebpf.language.nodes;
 
+import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 import com.oracle.truffle.api.nodes.Node;
+import com.oracle.truffle.api.nodes.NodeUtil;
+import com.oracle.truffle.api.source.SourceSection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /** A basic block: statements, then on to {@link #next}, or to {@link #taken} where {@link #condition} holds. */
 final class BlockNode extends Node {
@@ -14,9 +21,13 @@ final class BlockNode extends Node {
     @Child ConditionNode condition;
     final int taken;
     final int next;
+    /** By statement: the instruction that it belongs to; the last is the end of the block. Null where no instruction is meant. */
+    @CompilationFinal(dimensions = 1) private final int[] slots;
 
-    BlockNode(StatementNode[] statements, ConditionNode condition, int taken, int next) {
+    /** @param slots one more than there are statements; null for a block that belongs to no instruction */
+    BlockNode(StatementNode[] statements, int[] slots, ConditionNode condition, int taken, int next) {
         this.statements = statements;
+        this.slots = slots;
         this.condition = condition;
         this.taken = taken;
         this.next = next;
@@ -27,5 +38,33 @@ final class BlockNode extends Node {
         for (StatementNode statement : statements) {
             statement.execute(frame);
         }
+    }
+
+    /** A copy whose statements are grouped by C line. */
+    BlockNode withLines(IntFunction<SourceSection> sections) {
+        ConditionNode sameCondition = NodeUtil.cloneNode(condition);
+        StatementNode[] copies = Arrays.stream(statements).map(NodeUtil::cloneNode).toArray(StatementNode[]::new);
+        if (slots == null) {
+            return new BlockNode(copies, null, sameCondition, taken, next);
+        }
+        List<StatementNode> lines = new ArrayList<>();
+        int start = 0;
+        SourceSection current = sections.apply(slots[0]);
+        for (int i = 1; i <= copies.length; i++) {
+            SourceSection section = sections.apply(slots[i]);
+            if (section != current) {
+                lines.add(line(copies, start, i, current));
+                start = i;
+                current = section;
+            }
+        }
+        // What the block ends with may be all that its line made here.
+        lines.add(line(copies, start, copies.length, current));
+        return new BlockNode(lines.toArray(StatementNode[]::new), null, sameCondition, taken, next);
+    }
+
+    private static StatementNode line(StatementNode[] statements, int from, int to, SourceSection section) {
+        StatementNode[] group = Arrays.copyOfRange(statements, from, to);
+        return new LineNode(group, section);
     }
 }

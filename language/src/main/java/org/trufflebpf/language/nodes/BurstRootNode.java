@@ -3,6 +3,7 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.TruffleLanguage;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.RootNode;
+import com.oracle.truffle.api.source.SourceSection;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.memory.Memory;
@@ -97,5 +98,10 @@ final class BurstRootNode extends RootNode {
     @Override
     public String getName() {
         return name;
+    }
+
+    @Override
+    public SourceSection getSourceSection() {
+        return program.getSourceSection();
     }
 }

@@ -22,6 +22,7 @@ import org.trufflebpf.maps.BpfMap;
 /** Turns a verified program and the maps of one instance into a call target that runs it over bursts. */
 public final class NodeBuilder {
     private final VerifiedProgram program;
+    private final ProgramLines lines;
     private final Analysis analysis;
     private final Graph graph;
     private final Liveness liveness;
@@ -33,8 +34,9 @@ public final class NodeBuilder {
     private final int[] numbers;
     private final List<BlockNode> blocks = new ArrayList<>();
 
-    private NodeBuilder(VerifiedProgram program, BpfMap[] maps, HelperEnvironment environment, TrapLog traps, long loopBudget) {
+    private NodeBuilder(VerifiedProgram program, BpfMap[] maps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, long loopBudget) {
         this.program = program;
+        this.lines = lines;
         this.analysis = program.analysis();
         this.graph = analysis.graph();
         this.liveness = Liveness.of(analysis);
@@ -55,12 +57,13 @@ public final class NodeBuilder {
     /**
      * @param maps by the numbers of the program's map table
      * @param traps is told what goes wrong
+     * @param lines where the program stands in its source
      * @param loopBudget back edges that a packet may take
      * @return a target whose one argument is the {@link org.trufflebpf.language.runtime.Worker}
      */
     public static RootCallTarget build(TruffleLanguage<?> language, VerifiedProgram program, BpfMap[] maps, HelperEnvironment environment, TrapLog traps,
-                    long loopBudget) {
-        return new NodeBuilder(program, maps, environment, traps, loopBudget).build(language);
+                    ProgramLines lines, long loopBudget) {
+        return new NodeBuilder(program, maps, environment, traps, lines, loopBudget).build(language);
     }
 
     private RootCallTarget build(TruffleLanguage<?> language) {
@@ -77,7 +80,7 @@ public final class NodeBuilder {
             }
         }
         ProgramNode node = new ProgramNode(prologue().toArray(StatementNode[]::new), blocks.toArray(BlockNode[]::new),
-                        new SlotNodes.Read(layout.slot(Registers.RESULT)));
+                        new SlotNodes.Read(layout.slot(Registers.RESULT)), lines);
         return new BurstRootNode(language, program.spec().name(), layout, loopBudget, packetUse, node).getCallTarget();
     }
 
@@ -108,33 +111,36 @@ public final class NodeBuilder {
 
     private BlockNode block(int number) {
         Block block = graph.blocks().get(number);
-        List<StatementNode> statements = new ArrayList<>();
-        State end = analysis.replay(number, (step, state) -> steps.build(step, state, statements));
+        Body body = new Body(block.end());
+        State end = analysis.replay(number, (step, state) -> {
+            steps.build(step, state, body.statements);
+            body.fill(step.slot());
+        });
         return switch (block.terminator()) {
-            case Terminator.Exit exit -> new BlockNode(statements.toArray(StatementNode[]::new), null, BlockNode.EXIT, BlockNode.EXIT);
-            case Terminator.Goto jump -> goTo(statements, number, jump.target());
-            case Terminator.Budget budget -> branch(statements, number, new BudgetNodes.Exhausted(loopBudget / 8), budget.exhausted(), budget.fallThrough());
+            case Terminator.Exit exit -> body.end(null, BlockNode.EXIT, BlockNode.EXIT);
+            case Terminator.Goto jump -> goTo(body, number, jump.target());
+            case Terminator.Budget budget -> branch(body, number, new BudgetNodes.Exhausted(loopBudget / 8), budget.exhausted(), budget.fallThrough());
             case Terminator.Branch branch -> {
                 ConditionNode condition = ConditionNode.create(branch.condition(), branch.wide(), steps.register(branch.left(), end),
                                 steps.operand(branch.right(), end));
-                yield branch(statements, number, condition, branch.taken(), branch.fallThrough());
+                yield branch(body, number, condition, branch.taken(), branch.fallThrough());
             }
         };
     }
 
-    private BlockNode goTo(List<StatementNode> statements, int from, int to) {
-        statements.addAll(edge(from, to));
-        return new BlockNode(statements.toArray(StatementNode[]::new), null, BlockNode.EXIT, numbers[to]);
+    private BlockNode goTo(Body body, int from, int to) {
+        body.statements.addAll(edge(from, to));
+        return body.end(null, BlockNode.EXIT, numbers[to]);
     }
 
-    private BlockNode branch(List<StatementNode> statements, int from, ConditionNode condition, int taken, int fallThrough) {
+    private BlockNode branch(Body body, int from, ConditionNode condition, int taken, int fallThrough) {
         if (!analysis.isReached(taken)) {
-            return goTo(statements, from, fallThrough);
+            return goTo(body, from, fallThrough);
         }
         if (!analysis.isReached(fallThrough)) {
-            return goTo(statements, from, taken);
+            return goTo(body, from, taken);
         }
-        return new BlockNode(statements.toArray(StatementNode[]::new), condition, edgeBlock(from, taken), edgeBlock(from, fallThrough));
+        return body.end(condition, edgeBlock(from, taken), edgeBlock(from, fallThrough));
     }
 
     /** What has to happen between two blocks, as a block of its own if it is anything. */
@@ -143,8 +149,32 @@ public final class NodeBuilder {
         if (statements.isEmpty()) {
             return numbers[to];
         }
-        blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, BlockNode.EXIT, numbers[to]));
+        blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, null, BlockNode.EXIT, numbers[to]));
         return blocks.size() - 1;
+    }
+
+    /** A block's statements, and for each the instruction that it came from. */
+    private static final class Body {
+        final List<StatementNode> statements = new ArrayList<>();
+        private final List<Integer> slots = new ArrayList<>();
+        private final int end;
+
+        Body(int end) {
+            this.end = end;
+        }
+
+        /** The statements added since the last call came from the instruction at {@code slot}. */
+        void fill(int slot) {
+            while (slots.size() < statements.size()) {
+                slots.add(slot);
+            }
+        }
+
+        BlockNode end(ConditionNode condition, int taken, int next) {
+            fill(end);
+            slots.add(end);
+            return new BlockNode(statements.toArray(StatementNode[]::new), slots.stream().mapToInt(Integer::intValue).toArray(), condition, taken, next);
+        }
     }
 
     private List<StatementNode> edge(int from, int to) {

@@ -123,7 +123,7 @@ public final class Instance implements LoadedObject {
         RootCallTarget target = NodeBuilder.build(language, program, used.toArray(BpfMap[]::new), environment,
                         (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
                                         (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)"),
-                        settings.loopBudget);
+                        object.lines(program.spec()), settings.loopBudget);
         return new Program(name, target, surroundings, mapsById);
     }
 

@@ -1,7 +1,9 @@
 package org.trufflebpf.language.runtime;
 
-import java.util.concurrent.ConcurrentHashMap;
+import com.oracle.truffle.api.source.SourceSection;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.trufflebpf.language.nodes.ProgramLines;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
@@ -15,15 +17,34 @@ public final class VerifiedObject {
     private final ObjectSpec spec;
     private final Map<Key, VerifiedProgram> programs = new ConcurrentHashMap<>();
 
+    private final SourceLines sources;
+
     private record Key(String name, Entry entry) {
     }
 
     public VerifiedObject(ObjectSpec spec) {
         this.spec = spec;
+        this.sources = new SourceLines(spec);
     }
 
     public ObjectSpec spec() {
         return spec;
+    }
+
+    /** Where a program of this object stands in its C files. */
+    ProgramLines lines(ProgramSpec program) {
+        return new ProgramLines() {
+            @Override
+            public SourceSection section() {
+                return sources.section(program);
+            }
+
+            @Override
+            public SourceSection section(int slot) {
+                ProgramSpec.Line line = program.lineAt(slot);
+                return line == null ? null : sources.section(line);
+            }
+        };
     }
 
     /** @throws EbpfException if it is rejected or there is no program of that name */
