@@ -42,7 +42,7 @@ final class BlockNode extends Node {
 
     /** A copy whose statements are grouped by C line. */
     BlockNode withLines(IntFunction<SourceSection> sections) {
-        ConditionNode sameCondition = NodeUtil.cloneNode(condition);
+        ConditionNode sameCondition = condition == null ? null : NodeUtil.cloneNode(condition);
         StatementNode[] copies = Arrays.stream(statements).map(NodeUtil::cloneNode).toArray(StatementNode[]::new);
         if (slots == null) {
             return new BlockNode(copies, null, sameCondition, taken, next);
