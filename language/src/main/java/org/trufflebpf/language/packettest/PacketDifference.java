@@ -15,6 +15,10 @@ final class PacketDifference {
     private static final String MARK = " <--";
 
     private record Row(String label, String before, String wanted, String got, boolean marked) {
+        /** A line that is not part of the table. */
+        static Row note(String text) {
+            return new Row(text, null, null, null, false);
+        }
     }
 
     private final byte[][] packets;
@@ -68,7 +72,7 @@ final class PacketDifference {
     }
 
     private String length(int which) {
-        return packets[which] == null ? "" : packets[which].length + " bytes";
+        return packets[which] == null ? "" : packets[which].length + (packets[which].length == 1 ? " byte" : " bytes");
     }
 
     /** Each kind and occurrence once, in the order in which the packets have them. */
@@ -135,7 +139,7 @@ final class PacketDifference {
             }
         }
         if (equal > 0) {
-            rows.add(new Row("(" + equal + (equal == 1 ? " row" : " rows") + " alike)", "", "", "", false));
+            rows.add(Row.note("(" + equal + (equal == 1 ? " row" : " rows") + " alike)"));
         }
     }
 
@@ -162,6 +166,9 @@ final class PacketDifference {
     private String table() {
         int[] widths = new int[4];
         for (Row row : rows) {
+            if (row.before() == null) {
+                continue;
+            }
             widths[0] = Math.max(widths[0], row.label().length());
             widths[1] = Math.max(widths[1], row.before().length());
             widths[2] = Math.max(widths[2], row.wanted().length());
@@ -169,6 +176,10 @@ final class PacketDifference {
         }
         StringBuilder text = new StringBuilder();
         for (Row row : rows) {
+            if (row.before() == null) {
+                text.append("    ").append(row.label()).append('\n');
+                continue;
+            }
             StringBuilder line = new StringBuilder("    ");
             pad(line, row.label(), widths[0]);
             pad(line, row.before(), widths[1]);
