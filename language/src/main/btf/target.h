@@ -91,8 +91,16 @@ struct vlan_hdr {
 };
 
 struct vlan_ethhdr {
-    unsigned char h_dest[6];
-    unsigned char h_source[6];
+    union {
+        struct {
+            unsigned char h_dest[6];
+            unsigned char h_source[6];
+        };
+        struct {
+            unsigned char h_dest[6];
+            unsigned char h_source[6];
+        } addrs;
+    };
     __be16 h_vlan_proto;
     __be16 h_vlan_TCI;
     __be16 h_vlan_encapsulated_proto;

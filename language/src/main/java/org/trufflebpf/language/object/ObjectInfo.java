@@ -17,6 +17,8 @@ import org.trufflebpf.language.isa.RawInstruction;
 /** What an object file holds, as a text for people: programs, maps with the types of their keys and values, global variables. */
 public final class ObjectInfo {
     private static final String INDENT = "    ";
+    /** Characters, after which types are no longer written out: a hostile file can make each of thousands of maps a huge one. */
+    private static final int MAX_TEXT = 1 << 20;
 
     private final ObjectSpec object;
     private final StringBuilder text = new StringBuilder();
@@ -140,6 +142,10 @@ public final class ObjectInfo {
         line("data " + map.name() + ": " + count(map.valueSize(), "byte") + String.join("", flags(map.flags()).stream().map(flag -> ", " + flag).toList()));
         if (map.valueType() != 0 && object.btf().type(map.valueType()) instanceof BtfType.DataSection section) {
             for (BtfType.Placement placement : section.variables()) {
+                if (text.length() > MAX_TEXT) {
+                    line(INDENT + "...");
+                    return;
+                }
                 line(INDENT + new BtfPrinter(object.btf()).declaration(placement.variable(), "").replace("\n", "\n" + INDENT)
                         + initialValue(map.contents(), placement));
             }
@@ -165,7 +171,10 @@ public final class ObjectInfo {
     }
 
     private String type(int type) {
-        return type == 0 || object.btf() == null ? "" : new BtfPrinter(object.btf()).definition(type);
+        if (type == 0 || object.btf() == null) {
+            return "";
+        }
+        return text.length() > MAX_TEXT ? "..." : new BtfPrinter(object.btf()).definition(type);
     }
 
     /** The kernel's name of a number without what all of the enum's names start with; {@code what} and the number when it has none. */
