@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.trufflebpf.language.isa.Code;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.isa.Instruction.Immediate;
@@ -21,6 +22,8 @@ import org.trufflebpf.language.isa.Instruction.Register;
 public final class GraphBuilder {
     /** Above this many instructions after inlining, copies are shared; Graal compiles 10,000 in seconds, 100,000 hardly ever. */
     static final int MAX_INLINED_STEPS = 20_000;
+    /** Above this many the program is refused: analysis would take minutes and gigabytes. */
+    public static final int MAX_STEPS = 200_000;
 
     /** Where a function body is being copied to. Shared bodies have no caller: their return sites are collected. */
     private static final class Activation {
@@ -50,7 +53,7 @@ public final class GraphBuilder {
     private record CallKey(Activation caller, int slot) {
     }
 
-    /** Thrown to start again with shared bodies. */
+    /** Thrown to start again with shared bodies, or to give up. */
     private static final class TooLarge extends Exception {
         private static final long serialVersionUID = 1;
     }
@@ -71,15 +74,18 @@ public final class GraphBuilder {
         this.leaders = leaders(code);
     }
 
-    /** @param code as the decoder gives it: jumps in bounds, no recursion, at most {@link Registers#MAX_DEPTH} frames */
-    public static Graph build(Code code) {
+    /**
+     * @param code as the decoder gives it: jumps in bounds, no recursion, at most {@link Registers#MAX_DEPTH} frames
+     * @return empty if the graph would have more than {@link #MAX_STEPS} instructions
+     */
+    public static Optional<Graph> build(Code code) {
         try {
-            return new GraphBuilder(code, false).build();
+            return Optional.of(new GraphBuilder(code, false).build());
         } catch (TooLarge inlining) {
             try {
-                return new GraphBuilder(code, true).build();
-            } catch (TooLarge impossible) {
-                throw new IllegalStateException(impossible);
+                return Optional.of(new GraphBuilder(code, true).build());
+            } catch (TooLarge shared) {
+                return Optional.empty();
             }
         }
     }
@@ -124,7 +130,7 @@ public final class GraphBuilder {
         List<Step> body = new ArrayList<>();
         int slot = start;
         while (true) {
-            if (++steps > MAX_INLINED_STEPS && !shared) {
+            if (++steps > (shared ? MAX_STEPS : MAX_INLINED_STEPS)) {
                 throw new TooLarge();
             }
             Instruction instruction = code.slots().get(slot);

@@ -132,11 +132,12 @@ final class RunCommand {
         }
 
         private void prepare(RunnableProgram program) {
-            if (isInterpreted() && !arguments.allowInterpreter()) {
-                print(env.err(), "ebpf: warning: no Graal compiler, so programs run interpreted and very slowly: start with bin/ebpf, "
-                        + "or give --allow-interpreter" + System.lineSeparator());
+            if (program.compile() || arguments.allowInterpreter()) {
+                return;
             }
-            program.compile();
+            String reason = isInterpreted() ? "there is no Graal compiler (start with bin/ebpf)" : "the program is too large for the compiler";
+            print(env.err(), "ebpf: warning: packets are processed by the interpreter, very slowly, as " + reason
+                    + "; --allow-interpreter silences this" + System.lineSeparator());
         }
 
         /** @return why a port could not be read to its end, after everything else was done, or null */

@@ -11,8 +11,12 @@ public interface RunnableProgram {
      */
     BurstProcessor newProcessor(int cpu);
 
-    /** Compiles the program and returns when the machine code is there. Without a compiler it does nothing. */
-    void compile();
+    /**
+     * Compiles the program and returns when that is done.
+     *
+     * @return whether there is machine code now; there is none without a compiler, or when the program is too large for it
+     */
+    boolean compile();
 
     /** Packets until now whose run ended in a trap; they are among those with the verdict ABORTED. Any thread may ask. */
     long traps();

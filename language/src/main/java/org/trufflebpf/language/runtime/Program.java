@@ -34,8 +34,9 @@ public final class Program implements RunnableProgram, AutoCloseable {
     }
 
     @Override
-    public void compile() {
+    public boolean compile() {
         Compilation.compile(target);
+        return isCompiled();
     }
 
     public boolean isCompiled() {

@@ -27,7 +27,8 @@ public final class Verifier {
         Code code = decode(spec, entry == Entry.XDP ? Strictness.KERNEL : Strictness.RFC_9669);
         checkCalls(code);
         MapTable table = MapTable.of(code, maps);
-        Graph graph = GraphBuilder.build(code);
+        Graph graph = GraphBuilder.build(code)
+                        .orElseThrow(() -> new RejectedException(0, "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
         Analysis analysis = Analysis.of(graph, table, entry);
         CertainFaults.check(analysis);
         return new VerifiedProgram(spec, code, entry, analysis);
