@@ -78,8 +78,9 @@ class BatchCommandTest {
             }
 
             @Override
-            public void compile() {
+            public boolean compile() {
                 compilations++;
+                return true;
             }
 
             @Override
