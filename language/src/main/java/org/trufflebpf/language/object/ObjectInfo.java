@@ -105,7 +105,7 @@ public final class ObjectInfo {
 
     private static String shape(MapSpec map) {
         List<String> parts = new ArrayList<>();
-        parts.add(enumerator("bpf_map_type", map.type(), "BPF_MAP_TYPE_", "kind").toLowerCase());
+        parts.add(MapTypes.name(map.type()));
         if (map.keySize() != 0) {
             parts.add("key " + count(map.keySize(), "byte"));
         }
