@@ -207,7 +207,8 @@ final class BtfMaps {
             if (btf.resolve(member.type()) instanceof BtfType.Pointer pointer && btf.sizeOf(pointer.target()) >= 0) {
                 return pointer.target();
             }
-            throw new MalformedObjectException("map " + map + ": " + member.name() + " is not a type with a size, use __type(" + member.name() + ", ...)");
+            throw new MalformedObjectException("map " + map + ": " + member.name() + " is not a type with a size, use __type("
+                    + member.name() + ", ...)");
         }
 
         private long agreed(BtfType.Member member, long before, long size) throws MalformedObjectException {

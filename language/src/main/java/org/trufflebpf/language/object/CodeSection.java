@@ -51,6 +51,11 @@ final class CodeSection {
         return section.name();
     }
 
+    /** Whether its functions are there to be called by programs of other sections. */
+    boolean holdsSubprograms() {
+        return name().equals(".text") || name().startsWith(".text.");
+    }
+
     /** Changed in place by relocations against kernel types, before programs are linked. */
     byte[] code() {
         return code;
@@ -99,7 +104,8 @@ final class CodeSection {
         for (Relocation relocation : elf.relocations(section)) {
             long slot = relocation.offset() / RawInstruction.BYTES;
             if (relocation.offset() % RawInstruction.BYTES != 0 || slot < 0 || slot >= slots()) {
-                throw new MalformedObjectException("section " + name() + " has a relocation at byte " + relocation.offset() + ", where no instruction is");
+                throw new MalformedObjectException("section " + name() + " has a relocation at byte " + relocation.offset()
+                        + ", where no instruction is");
             }
             if (relocations.put((int) slot, relocation) != null) {
                 throw new MalformedObjectException("section " + name() + " has two relocations of instruction " + slot);
@@ -144,7 +150,8 @@ final class CodeSection {
 
     private int start(long offset, String name) throws MalformedObjectException {
         if (offset < 0 || offset >= code.length || offset % RawInstruction.BYTES != 0) {
-            throw new MalformedObjectException("function " + name + " starts at byte " + offset + " of section " + name() + ", where no instruction is");
+            throw new MalformedObjectException("function " + name + " starts at byte " + offset + " of section " + name()
+                    + ", where no instruction is");
         }
         return (int) (offset / RawInstruction.BYTES);
     }

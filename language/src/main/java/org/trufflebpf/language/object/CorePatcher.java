@@ -104,7 +104,7 @@ final class CorePatcher {
 
     /** Both slots of a 64-bit constant, so that the second one is an instruction as well. */
     private void poison(int slot, RawInstruction instruction) {
-        RawInstruction call = new RawInstruction(RawInstruction.JMP | RawInstruction.CALL, 0, RawInstruction.CALL_HELPER, 0, ProgramSpec.UNRESOLVED_HELPER);
+        RawInstruction call = new RawInstruction(Definitions.CALL, 0, RawInstruction.CALL_HELPER, 0, ProgramSpec.UNRESOLVED_HELPER);
         call.write(section.code(), slot);
         if (instruction.opcode() == RawInstruction.DOUBLE_CONSTANT && slot + 1 < section.slots()) {
             call.write(section.code(), slot + 1);

@@ -43,7 +43,8 @@ final class DataSections {
         for (BtfType.Placement placement : type.variables()) {
             long size = Math.max(placement.size(), btf.sizeOf(placement.variable()));
             if (size > section.size() - placement.offset()) {
-                throw new MalformedObjectException("variable " + btf.type(placement.variable()).name() + " goes beyond the end of section " + type.name());
+                throw new MalformedObjectException("variable " + btf.type(placement.variable()).name() + " goes beyond the end of section "
+                        + type.name());
             }
         }
         return new BtfType.DataSection(type.name(), section.size(), type.variables());

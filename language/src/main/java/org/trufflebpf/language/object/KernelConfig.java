@@ -69,7 +69,8 @@ final class KernelConfig {
         }
         if (value == null) {
             if (!weak.contains(name)) {
-                throw new MalformedObjectException("the program asks for " + name + " of the kernel's configuration: give its value, or declare it __weak");
+                throw new MalformedObjectException("the program asks for " + name + " of the kernel's configuration: give its value, "
+                        + "or declare it __weak");
             }
             return;
         }

@@ -49,7 +49,8 @@ final class LegacyMaps {
     }
 
     static boolean isMapSection(Section section) {
-        return section.type() == ElfFile.PROGBITS && (section.name().equals(SECTION) || section.name().startsWith(SECTION + "/")) && section.size() > 0;
+        return section.type() == ElfFile.PROGBITS && section.size() > 0
+                && (section.name().equals(SECTION) || section.name().startsWith(SECTION + "/"));
     }
 
     /** @param symbols those of the section */
@@ -97,8 +98,7 @@ final class LegacyMaps {
         for (Definition definition : definitions) {
             MapSpec map = definition.map();
             if (definition.holdsMaps()) {
-                Definition inner = definition.innerId() != 0 ? byId.get(definition.innerId())
-                        : definition.innerIndex() >= 0 && definition.innerIndex() < definitions.size() ? definitions.get(definition.innerIndex()) : null;
+                Definition inner = definition.innerId() != 0 ? byId.get(definition.innerId()) : byIndex(definition.innerIndex());
                 if (inner == null || inner.holdsMaps()) {
                     throw new MalformedObjectException("map " + map.name() + " is a map of maps without an inner map");
                 }
@@ -109,10 +109,15 @@ final class LegacyMaps {
         return maps;
     }
 
+    private Definition byIndex(int index) {
+        return index >= 0 && index < definitions.size() ? definitions.get(index) : null;
+    }
+
     /** The names of the maps that iproute2 objects number, by number. */
     Map<Integer, String> mapsById() {
         Map<Integer, String> names = new HashMap<>();
-        definitions.stream().filter(definition -> definition.id() != 0).forEach(definition -> names.putIfAbsent(definition.id(), definition.map().name()));
+        definitions.stream().filter(definition -> definition.id() != 0)
+                .forEach(definition -> names.putIfAbsent(definition.id(), definition.map().name()));
         return names;
     }
 
@@ -134,8 +139,8 @@ final class LegacyMaps {
             valueType = pair.members().get(1).type();
         }
         MapSpec map = MapLimits.check(new MapSpec(name, words.getInt(0), words.getInt(4), words.getInt(8), Integer.toUnsignedLong(words.getInt(12)),
-                size < PLAIN ? 0 : words.getInt(16), 0, iproute2 ? pinning(words.getInt(24)) : MapSpec.Pinning.NONE, keyType, valueType, null, Map.of(),
-                null, iproute2 ? MapSpec.Origin.IPROUTE2 : MapSpec.Origin.LEGACY));
+                size < PLAIN ? 0 : words.getInt(16), 0, iproute2 ? pinning(words.getInt(24)) : MapSpec.Pinning.NONE, keyType, valueType, null,
+                Map.of(), null, iproute2 ? MapSpec.Origin.IPROUTE2 : MapSpec.Origin.LEGACY));
         if (keyType != 0 && (btf.sizeOf(keyType) != map.keySize() || btf.sizeOf(valueType) != map.valueSize())) {
             throw new MalformedObjectException("map " + name + " has other sizes than the types that BPF_ANNOTATE_KV_PAIR gives it");
         }

@@ -139,7 +139,8 @@ public final class ObjectInfo {
 
     private void describeData(MapSpec map) {
         line("");
-        line("data " + map.name() + ": " + count(map.valueSize(), "byte") + String.join("", flags(map.flags()).stream().map(flag -> ", " + flag).toList()));
+        String flags = flags(map.flags()).stream().map(flag -> ", " + flag).collect(Collectors.joining());
+        line("data " + map.name() + ": " + count(map.valueSize(), "byte") + flags);
         if (map.valueType() != 0 && object.btf().type(map.valueType()) instanceof BtfType.DataSection section) {
             for (BtfType.Placement placement : section.variables()) {
                 if (text.length() > MAX_TEXT) {
@@ -181,8 +182,8 @@ public final class ObjectInfo {
     private static String enumerator(String enumeration, int number, String prefix, String what) {
         Btf kernel = Btf.builtIn();
         return kernel.find(enumeration, BtfType.Enumeration.class).stream().mapToObj(id -> (BtfType.Enumeration) kernel.type(id))
-                .flatMap(type -> type.values().stream()).filter(value -> (int) value.value() == number).map(value -> value.name().substring(prefix.length()))
-                .findFirst().orElse(what + " " + Integer.toUnsignedString(number));
+                .flatMap(type -> type.values().stream()).filter(value -> (int) value.value() == number)
+                .map(value -> value.name().substring(prefix.length())).findFirst().orElse(what + " " + Integer.toUnsignedString(number));
     }
 
     private static String count(int number, String what) {

@@ -37,7 +37,8 @@ public final class ObjectLoader {
     private static final int MAX_LICENSE = 127;
 
     /** iproute2: the program goes into this slot of the array of programs with this id. */
-    private static final Pattern TAIL_CALL_SECTION = Pattern.compile("(NUMBER)/(NUMBER)".replace("NUMBER", "0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,9}|[1-9]\\d{0,8}"));
+    private static final Pattern TAIL_CALL_SECTION = Pattern.compile("(NUMBER)/(NUMBER)".replace("NUMBER",
+            "0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,9}|[1-9]\\d{0,8}"));
 
     private final ElfFile elf;
     private final LoadOptions options;
@@ -195,7 +196,7 @@ public final class ObjectLoader {
      * else.
      */
     private List<CodeFunction> entries() {
-        List<CodeSection> sections = code.stream().filter(section -> !section.name().equals(".text") && !section.name().startsWith(".text.")).toList();
+        List<CodeSection> sections = code.stream().filter(section -> !section.holdsSubprograms()).toList();
         Set<CodeFunction> called = new HashSet<>();
         for (CodeSection section : code) {
             for (int slot = 0; slot < section.slots(); slot++) {

@@ -51,7 +51,8 @@ final class ProgramLinker {
         }
         List<ProgramSpec.Function> functions = new ArrayList<>();
         starts.forEach((function, start) -> functions.add(new ProgramSpec.Function(start, function.name())));
-        return new ProgramSpec(main.name(), main.section().name(), Arrays.copyOf(code, slots * RawInstruction.BYTES), references, functions, lines, kfuncs);
+        return new ProgramSpec(main.name(), main.section().name(), Arrays.copyOf(code, slots * RawInstruction.BYTES), references, functions,
+                lines, kfuncs);
     }
 
     /** The slot where the function starts in the program, which it becomes a part of. */
@@ -185,7 +186,8 @@ final class ProgramLinker {
                 writeConstant(linked, constant, RawInstruction.CONSTANT, 0, 0);
             case null -> throw at(function, slot, "it refers to " + symbol.name() + ", which the object does not define");
             case Extern.KernelFunction _, Extern.KernelVariable _ ->
-                throw at(function, slot, "it refers to " + symbol.name() + " of the kernel, which does not exist here; declare it __weak and test it");
+                throw at(function, slot, "it refers to " + symbol.name() + " of the kernel, which does not exist here; "
+                    + "declare it __weak and test it");
         }
     }
 
