@@ -93,6 +93,7 @@ record CoreAccess(int root, List<Step> steps, long bitOffset) {
     }
 
     private static MalformedBtfException malformed(CoreRelocation relocation) {
-        return new MalformedBtfException("the relocation against '" + relocation.access() + "' of type " + relocation.type() + " does not fit the type");
+        return new MalformedBtfException("the relocation against '" + relocation.access() + "' of type " + relocation.type()
+                + " does not fit the type");
     }
 }

@@ -51,7 +51,8 @@ class BtfTest {
 
         byte[] bytes() {
             ByteBuffer bytes = ByteBuffer.allocate(24 + types.size() + strings.size()).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24).putInt(0).putInt(types.size()).putInt(types.size()).putInt(strings.size());
+            bytes.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24).putInt(0).putInt(types.size()).putInt(types.size())
+                    .putInt(strings.size());
             return bytes.put(types.toByteArray()).put(strings.toByteArray()).array();
         }
 

@@ -41,7 +41,8 @@ class MalformedObjectTest {
         assertEquals("this is not an ELF file: give the object that clang -target bpf -c made", error("#!/bin/sh".getBytes()));
         assertEquals("the file is cut: it has only 20 bytes", error(Arrays.copyOf(TestObjects.bytes("values.o"), 20)));
         assertEquals("the file is big-endian: compile with -target bpfel", error(changed("values.o", file -> file.put(5, (byte) 2))));
-        assertEquals("the file is not a 64-bit little-endian ELF file: compile with -target bpf", error(changed("values.o", file -> file.put(4, (byte) 1))));
+        assertEquals("the file is not a 64-bit little-endian ELF file: compile with -target bpf",
+                error(changed("values.o", file -> file.put(4, (byte) 1))));
         assertEquals("the file is for machine 62, not for BPF (247): compile with -target bpf",
                 error(changed("values.o", file -> file.putShort(18, (short) 62))));
         assertEquals("the file is not an object (ELF type 2): compile with -c", error(changed("values.o", file -> file.putShort(16, (short) 2))));

@@ -40,8 +40,8 @@ class MapsTest {
             iproute2.o | outer           | 12 |   4 |   4 |          8 |   0 | 0 | OBJECT  | IPROUTE2
             kconfig.o  | .kconfig        |  2 |   4 |  40 |          1 | 128 | 0 | NONE    | KCONFIG
             """)
-    void definitions(String object, String name, int type, int keySize, int valueSize, long maxEntries, int flags, long extra, MapSpec.Pinning pinning,
-            MapSpec.Origin origin) {
+    void definitions(String object, String name, int type, int keySize, int valueSize, long maxEntries, int flags, long extra,
+            MapSpec.Pinning pinning, MapSpec.Origin origin) {
         MapSpec map = TestObjects.load(object).map(name).orElseThrow();
         assertEquals(new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, map.keyType(), map.valueType(), map.inner(),
                 map.values(), map.contents(), origin), map);
@@ -116,8 +116,8 @@ class MapsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CONFIG_HZ, 0xffffffff", "CONFIG_HZ, y", "CONFIG_HZ, ''", "CONFIG_BPF_JIT, m", "CONFIG_BPF_JIT, 1", "CONFIG_VETH, 3", "CONFIG_LETTER, 256",
-        "CONFIG_DEFAULT_HOSTNAME, none"})
+    @CsvSource({"CONFIG_HZ, 0xffffffff", "CONFIG_HZ, y", "CONFIG_HZ, ''", "CONFIG_BPF_JIT, m", "CONFIG_BPF_JIT, 1", "CONFIG_VETH, 3",
+        "CONFIG_LETTER, 256", "CONFIG_DEFAULT_HOSTNAME, none"})
     void valuesThatDoNotFitTheirTypeAreErrors(String name, String value) {
         Map<String, String> config = new HashMap<>(TestObjects.CONFIG);
         config.put(name, value);
