@@ -8,6 +8,7 @@ module org.trufflebpf.language {
     requires transitive org.trufflebpf.io;
     requires transitive org.trufflebpf.maps;
 
+    exports org.trufflebpf.language to org.trufflebpf.bench;
     exports org.trufflebpf.language.btf;
     exports org.trufflebpf.language.isa;
     exports org.trufflebpf.language.object;

@@ -14,6 +14,7 @@ import org.trufflebpf.language.btf.MalformedBtfException;
 import org.trufflebpf.language.object.LoadOptions;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.run.Commands;
+import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
@@ -36,6 +37,11 @@ public final class EbpfContext implements AutoCloseable {
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20, this::printLine);
         this.machine = new EbpfMachine(language, new LoadOptions(targetBtf(), Map.of(), Set.of()), settings);
         this.commands = new Commands(env, machine);
+    }
+
+    /** The engine of the context that this thread has entered, for Java code of this machine that is no guest: benchmarks. */
+    public static Machine machine() {
+        return EbpfLanguage.context().machine;
     }
 
     private Btf targetBtf() {

@@ -1,0 +1,28 @@
+package org.trufflebpf.bench;
+
+import org.trufflebpf.io.burst.Verdict;
+
+/** One way to run a program over packets. The thread that made it is the only one to use it. */
+interface Contestant extends AutoCloseable {
+    /**
+     * Runs the program.
+     *
+     * @param packets how many packets it should be, at least 1; it may be some more
+     * @return nanoseconds per packet
+     */
+    double run(long packets);
+
+    /** Runs the program on a fresh packet, to see that all contestants do the same. */
+    Outcome judge();
+
+    @Override
+    void close();
+
+    /**
+     * What a program made of a packet.
+     *
+     * @param packet the bytes afterwards, as hexadecimal digits
+     */
+    record Outcome(Verdict verdict, String packet) {
+    }
+}

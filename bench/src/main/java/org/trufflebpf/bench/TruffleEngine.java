@@ -1,0 +1,48 @@
+package org.trufflebpf.bench;
+
+import org.graalvm.polyglot.Context;
+import org.trufflebpf.language.EbpfContext;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.run.LoadedObject;
+import org.trufflebpf.language.run.Machine;
+import org.trufflebpf.language.run.RunnableProgram;
+import org.trufflebpf.language.run.Surroundings;
+
+/** Our own engine in a context of its own, which the thread that opened it stays in until it closes it. */
+final class TruffleEngine implements AutoCloseable {
+    private static final String LANGUAGE = "ebpf";
+    /** Bursts that are interpreted before the compiler starts, so that it knows all classes that the code needs. */
+    private static final int FIRST_BURSTS = 3;
+
+    private final Context context;
+    private final Machine machine;
+
+    /** @throws MissingException if there is no compiler */
+    TruffleEngine() throws MissingException {
+        context = Context.newBuilder(LANGUAGE).allowExperimentalOptions(true).option("engine.WarnInterpreterOnly", "false").build();
+        if (context.getEngine().getImplementationName().equals("Interpreted")) {
+            context.close();
+            throw new MissingException("no Graal compiler: start Java with launcher/jvm.flags and --upgrade-module-path");
+        }
+        context.initialize(LANGUAGE);
+        context.enter();
+        machine = EbpfContext.machine();
+    }
+
+    /** The workload's program, compiled. */
+    Contestant contestant(Workload workload) {
+        ObjectSpec object = machine.parse(workload.name(), workload.object());
+        LoadedObject loaded = machine.load(object, Surroundings.FIXED);
+        RunnableProgram program = loaded.program(object.programs().getFirst().name());
+        BurstContestant contestant = new BurstContestant(workload, program.newProcessor(0), loaded::close);
+        contestant.run((long) FIRST_BURSTS * PacketBurst.SIZE);
+        program.compile();
+        return contestant;
+    }
+
+    @Override
+    public void close() {
+        context.leave();
+        context.close();
+    }
+}
