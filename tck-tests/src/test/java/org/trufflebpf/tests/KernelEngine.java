@@ -26,7 +26,7 @@ import org.trufflebpf.language.packettest.TestEngine;
  */
 final class KernelEngine implements TestEngine {
     /** Bytes; BPF_PROG_TEST_RUN refuses less than an Ethernet header. */
-    static final int SHORTEST_PACKET = 14;
+    private static final int SHORTEST_PACKET = 14;
     /** Bytes of packet and metadata: a page less headroom and tail room. */
     private static final int LONGEST_PACKET = 3520;
 

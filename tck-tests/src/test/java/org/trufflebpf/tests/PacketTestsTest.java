@@ -16,10 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.graalvm.polyglot.Context;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.KernelVersion;
 import org.trufflebpf.language.packettest.TestCommand;
@@ -29,34 +28,32 @@ import org.trufflebpf.language.packettest.TestFiles;
 class PacketTestsTest {
     private static final Pattern EXAMPLE = Pattern.compile("```ptest\n(.*?)```", Pattern.DOTALL);
     private static final Path MANUAL = Project.ROOT.resolve("docs").resolve("packet-tests.md");
-    /** Beside the manual, because paths in a test file are relative to it. */
-    private static Path example;
+
+    @TempDir
+    private static Path folder;
 
     private enum EngineKind {
         INTERPRETER, COMPILED, KERNEL
     }
 
-    @BeforeAll
-    static void extractExample() throws IOException {
+    private static Path extractExample() throws IOException {
         Matcher matcher = EXAMPLE.matcher(Files.readString(MANUAL));
         assertEquals(1, matcher.results().count(), "examples in " + MANUAL);
         matcher.reset();
         matcher.find();
-        example = Files.createTempFile(MANUAL.getParent(), "example", ".ptest");
-        Files.writeString(example, matcher.group(1));
-    }
-
-    @AfterAll
-    static void deleteExample() throws IOException {
-        Files.deleteIfExists(example);
+        // Paths in a test file are relative to it; the example is written as if it lay beside the manual.
+        Path example = folder.resolve("example.ptest");
+        return Files.writeString(example, matcher.group(1).replace("../xdp_progs", Project.PROGRAMS.toString()));
     }
 
     @TestFactory
     Stream<DynamicTest> allFilesOnAllEngines() throws IOException {
         List<Path> files = new ArrayList<>(Project.files(Project.PROGRAMS, ".ptest"));
-        files.add(example);
-        return Stream.of(EngineKind.values()).flatMap(engine -> files.stream()
-                .map(file -> DynamicTest.dynamicTest(engine.name().toLowerCase() + ": " + file, () -> check(engine, file))));
+        files.add(extractExample());
+        return Stream.of(EngineKind.values()).flatMap(engine -> files.stream().map(file -> {
+            String name = engine + " " + file.getFileName() + " of " + file.getParent().getFileName();
+            return DynamicTest.dynamicTest(name, () -> check(engine, file));
+        }));
     }
 
     private static void check(EngineKind engine, Path file) {

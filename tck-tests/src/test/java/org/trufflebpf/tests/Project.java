@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of the project that tests read. Tests run in the folder of their module. */
+/** The files of the project that tests read. */
 final class Project {
-    static final Path ROOT = Path.of("..");
+    static final Path ROOT = Command.ROOT;
     static final Path PROGRAMS = ROOT.resolve("xdp_progs");
     static final Path SAMPLE_CAPTURE = PROGRAMS.resolve("samples").resolve("mixed.pcap");
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What README.md tells people to type works. */
+/** What README.md and the other manuals tell people to type works. */
 class ReadmeTest {
     private static final Pattern BLOCK = Pattern.compile("^```sh(?<run> run)?\\R(?<text>.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
 
@@ -21,8 +22,19 @@ class ReadmeTest {
         return Files.readString(Command.ROOT.resolve("README.md"));
     }
 
+    private static Stream<String> commands(String text) {
+        return BLOCK.matcher(text).results().filter(block -> block.group(1) != null).map(block -> block.group(2).strip());
+    }
+
     static Stream<String> commands() throws IOException {
-        return BLOCK.matcher(readme()).results().filter(block -> block.group(1) != null).map(block -> block.group(2).strip());
+        StringBuilder manuals = new StringBuilder(readme());
+        for (Path manual : Project.files(Project.PROGRAMS, "README.md")) {
+            manuals.append(Files.readString(manual));
+        }
+        for (Path manual : Project.files(Project.ROOT.resolve("docs"), ".md")) {
+            manuals.append(Files.readString(manual));
+        }
+        return commands(manuals.toString());
     }
 
     @ParameterizedTest

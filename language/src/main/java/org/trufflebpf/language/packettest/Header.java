@@ -10,6 +10,7 @@ import static org.trufflebpf.language.packettest.Field.rest;
 
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 
 /** The protocol headers that packet tests know, each with its fields and with what it holds when a test says nothing. */
 public enum Header {
@@ -54,7 +55,7 @@ public enum Header {
 
     /** As test files spell it. */
     public String text() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Bytes without the variable part. */

@@ -17,7 +17,7 @@ final class JUnitReport {
         tests += outcomes.size();
         failures += failed;
         skipped += left;
-        suites.append(String.format(Locale.ROOT, "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"%.3f\">%n",
+        suites.append(String.format(Locale.ROOT, "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"%.3f\">\n",
                 escape(file), outcomes.size(), failed, left, seconds));
         suites.append("    <properties><property name=\"engine\" value=\"").append(escape(engine)).append("\"/></properties>\n");
         for (Outcome outcome : outcomes) {
@@ -38,7 +38,8 @@ final class JUnitReport {
     void addBroken(String file, String message) {
         tests++;
         failures++;
-        suites.append("  <testsuite name=\"").append(escape(file)).append("\" tests=\"1\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0.000\">\n")
+        suites.append("  <testsuite name=\"").append(escape(file))
+                .append("\" tests=\"1\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0.000\">\n")
                 .append("    <testcase classname=\"").append(escape(file)).append("\" name=\"the file\" time=\"0.000\"><failure message=\"")
                 .append(escape(message)).append("\"/></testcase>\n  </testsuite>\n");
     }

@@ -3,7 +3,6 @@ package org.trufflebpf.language.packettest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -107,7 +106,7 @@ final class PacketParser {
             throw tokens.expected(expected);
         }
         tokens.next();
-        Map<Field, FieldValue> values = new LinkedHashMap<>();
+        Map<Field, FieldValue> values = new HashMap<>();
         if (header == Header.PAYLOAD) {
             values.put(header.fields().getFirst(), new FieldValue.Exactly(payload()));
         } else {

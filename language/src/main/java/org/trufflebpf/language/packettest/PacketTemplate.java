@@ -1,7 +1,9 @@
 package org.trufflebpf.language.packettest;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a packet comes about: where its bytes come from, and what is then done to them, in order.
@@ -66,7 +68,7 @@ public record PacketTemplate(Position position, Base base, List<Edit> edits) {
         int seen = 0;
         for (int i = 0; i < layers.size(); i++) {
             if (layers.get(i).header() == change.header() && ++seen == change.occurrence()) {
-                var values = new java.util.LinkedHashMap<>(layers.get(i).values());
+                Map<Field, FieldValue> values = new HashMap<>(layers.get(i).values());
                 values.put(change.field(), change.value());
                 layers.set(i, new Layer(change.header(), values));
                 return new Base.Headers(layers);

@@ -5,6 +5,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** How packet tests reach files; a sandbox has its own way. */
 public interface TestFiles {
@@ -29,10 +30,10 @@ public interface TestFiles {
             @Override
             public void write(String path, String text) throws IOException {
                 Path target = Path.of(path).toAbsolutePath();
-                Path temporary = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
+                Path temporary = target.resolveSibling("." + target.getFileName() + ".new");
                 try {
                     Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
-                    Files.move(temporary, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
                 } finally {
                     Files.deleteIfExists(temporary);
                 }

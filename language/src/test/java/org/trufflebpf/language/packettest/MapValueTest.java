@@ -29,7 +29,8 @@ class MapValueTest {
             "ab"                                        | 4 | 61620000         | "ab"
             "a\\"b\\\\\\x01"                            | 5 | 6122625c01       | "a\\x22b\\x5c\\x01"
             {u32 24, 10.0.0.0}                          | 8 | 180000000a000000 | {u32 24, hex 0a000000}
-            {u8 1, zero 1, be16 80, u16 80, be32 1, be64 2, u64 3} | 26 | 0100 0050 5000 00000001 0000000000000002 0300000000000000 | {u8 1, hex 00, be16 80, u16 80, be32 1, be64 2, u64 3}
+            {u8 1, zero 1, be16 80, u16 80, be32 1}     | 10 | 0100 0050 5000 00000001 | {u8 1, hex 00, be16 80, u16 80, be32 1}
+            {be64 2, u64 3}                             | 16 | 0000000000000002 0300000000000000 | {be64 2, u64 3}
             {"abc", hex 00ff}                           | 5 | 61626300ff       | {"abc", hex 00ff}
             """)
     void bytesAndBack(String text, int size, String wanted, String printed) throws PacketTestException {

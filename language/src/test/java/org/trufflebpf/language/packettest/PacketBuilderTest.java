@@ -28,7 +28,7 @@ class PacketBuilderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             1 | eth / ipv4 id=0x1000 / tcp sport=40000 seq=1000 flags=S options=020405b40402080a000003e80000000001030307
-            2 | eth src=02:00:00:00:00:02 dst=02:00:00:00:00:01 / ipv4 id=0x1001 src=10.0.0.2 dst=10.0.0.1 / tcp sport=80 dport=40000 seq=5000 ack=1001 flags=SA options=020405b40402080a000003e80000000001030307
+            10 | eth / ipv4 id=0x1009 / tcp sport=40000 seq=1065 ack=7965 flags=R
             """)
     void headersBecomeTheFramesThatTheScriptBuilt(int number, String packet) throws PacketTestException, IOException {
         assertArrayEquals(SampleFrames.frame(number), build(packet));
@@ -44,7 +44,7 @@ class PacketBuilderTest {
             eth / ipv4 / payload hex 01          | 020000000002 020000000001 0800 45 00 0015 0000 0000 40 fd 65ea 0a000001 0a000002 01
             eth / ipv4 ihl=4 proto=6 length=1    | 020000000002 020000000001 0800 44 00 0001 0000 0000 40 06 67f5 0a000001 0a000002
             eth / ipv4 df=1 mf=1 fragment=3 checksum=0 | 020000000002 020000000001 0800 45 00 0014 0000 6003 40 fd 0000 0a000001 0a000002
-            eth / ipv6                           | 020000000002 020000000001 86dd 60000000 0000 3b 40 20010db8000000000000000000000001 20010db8000000000000000000000002
+            eth / ipv6 src=:: dst=::1 cut to 40  | 020000000002 020000000001 86dd 60000000 0000 3b 40 00000000000000000000000000000000 0000
             payload "a\\x00\\n\\"" pad to 6      | 61000a220000
             payload 3 bytes                      | 000102
             hex 01 02 0304 cut to 3              | 010203

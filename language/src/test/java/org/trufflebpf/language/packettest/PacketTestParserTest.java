@@ -20,6 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.io.burst.Verdict;
 
 class PacketTestParserTest {
+    private static final String HEADERS = "a header (eth, vlan, qinq, arp, ipv4, ipv6, tcp, udp, icmp, icmpv6, payload";
+    private static final String PACKET_EXPECTED = "expected hex, frame, a packet named by let, or " + HEADERS;
+    private static final String CHANGE_EXPECTED = "expected bytes, or " + HEADERS;
+
     private static List<PacketTest> parse(String text) throws PacketTestException {
         return PacketTestParser.parse(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -66,7 +70,8 @@ class PacketTestParserTest {
 
         PacketTest other = tests.get(1);
         assertEquals(List.of("other.o", "second"), List.of(other.object(), other.program()));
-        assertEquals(0, assertInstanceOf(Expectation.Bytes.Differs.class, ((Step.Send) other.steps().getFirst()).expectation().packet()).changes().size());
+        Expectation.Bytes unchanged = ((Step.Send) other.steps().getFirst()).expectation().packet();
+        assertEquals(0, assertInstanceOf(Expectation.Bytes.Differs.class, unchanged).changes().size());
         PacketTemplate whole = assertInstanceOf(Expectation.Bytes.Whole.class, ((Step.Send) other.steps().get(1)).expectation().packet()).packet();
         assertEquals(new PacketTemplate.Base.Frame(3, "../c.pcap"), whole.base());
         assertEquals(1, whole.edits().size());
@@ -88,10 +93,8 @@ class PacketTestParserTest {
                 Arguments.of("object x\n\u0001", "2:1", "a character that only comments and texts in quotes may have"),
                 Arguments.of("let eth = hex 00", "1:5", "'eth' has a meaning of its own: take another name"),
                 Arguments.of("let a hex 00", "1:7", "expected '=', found 'hex'"),
-                Arguments.of(start + "packet eth/ipv4", "3:8", "expected hex, frame, a packet named by let, or a header (eth, vlan, qinq, arp, ipv4, ipv6, tcp, "
-                        + "udp, icmp, icmpv6, payload), found 'eth/ipv4'"),
-                Arguments.of(start + "packet eth / ", "3:14", "expected hex, frame, a packet named by let, or a header (eth, vlan, qinq, arp, ipv4, ipv6, tcp, "
-                        + "udp, icmp, icmpv6, payload), found the end of the file"),
+                Arguments.of(start + "packet eth/ipv4", "3:8", PACKET_EXPECTED + "), found 'eth/ipv4'"),
+                Arguments.of(start + "packet eth / ", "3:14", PACKET_EXPECTED + "), found the end of the file"),
                 Arguments.of(start + "packet hex", "3:11", "expected pairs of hexadecimal digits, found the end of the file"),
                 Arguments.of(start + "packet hex 0", "3:12", "expected pairs of hexadecimal digits, found '0'"),
                 Arguments.of(start + "packet frame 0 of x", "3:14", "expected the number of a frame from 1 to 2147483647, found '0'"),
@@ -102,26 +105,29 @@ class PacketTestParserTest {
                 Arguments.of(start + "packet eth / ipv4 src=10.0.0", "3:23", "expected an IPv4 address such as 10.0.0.1, found '10.0.0'"),
                 Arguments.of(start + "packet eth / ipv4 checksum=ok", "3:28", "expected a number of at most 16 bits, found 'ok'"),
                 Arguments.of(start + "packet eth / ipv4 options=010101", "3:27", "ipv4 options take a multiple of 4 bytes, at most 40; these are 3"),
-                Arguments.of(start + "packet eth / payload 65536 bytes", "3:22", "expected a text in quotes, hex, or a number of bytes from 0 to 65535, found '65536'"),
+                Arguments.of(start + "packet eth / payload 65536 bytes", "3:22",
+                        "expected a text in quotes, hex, or a number of bytes from 0 to 65535, found '65536'"),
                 Arguments.of(start + "packet eth / payload 3", "3:23", "expected 'bytes', found the end of the file"),
                 Arguments.of(start + "packet eth cut 3", "3:16", "expected 'to' and a number of bytes, found '3'"),
-                Arguments.of(start + "packet eth with ipv9 ttl=1", "3:17", "expected bytes, or a header (eth, vlan, qinq, arp, ipv4, ipv6, tcp, udp, icmp, icmpv6, "
-                        + "payload; the second one of a kind is ipv4.2), found 'ipv9'"),
+                Arguments.of(start + "packet eth with ipv9 ttl=1", "3:17", CHANGE_EXPECTED + "; the second one of a kind is ipv4.2), found 'ipv9'"),
                 Arguments.of(start + "packet eth with eth", "3:20", "expected a field of eth and '=', found the end of the file"),
                 Arguments.of(start + "packet eth with ipv4 ttl=1", "3:22", "the packet has no ipv4 header"),
                 Arguments.of(start + "packet eth with bytes 0=0", "3:25", "expected pairs of hexadecimal digits, found '0'"),
                 Arguments.of(start + "packet eth meta hex 010203", "3:17", "metadata has a multiple of 4 bytes, at most 252; these are 3"),
-                Arguments.of(start + "packet eth\nexpect MAYBE", "4:8", "expected a verdict (ABORTED, DROP, PASS, TX, REDIRECT) or map, found 'MAYBE'"),
-                Arguments.of(start + "packet eth\nexpect", "4:7", "expected a verdict (ABORTED, DROP, PASS, TX, REDIRECT) or map, found the end of the file"),
-                Arguments.of(start + "packet eth\nexpect TX changed", "4:11", "expected bytes, or a header (eth, vlan, qinq, arp, ipv4, ipv6, tcp, udp, icmp, "
-                        + "icmpv6, payload; the second one of a kind is ipv4.2), found 'changed'"),
+                Arguments.of(start + "packet eth\nexpect MAYBE", "4:8",
+                        "expected a verdict (ABORTED, DROP, PASS, TX, REDIRECT) or map, found 'MAYBE'"),
+                Arguments.of(start + "packet eth\nexpect", "4:7",
+                        "expected a verdict (ABORTED, DROP, PASS, TX, REDIRECT) or map, found the end of the file"),
+                Arguments.of(start + "packet eth\nexpect TX changed", "4:11",
+                        CHANGE_EXPECTED + "; the second one of a kind is ipv4.2), found 'changed'"),
                 Arguments.of(start + "expect TX", "3:1", "expected a packet right before the verdict that it must get"),
                 Arguments.of(start + "packet eth\nexpect TX\nexpect TX", "5:1", "expected a packet right before the verdict that it must get"),
                 Arguments.of(start + "map m = 1", "3:7", "expected '[' and a key, found '='"),
                 Arguments.of(start + "map m[1 = 1", "3:9", "expected ']', found '='"),
                 Arguments.of(start + "map m[1] 1", "3:10", "expected '=' and a value, or 'delete', found '1'"),
                 Arguments.of(start + "map m[1] = x", "3:12", "expected a number, an address, a text, hex, or {, found 'x'"),
-                Arguments.of(start + "map m[1] = {1}", "3:13", "expected a typed number such as u32 1 or be16 80, an address, a text, hex, or zero and a number of "
+                Arguments.of(start + "map m[1] = {1}", "3:13",
+                        "expected a typed number such as u32 1 or be16 80, an address, a text, hex, or zero and a number of "
                         + "bytes, found '1'"),
                 Arguments.of(start + "map m[1] = {u32 x}", "3:17", "expected a number, found 'x'"),
                 Arguments.of(start + "map m[1] = {u32 1", "3:18", "expected ',' or '}', found the end of the file"),
