@@ -31,7 +31,7 @@ final class AddressBuilder {
             return new AddressNode.Stack(base.depth(), base.min() + offset);
         }
         ExpressionNode pointer = steps.register(baseRegister, state);
-        if (isProved(base, offset, size)) {
+        if (isProved(base, offset, size) || state.isInPacket(base, offset, size)) {
             return new AddressNode.Proved(pointer, offset);
         }
         if (base.isOnly(Kind.PACKET)) {
@@ -44,7 +44,7 @@ final class AddressBuilder {
     ExpressionNode memory(int register, ExpressionNode size, long maxSize, int slot, State state, String helper) {
         Value pointer = state.register(register);
         ExpressionNode address = steps.register(register, state);
-        if (isProved(pointer, 0, maxSize)) {
+        if (isProved(pointer, 0, maxSize) || state.isInPacket(pointer, 0, maxSize)) {
             return address;
         }
         return new AddressNode.Checked(address, 0, size, regions(pointer),

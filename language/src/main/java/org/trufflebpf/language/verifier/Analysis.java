@@ -145,7 +145,23 @@ public final class Analysis {
         if (branch.right() instanceof Register register && register.number() != branch.left()) {
             result.setRegister(register.number(), newRight);
         }
+        if (branch.wide()) {
+            refinePacket(result, condition, left, right);
+            refinePacket(result, Bounds.mirror(condition), right, left);
+        }
         return result;
+    }
+
+    /** A packet pointer that is not beyond the packet's end shows how long the packet is. */
+    private static void refinePacket(State state, Condition condition, Value pointer, Value end) {
+        if (pointer.isOnly(Kind.PACKET) && end.isAt(Kind.PACKET_END) && end.min() == 0) {
+            switch (condition) {
+                case LE -> state.packetHas(pointer.min());
+                case LT -> state.packetHas(pointer.min() == Long.MAX_VALUE ? pointer.min() : pointer.min() + 1);
+                default -> {
+                }
+            }
+        }
     }
 
     private static State refinedUnset(State state, Terminator.Branch branch) {

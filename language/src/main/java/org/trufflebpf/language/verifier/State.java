@@ -11,10 +11,13 @@ public final class State {
 
     private final Value[] registers;
     private final Value[] stack;
+    /** Bytes that the packet has at least, from its first on. */
+    private long packetBytes;
 
-    private State(Value[] registers, Value[] stack) {
+    private State(Value[] registers, Value[] stack, long packetBytes) {
         this.registers = registers;
         this.stack = stack;
+        this.packetBytes = packetBytes;
     }
 
     static State empty(int depths) {
@@ -26,11 +29,11 @@ public final class State {
         // A privileged program may read stack that it never wrote: some number.
         Value[] stack = new Value[depths * WORDS_PER_FRAME];
         Arrays.fill(stack, Value.ANY_SCALAR);
-        return new State(registers, stack);
+        return new State(registers, stack, 0);
     }
 
     State copy() {
-        return new State(registers.clone(), stack.clone());
+        return new State(registers.clone(), stack.clone(), packetBytes);
     }
 
     public Value register(int number) {
@@ -58,8 +61,18 @@ public final class State {
         stack[word] = value;
     }
 
+    /** Whether {@code size} bytes at {@code base + offset} lie inside every packet that gets here, as comparisons with its end have shown. */
+    public boolean isInPacket(Value base, long offset, long size) {
+        return base.isWithin(Value.Kind.PACKET, offset, size, 0, packetBytes);
+    }
+
+    void packetHas(long bytes) {
+        packetBytes = Math.max(packetBytes, bytes);
+    }
+
     /** Packet pointers become mere numbers, as after the packet moved. */
     void forgetPacket() {
+        packetBytes = 0;
         forgetPacket(registers);
         forgetPacket(stack);
     }
@@ -79,7 +92,9 @@ public final class State {
      * @return whether anything changed
      */
     boolean join(State other, NavigableSet<Long> thresholds) {
-        return join(registers, other.registers, thresholds) | join(stack, other.stack, thresholds);
+        boolean shorter = other.packetBytes < packetBytes;
+        packetBytes = Math.min(packetBytes, other.packetBytes);
+        return join(registers, other.registers, thresholds) | join(stack, other.stack, thresholds) | shorter;
     }
 
     private static boolean join(Value[] into, Value[] from, NavigableSet<Long> thresholds) {
