@@ -82,7 +82,7 @@ final class PacketTestEngine implements TestEngine {
             }
             long traps = program.traps();
             SinglePackets.Outcome outcome = packets.run(input.packet(), input.metadata());
-            String trap = program.traps() == traps ? null : "the program made a bad access and was stopped";
+            String trap = program.traps() == traps ? null : "it was stopped, see its trap report";
             return new Result(outcome.result(), outcome.packet(), Arrays.copyOf(outcome.bytes(), outcome.metadata()), trap);
         }
 
