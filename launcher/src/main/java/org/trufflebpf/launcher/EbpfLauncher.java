@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +27,7 @@ import org.graalvm.polyglot.Value;
  */
 public final class EbpfLauncher extends AbstractLanguageLauncher {
     private static final String LANGUAGE = "ebpf";
+    private static final List<String> LOG_LEVELS = List.of("OFF", "SEVERE", "WARNING", "INFO", "CONFIG", "FINE", "FINER", "FINEST", "ALL");
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
@@ -52,6 +54,8 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
 
     @Override
     protected List<String> preprocessArguments(List<String> arguments, Map<String, String> options) {
+        // Where it matters, the language itself says in one line that the compiler is missing.
+        options.put("engine.WarnInterpreterOnly", "false");
         List<String> forEngine = new ArrayList<>();
         boolean experimental = arguments.contains("--experimental-options") || arguments.contains("--experimental-options=true");
         for (int i = 0; i < arguments.size(); i++) {
@@ -111,6 +115,9 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
         String key = argument.substring(2, equals < 0 ? argument.length() : equals);
         String value = equals < 0 ? "true" : argument.substring(equals + 1);
         if (isLauncherOption(key)) {
+            if (key.startsWith("log.") && key.endsWith("level") && !LOG_LEVELS.contains(value.toUpperCase(Locale.ROOT))) {
+                throw fail(argument + ": the level must be one of " + String.join(", ", LOG_LEVELS), WRONG_USAGE);
+            }
             return;
         }
         int dot = key.indexOf('.');

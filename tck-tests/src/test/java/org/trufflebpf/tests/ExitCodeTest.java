@@ -55,6 +55,7 @@ class ExitCodeTest {
             2   | dissasm DROP                                         | unknown command dissasm (did you mean disasm?)
             2   | run DROP --prot pcap:SAMPLE                          | unknown option --prot (did you mean --port?)
             2   | run DROP --ebpf.MaxMapMemry=5                         | unknown option --ebpf.MaxMapMemry (did you mean --ebpf.MaxMapMemory?)
+            2   | --log.level=loud run DROP                            | --log.level=loud: the level must be one of OFF,
             2   | run DROP --port xsk:eth0                             | this version has no xsk ports
             2   | run DROP --port pcap:SAMPLE --program none           | the object has no such program, but xdp_drop
             74  | run TMP/none.o --port pcap:SAMPLE                    | none.o: cannot be read: no such file
@@ -65,6 +66,9 @@ class ExitCodeTest {
             1   | run TMP/rejected.o --port pcap:SAMPLE                | xdp_drop
             1   | run DROP --port pcap:TMP/text                        | not a capture
             1   | run DROP --port pcap:SAMPLE,out=TMP/none/out.pcap    | out.pcap: cannot be written: no such file or folder
+            1   | run DROP --port pcap:SAMPLE --stats none --map-dump /dev/full | /dev/full: cannot be written: No space left on device
+            1   | run DROP --port pcap:SAMPLE --stats none --pass /dev/full | /dev/full: cannot be written: No space left on device
+            0   | --vm.XX:-EnableJVMCI DROP --port pcap:SAMPLE --stats none | there is no Graal compiler
             1   | conformance-plugin --jit                             | unknown argument --jit
             """)
     void errorsAreOneLine(int exitCode, String line, String message) {

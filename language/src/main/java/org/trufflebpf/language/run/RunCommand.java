@@ -99,10 +99,7 @@ final class RunCommand {
                 prepare(program);
                 IOException broken = loop(program, programName);
                 if (dump != null) {
-                    try (Writer writer = Channels.newWriter(dump.channel(), StandardCharsets.UTF_8)) {
-                        maps.write(writer);
-                    }
-                    dump.commit();
+                    writeMaps(maps);
                 }
                 if (broken != null) {
                     throw broken;
@@ -135,7 +132,7 @@ final class RunCommand {
             if (program.compile() || arguments.allowInterpreter()) {
                 return;
             }
-            String reason = isInterpreted() ? "there is no Graal compiler (start with bin/ebpf)" : "the program is too large for the compiler";
+            String reason = isInterpreted() ? "there is no Graal compiler (start Java as bin/ebpf does)" : "the program is too large for the compiler";
             print(env.err(), "ebpf: warning: packets are processed by the interpreter, very slowly, as " + reason
                     + "; --allow-interpreter silences this" + System.lineSeparator());
         }
@@ -144,7 +141,7 @@ final class RunCommand {
         private IOException loop(RunnableProgram program, String programName) throws IOException {
             IOException broken = null;
             long start;
-            try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err()) : null) {
+            try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
                 PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
                         .withProgress(bar == null ? Progress.NONE : bar);
                 loop = new PollLoop(ports, program.newProcessor(settings.cpu()), pass, settings);
@@ -167,6 +164,15 @@ final class RunCommand {
                 }
             }
             return broken;
+        }
+
+        private void writeMaps(MapFile maps) throws IOException {
+            try (Writer writer = Channels.newWriter(dump.channel(), StandardCharsets.UTF_8)) {
+                maps.write(writer);
+            } catch (IOException e) {
+                throw new IOException(dump.name() + ": cannot be written: " + CommandFiles.reason(e), e);
+            }
+            dump.commit();
         }
 
         void stop() {
