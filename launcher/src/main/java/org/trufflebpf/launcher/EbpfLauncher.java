@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -115,7 +114,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
         String key = argument.substring(2, equals < 0 ? argument.length() : equals);
         String value = equals < 0 ? "true" : argument.substring(equals + 1);
         if (isLauncherOption(key)) {
-            if (key.startsWith("log.") && key.endsWith("level") && !LOG_LEVELS.contains(value.toUpperCase(Locale.ROOT))) {
+            if (key.startsWith("log.") && key.endsWith("level") && !LOG_LEVELS.contains(value)) {
                 throw fail(argument + ": the level must be one of " + String.join(", ", LOG_LEVELS), WRONG_USAGE);
             }
             return;
