@@ -112,6 +112,13 @@ class StartScriptTest {
     }
 
     @Test
+    void scriptsHaveNoWarnings() {
+        assumeTrue(Command.run(new ProcessBuilder("sh", "-c", "command -v shellcheck")).exitCode() == 0, "shellcheck is not installed");
+        Command.Result result = Command.run(new ProcessBuilder("shellcheck", "bin/ebpf", ".ci/run").directory(Command.ROOT.toFile()));
+        assertEquals("", result.output());
+    }
+
+    @Test
     void saysThatItCannotBeBuilt() throws IOException {
         Files.delete(dist.resolve("built"));
         Command.Result result = start(jdk("25.0.2", ""), "ebpf");

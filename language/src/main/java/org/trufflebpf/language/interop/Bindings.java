@@ -2,9 +2,11 @@ package org.trufflebpf.language.interop;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.TruffleLanguage;
+import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.LinkedHashMap;
@@ -17,7 +19,7 @@ import org.trufflebpf.language.run.Commands;
 /** The language's bindings: what the {@code ebpf} command can do, as functions that take the command's arguments. */
 @ExportLibrary(InteropLibrary.class)
 public final class Bindings implements TruffleObject {
-    private final Map<String, Object> members = new LinkedHashMap<>();
+    private final Map<String, BuiltinFunction> members = new LinkedHashMap<>();
 
     public Bindings(Commands commands) {
         member("run", arguments -> {
@@ -82,6 +84,22 @@ public final class Bindings implements TruffleObject {
             throw UnknownIdentifierException.create(member);
         }
         return value;
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    boolean isMemberInvocable(String member) {
+        return members.containsKey(member);
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object invokeMember(String member, Object[] arguments) throws UnknownIdentifierException, UnsupportedTypeException, ArityException {
+        BuiltinFunction function = members.get(member);
+        if (function == null) {
+            throw UnknownIdentifierException.create(member);
+        }
+        return function.execute(arguments);
     }
 
     @ExportMessage

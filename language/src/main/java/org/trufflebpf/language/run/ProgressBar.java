@@ -7,24 +7,29 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.trufflebpf.io.loop.Progress;
 
-/** One line on a terminal that shows how far a run is. Runs that end within half a second never see it. */
+/** One line on a terminal that shows how far a run is. It appears only after a while, so short runs never see it. */
 final class ProgressBar implements Progress, AutoCloseable {
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+    /** Nanoseconds until it appears, as usual. */
+    static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final int WIDTH = 30;
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintStream terminal;
+    private final long patience;
     private final long start = System.nanoTime();
     private boolean drawn;
 
-    ProgressBar(OutputStream terminal) {
+    /** @param patience nanoseconds until it appears */
+    ProgressBar(OutputStream terminal, long patience) {
+        this.patience = patience;
         this.terminal = new PrintStream(terminal, false, StandardCharsets.UTF_8);
     }
 
     @Override
     public void report(long position, long size, long packets) {
         long elapsed = System.nanoTime() - start;
-        if (elapsed < PATIENCE) {
+        if (elapsed < patience) {
             return;
         }
         double rate = packets / (elapsed / 1e9);
