@@ -46,8 +46,9 @@ final class Transfer {
             case Instruction.Store i -> store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));
             case Instruction.StoreRelease i -> store(state, i.size(), i.base(), i.offset(), state.register(i.source()));
             case Instruction.Atomic i -> atomic(state, i);
-            case Instruction.CallHelper i -> call(state, HelperPrototype.of(i.helper()).orElseThrow());
-            case Instruction.CallKfunc i -> throw new IllegalStateException("the verifier refuses " + i);
+            case Instruction.CallHelper i -> HelperPrototype.of(i.helper()).filter(HelperPrototype::hasContract) //
+                            .ifPresentOrElse(helper -> call(state, helper), () -> unknownCall(state));
+            case Instruction.CallKfunc i -> unknownCall(state);
             case Instruction.Jump i -> throw endOfBlock(i);
             case Instruction.Branch i -> throw endOfBlock(i);
             case Instruction.MayGoto i -> throw endOfBlock(i);
@@ -213,6 +214,18 @@ final class Transfer {
         }
     }
 
+    /** The program is rejected if this is reached. */
+    private static void unknownCall(State state) {
+        endCall(state, Value.ANY_SCALAR);
+    }
+
+    private static void endCall(State state, Value result) {
+        state.setRegister(Registers.RESULT, result);
+        for (int register = 1; register <= 5; register++) {
+            state.setRegister(register, Value.UNWRITTEN);
+        }
+    }
+
     private void call(State state, HelperPrototype helper) {
         for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
             Value pointer = state.register(argument.register());
@@ -230,9 +243,6 @@ final class Transfer {
         if (helper.movesPacket()) {
             state.forgetPacket();
         }
-        state.setRegister(Registers.RESULT, result);
-        for (int register = 1; register <= 5; register++) {
-            state.setRegister(register, Value.UNWRITTEN);
-        }
+        endCall(state, result);
     }
 }

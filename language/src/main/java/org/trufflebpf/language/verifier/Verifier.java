@@ -3,6 +3,7 @@ package org.trufflebpf.language.verifier;
 import java.util.function.Function;
 import org.trufflebpf.language.cfg.Graph;
 import org.trufflebpf.language.cfg.GraphBuilder;
+import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Code;
 import org.trufflebpf.language.isa.Decoder;
 import org.trufflebpf.language.isa.Instruction;
@@ -25,11 +26,11 @@ public final class Verifier {
      */
     public static VerifiedProgram verify(ProgramSpec spec, Entry entry, Function<String, MapSpec> maps) throws RejectedException {
         Code code = decode(spec, entry == Entry.XDP ? Strictness.KERNEL : Strictness.RFC_9669);
-        checkCalls(code);
         MapTable table = MapTable.of(code, maps);
         Graph graph = GraphBuilder.build(code)
                         .orElseThrow(() -> new RejectedException(0, "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
         Analysis analysis = Analysis.of(graph, table, entry);
+        checkCalls(analysis);
         CertainFaults.check(analysis);
         return new VerifiedProgram(spec, code, entry, analysis);
     }
@@ -42,21 +43,33 @@ public final class Verifier {
         }
     }
 
-    private static void checkCalls(Code code) throws RejectedException {
-        for (int slot = 0; slot < code.slots().size(); slot++) {
-            switch (code.slots().get(slot)) {
-                case Instruction.CallHelper call -> {
-                    HelperPrototype helper = HelperPrototype.of(call.helper()).orElse(null);
-                    if (helper == null) {
-                        throw new RejectedException(slot, "calls helper #" + call.helper() + ", which no kernel has");
-                    }
-                    if (!helper.hasContract()) {
-                        throw new RejectedException(slot, "calls " + helper.helperName() + " (#" + call.helper() + "), which is not supported yet");
-                    }
+    /** Calls in dead code may be of anything: objects ask for what the target has before they use it. */
+    private static void checkCalls(Analysis analysis) throws RejectedException {
+        for (int block = 0; block < analysis.graph().blocks().size(); block++) {
+            if (analysis.isReached(block)) {
+                for (Step step : analysis.graph().blocks().get(block).steps()) {
+                    checkCall(step);
                 }
-                case Instruction.CallKfunc call -> throw new RejectedException(slot, "calls kernel function " + call.name() + ", which is not supported yet");
-                case null, default -> {
+            }
+        }
+    }
+
+    private static void checkCall(Step step) throws RejectedException {
+        switch (step.instruction()) {
+            case Instruction.CallHelper call when call.helper() == ProgramSpec.UNRESOLVED_HELPER -> throw new RejectedException(step.slot(),
+                            "needs a type, field or enum value that the target does not have: choose the target's types with --ebpf.TargetBtf");
+            case Instruction.CallHelper call -> {
+                HelperPrototype helper = HelperPrototype.of(call.helper()).orElse(null);
+                if (helper == null) {
+                    throw new RejectedException(step.slot(), "calls helper #" + call.helper() + ", which no kernel has");
                 }
+                if (!helper.hasContract()) {
+                    throw new RejectedException(step.slot(), "calls " + helper.helperName() + " (#" + call.helper() + "), which is not supported yet");
+                }
+            }
+            case Instruction.CallKfunc call -> throw new RejectedException(step.slot(),
+                            "calls kernel function " + call.name() + ", which is not supported yet");
+            default -> {
             }
         }
     }
