@@ -1,5 +1,6 @@
 package org.trufflebpf.launcher;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
 
     /** A first word that is neither a subcommand nor looks like a file is a mistyped subcommand rather than a missing file. */
     private void checkIsFile(String word) {
-        if (!word.contains("/") && !word.contains(".") && !Files.exists(Path.of(word))) {
+        if (!word.contains("/") && !word.contains(".") && !new File(word).exists()) {
             List<String> words = Arrays.stream(Command.values()).map(Command::word).toList();
             throw fail("unknown command " + word + Similar.hint(word, words) + "; see ebpf --help", WRONG_USAGE);
         }
@@ -172,7 +173,8 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     @Override
     protected void printVersion(Engine engine) {
         Language language = engine.getLanguages().get(LANGUAGE);
-        println(language.getImplementationName() + " " + language.getVersion() + " (" + engine.getImplementationName() + ", Java " + Runtime.version() + ")");
+        println(language.getImplementationName() + " " + language.getVersion() + " (" + engine.getImplementationName() + ", Java " + Runtime.version()
+                + ")");
     }
 
     @Override

@@ -30,7 +30,8 @@ class EmbeddingTest {
     }
 
     private static Source drop() throws IOException {
-        return Source.newBuilder("ebpf", ByteSequence.create(Files.readAllBytes(Command.DROP)), "xdp_drop.o").mimeType("application/x-bpf-elf").build();
+        ByteSequence bytes = ByteSequence.create(Files.readAllBytes(Command.DROP));
+        return Source.newBuilder("ebpf", bytes, "xdp_drop.o").mimeType("application/x-bpf-elf").build();
     }
 
     @Test
@@ -65,7 +66,8 @@ class EmbeddingTest {
         try (Context context = context(IOAccess.ALL).build()) {
             Value bindings = context.getBindings("ebpf");
             for (int repeat = 0; repeat < 2; repeat++) {
-                PolyglotException e = assertThrows(PolyglotException.class, () -> bindings.invokeMember("run", Command.DROP.toString(), "--stats", "csv"));
+                PolyglotException e = assertThrows(PolyglotException.class,
+                        () -> bindings.invokeMember("run", Command.DROP.toString(), "--stats", "csv"));
                 assertEquals("--stats must be table, json or none, not 'csv'", e.getMessage());
                 assertTrue(e.isGuestException() && !e.isExit());
                 assertEquals(2, e.getGuestObject().getMember("exitStatus").asInt());

@@ -43,8 +43,11 @@ class ExitCodeTest {
     }
 
     private static List<String> arguments(String line) {
-        String replaced = line.replace("DROP", Command.DROP.toString()).replace("SAMPLE", Command.SAMPLE.toString()).replace("TMP", folder.toString());
-        return Arrays.asList(replaced.split(" "));
+        return Arrays.stream(line.split(" "))
+                .map(word -> word.replace("DROP", Command.DROP.toString()))
+                .map(word -> word.replace("SAMPLE", Command.SAMPLE.toString()))
+                .map(word -> word.replace("TMP", folder.toString()))
+                .toList();
     }
 
     @ParameterizedTest

@@ -50,8 +50,9 @@ class StartScriptTest {
     void startsJavaWithFlagsCompilerAndModules() throws IOException {
         Command.Result result = start(jdk("25.0.2", ""), "ebpf", "--vm.Xmx1g", "a b", "--vm.Dkey=some value", "--", "--vm.not");
         assertEquals("", result.errors());
-        assertEquals(List.of("@" + dist + "/jvm.flags", "--upgrade-module-path", dist + "/compiler", "-Xmx1g", "-Dkey=some value", "-p", dist + "/modules",
-                "--add-modules", "ALL-MODULE-PATH", "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", "a b", "--", "--vm.not"),
+        assertEquals(List.of("@" + dist + "/jvm.flags", "--upgrade-module-path", dist + "/compiler", "-Xmx1g", "-Dkey=some value",
+                "-p", dist + "/modules", "--add-modules", "ALL-MODULE-PATH",
+                "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", "a b", "--", "--vm.not"),
                 result.output().lines().toList());
     }
 
@@ -59,7 +60,8 @@ class StartScriptTest {
     void startsPolyglotByItsName() throws IOException {
         Command.Result result = start(jdk("25.0.2", ""), "polyglot", "--language", "ebpf");
         List<String> lines = result.output().lines().toList();
-        assertEquals(List.of("org.graalvm.launcher/org.graalvm.launcher.PolyglotLauncher", "--language", "ebpf"), lines.subList(lines.size() - 3, lines.size()));
+        assertEquals(List.of("org.graalvm.launcher/org.graalvm.launcher.PolyglotLauncher", "--language", "ebpf"),
+                lines.subList(lines.size() - 3, lines.size()));
     }
 
     @Test

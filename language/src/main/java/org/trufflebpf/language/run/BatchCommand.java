@@ -121,7 +121,9 @@ final class BatchCommand {
             throw new IllegalArgumentException(path + " has no program " + request.text("program"));
         }
         Map<String, Long> sizes = request.sizes();
-        List<MapSpec> maps = object.maps().stream().map(map -> sizes.containsKey(map.name()) ? map.withMaxEntries(sizes.get(map.name())) : map).toList();
+        List<MapSpec> maps = object.maps().stream()
+                .map(map -> sizes.containsKey(map.name()) ? map.withMaxEntries(sizes.get(map.name())) : map)
+                .toList();
         return new ObjectSpec(object.programs(), maps, object.btf(), object.license());
     }
 

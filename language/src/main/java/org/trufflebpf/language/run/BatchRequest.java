@@ -57,7 +57,8 @@ record BatchRequest(JsonObject fields) {
         List<MapSpec> maps = new ArrayList<>();
         nested(field("maps"), "maps").fields.asMap().forEach((name, element) -> {
             BatchRequest map = nested(element, name);
-            maps.add(MapSpec.of(name, (int) map.number("type"), (int) map.number("key_size"), (int) map.number("value_size"), map.number("max_entries")));
+            maps.add(MapSpec.of(name, (int) map.number("type"), (int) map.number("key_size"), (int) map.number("value_size"),
+                    map.number("max_entries")));
         });
         return new ObjectSpec(List.of(ProgramSpec.of(BARE_PROGRAM, bytes("insns"), references)), maps, null, "GPL");
     }

@@ -31,9 +31,10 @@ final class Numbers {
     /** Seconds, whole or not, as nanoseconds. */
     static long seconds(String what, String text) {
         try {
-            // The length bounds the exponent's cost: 1e999999999 would take for ever to multiply out.
-            BigDecimal nanoseconds = text.length() > LONGEST || text.contains("e") || text.contains("E") ? null : new BigDecimal(text).multiply(NANOSECONDS);
-            if (nanoseconds != null && nanoseconds.signum() > 0 && nanoseconds.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
+            // 1e999999999 would take for ever to multiply out.
+            boolean harmless = text.length() <= LONGEST && !text.contains("e") && !text.contains("E");
+            BigDecimal nanoseconds = harmless ? new BigDecimal(text).multiply(NANOSECONDS) : BigDecimal.ZERO;
+            if (nanoseconds.signum() > 0 && nanoseconds.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
                 return nanoseconds.longValue();
             }
         } catch (NumberFormatException e) {

@@ -58,7 +58,8 @@ final class PacketTestEngine implements TestEngine {
             return wanted == null ? names.getFirst() : wanted;
         }
         String there = names.isEmpty() ? "it has none" : "it has " + String.join(", ", names);
-        throw new FailedException(wanted == null ? objectName + ": say 'program NAME': " + there : objectName + " has no program " + wanted + ": " + there);
+        throw new FailedException(wanted == null ? objectName + ": say 'program NAME': " + there
+                : objectName + " has no program " + wanted + ": " + there);
     }
 
     private static final class InstanceSession implements Session {

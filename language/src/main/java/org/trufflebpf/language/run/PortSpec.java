@@ -19,7 +19,8 @@ public record PortSpec(String input, String output, int ifindex) {
         switch (kind) {
             case "pcap" -> {
             }
-            case "gen", "xsk", "dpdk", "tap" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + SYNTAX);
+            case "gen", "xsk", "dpdk", "tap" ->
+                throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + SYNTAX);
             default -> throw CommandException.usage("--port " + text + ": unknown kind of port: use " + SYNTAX);
         }
         String[] parts = text.substring(colon + 1).split(",", -1);

@@ -71,8 +71,8 @@ final class RunCommand {
                 default -> throw CommandException.usage("the object has several programs: choose one with --program: " + names);
             };
         }
-        return object.program(wanted)
-                .orElseThrow(() -> CommandException.usage("--program " + wanted + ": the object has no such program, but " + (names.isEmpty() ? "none" : names)));
+        return object.program(wanted).orElseThrow(() -> CommandException.usage("--program " + wanted + ": the object has no such program, but "
+                + (names.isEmpty() ? "none" : names)));
     }
 
     /** One run and what it has open. */
@@ -132,7 +132,8 @@ final class RunCommand {
             if (program.compile() || arguments.allowInterpreter()) {
                 return;
             }
-            String reason = isInterpreted() ? "there is no Graal compiler (start Java as bin/ebpf does)" : "the program is too large for the compiler";
+            String reason = isInterpreted() ? "there is no Graal compiler (start Java as bin/ebpf does)"
+                    : "the program is too large for the compiler";
             print(env.err(), "ebpf: warning: packets are processed by the interpreter, very slowly, as " + reason
                     + "; --allow-interpreter silences this" + System.lineSeparator());
         }

@@ -18,7 +18,8 @@ import org.trufflebpf.io.loop.Statistics.Snapshot;
  */
 record RunReport(String program, List<PortSpec> ports, Snapshot counters, long traps, double seconds) {
     private static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
-    private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.NOT_SENT, Counter.NOT_PASSED, Counter.MISSED);
+    private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.NOT_SENT, Counter.NOT_PASSED,
+            Counter.MISSED);
 
     /** A line of the table for each verdict that was given at a port, then what else happened there; a sum if there are several ports. */
     String table() {

@@ -57,8 +57,8 @@ public final class SinglePackets implements AutoCloseable {
         processor.process(burst);
         int metadata = Memory.getInt(descriptor + Burst.META_LENGTH);
         int length = Memory.getInt(descriptor + Burst.LENGTH);
-        return new Outcome(Memory.getInt(descriptor + Burst.RESULT), Memory.bytes(Memory.getLong(descriptor + Burst.DATA) - metadata, metadata + length),
-                metadata, Verdict.of(Memory.getInt(descriptor + Burst.VERDICT)));
+        byte[] bytes = Memory.bytes(Memory.getLong(descriptor + Burst.DATA) - metadata, metadata + length);
+        return new Outcome(Memory.getInt(descriptor + Burst.RESULT), bytes, metadata, Verdict.of(Memory.getInt(descriptor + Burst.VERDICT)));
     }
 
     @Override
