@@ -11,6 +11,7 @@ public final class Errno {
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int EINVAL = 22;
+    public static final int ERANGE = 34;
     public static final int EOPNOTSUPP = 95;
 
     private Errno() {
@@ -28,6 +29,7 @@ public final class Errno {
             case EBUSY -> "EBUSY";
             case EEXIST -> "EEXIST";
             case EINVAL -> "EINVAL";
+            case ERANGE -> "ERANGE";
             case EOPNOTSUPP -> "EOPNOTSUPP";
             default -> "errno " + errno;
         };

@@ -1,5 +1,6 @@
 package org.trufflebpf.language.helpers;
 
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.Memory;
@@ -21,6 +22,43 @@ public final class EnvironmentNodes {
             case Clock.Capture capture -> new CaptureTime();
             case Clock.Fixed fixed -> new ConstantNode(fixed.nanoseconds());
         };
+    }
+
+    /** bpf_ktime_get_tai_ns: the time of day; with a clock other than the machine's, that clock. */
+    public static ExpressionNode wallTime(Clock clock) {
+        return clock instanceof Clock.Wall ? new TimeOfDay() : time(clock);
+    }
+
+    /** bpf_jiffies64, at the usual 250 a second. */
+    public static ExpressionNode jiffies(Clock clock) {
+        return new Jiffies(time(clock));
+    }
+
+    private static final class Jiffies extends ExpressionNode {
+        private static final long NANOSECONDS = 1_000_000_000L / 250;
+
+        @Child private ExpressionNode time;
+
+        Jiffies(ExpressionNode time) {
+            this.time = time;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            return time.execute(frame) / NANOSECONDS;
+        }
+    }
+
+    private static final class TimeOfDay extends ExpressionNode {
+        @Override
+        public long execute(VirtualFrame frame) {
+            return now();
+        }
+
+        @TruffleBoundary
+        private static long now() {
+            return System.currentTimeMillis() * 1_000_000;
+        }
     }
 
     private static final class WallTime extends ExpressionNode {

@@ -103,6 +103,25 @@ public final class MapNodes {
         }
     }
 
+    /** bpf_map_lookup_percpu_elem. */
+    public static final class LookupOnCpu extends ExpressionNode {
+        private final BpfMap map;
+        @Child private ExpressionNode key;
+        @Child private ExpressionNode cpu;
+
+        public LookupOnCpu(BpfMap map, ExpressionNode key, ExpressionNode cpu) {
+            this.map = map;
+            this.key = key;
+            this.cpu = cpu;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            int number = (int) cpu.execute(frame);
+            return Integer.compareUnsigned(number, map.cpus()) >= 0 ? 0 : map.lookup(key.execute(frame), number);
+        }
+    }
+
     public static final class Update extends ExpressionNode {
         private final BpfMap map;
         @Child private ExpressionNode key;

@@ -10,6 +10,7 @@ import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.PacketNodes;
 import org.trufflebpf.language.helpers.RedirectNodes;
+import org.trufflebpf.language.helpers.TextNodes;
 import org.trufflebpf.language.helpers.TraceNode;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 import org.trufflebpf.language.isa.Instruction.Size;
@@ -72,7 +73,14 @@ final class CallBuilder {
                             ? new RedirectNodes.ByMap(devices, call.argument(2), call.argument(3))
                             : call.trap("gives bpf_redirect_map map '" + map.name() + "', which is no device map"));
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
-            case KTIME_GET_NS -> EnvironmentNodes.time(environment.clock());
+            case MAP_LOOKUP_PERCPU_ELEM -> call.withMap(map -> new MapNodes.LookupOnCpu(map, call.memory(2, map.keySize()), call.argument(3)));
+            case KTIME_GET_NS, KTIME_GET_BOOT_NS, KTIME_GET_COARSE_NS -> EnvironmentNodes.time(environment.clock());
+            case KTIME_GET_TAI_NS -> EnvironmentNodes.wallTime(environment.clock());
+            case JIFFIES64 -> EnvironmentNodes.jiffies(environment.clock());
+            case GET_NUMA_NODE_ID -> new ConstantNode(0);
+            case STRTOL -> TextNodes.parse(true, call.memory(1), call.size(2), call.argument(3), call.fixedMemory(4));
+            case STRTOUL -> TextNodes.parse(false, call.memory(1), call.size(2), call.argument(3), call.fixedMemory(4));
+            case STRNCMP -> new TextNodes.Compare(call.memory(1), call.size(2), call.text(3), call.textSize(3));
             case GET_PRANDOM_U32 -> new EnvironmentNodes.Random();
             case GET_SMP_PROCESSOR_ID -> new EnvironmentNodes.Cpu();
             case TRACE_PRINTK -> new TraceNode(call.memory(1), call.size(2), new ExpressionNode[]{call.argument(3), call.argument(4), call.argument(5)},
@@ -154,6 +162,22 @@ final class CallBuilder {
             MemoryArgument use = use(register);
             return fixed(register, use) ? passed(register, use)
                             : addresses.memory(register, new ConstantNode(size), size, slot, state, helper.helperName());
+        }
+
+        /** Memory of a size that the helper says. */
+        ExpressionNode fixedMemory(int register) {
+            return memory(register, (int) use(register).maxSize());
+        }
+
+        /** A text in a map value. */
+        ExpressionNode text(int register) {
+            return state.register(register).isAt(Kind.MAP_VALUE) ? fixedMemory(register)
+                            : trap("gives " + helper.helperName() + " in r" + register + " no constant text");
+        }
+
+        /** Bytes up to the end of the value that a text lies in. */
+        int textSize(int register) {
+            return (int) use(register).maxSize();
         }
 
         private MemoryArgument use(int register) {

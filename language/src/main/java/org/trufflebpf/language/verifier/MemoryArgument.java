@@ -24,6 +24,8 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                 case MAP_KEY -> result.add(fixed(register, maps.largestKey(map), false));
                 case MAP_VALUE_IN -> result.add(fixed(register, maps.largestValue(map), false));
                 case MAP_VALUE_OUT -> result.add(fixed(register, maps.largestValue(map), true));
+                case LONG_OUT -> result.add(fixed(register, Long.BYTES, true));
+                case TEXT -> result.add(fixed(register, textSize(state.register(register), maps), false));
                 case MEMORY_IN -> result.add(sized(register, state, false));
                 case MEMORY_OUT -> result.add(sized(register, state, true));
                 default -> {
@@ -35,6 +37,11 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
 
     private static MemoryArgument fixed(int register, long size, boolean written) {
         return new MemoryArgument(register, size, size, written);
+    }
+
+    /** Up to the end of the value; at least 1, as there is a zero byte at the end. */
+    private static long textSize(Value text, MapTable maps) {
+        return text.isAt(Value.Kind.MAP_VALUE) ? Math.max(1, maps.smallestValue(text.maps()) - text.min()) : 1;
     }
 
     /** The size is the next argument's, a 32-bit number. */
