@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.trufflebpf.language.assembly.Assembler;
+import org.trufflebpf.language.assembly.AssemblyException;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.MalformedBtfException;
 import org.trufflebpf.language.object.LoadOptions;
@@ -77,13 +79,24 @@ public final class EbpfContext implements AutoCloseable {
     }
 
     VerifiedObject parse(Source source) {
-        if (!source.hasBytes()) {
-            throw new EbpfException(Failure.USAGE, source.getName() + ": assembler text cannot be run yet", source.createUnavailableSection());
-        }
+        return new VerifiedObject(source.hasBytes() ? load(source) : assemble(source), source);
+    }
+
+    private ObjectSpec load(Source source) {
         try {
-            return new VerifiedObject(machine.parse(source.getName(), source.getBytes().toByteArray()));
+            return machine.parse(source.getName(), source.getBytes().toByteArray());
         } catch (EbpfException e) {
             throw new EbpfException(e.failure(), e.getMessage(), source.createUnavailableSection());
+        }
+    }
+
+    private static ObjectSpec assemble(Source source) {
+        try {
+            return Assembler.assemble(source.getName(), source.getCharacters().toString());
+        } catch (AssemblyException e) {
+            // What is missing at the end of the text is missing after its last line.
+            boolean hasLine = e.line() <= source.getLineCount() && source.getLineLength(e.line()) > 0;
+            throw new EbpfException(Failure.MALFORMED, e.getMessage(), hasLine ? source.createSection(e.line()) : source.createSection(0, source.getLength()));
         }
     }
 
@@ -111,9 +124,18 @@ public final class EbpfContext implements AutoCloseable {
         return instance;
     }
 
+    Set<Instance> instances() {
+        return instances;
+    }
+
     @Override
     public void close() {
-        instances.forEach(Instance::close);
+        for (Instance instance : instances) {
+            // Waits for a packet that another context's thread is just giving to it.
+            synchronized (instance) {
+                instance.close();
+            }
+        }
         instances.clear();
     }
 }

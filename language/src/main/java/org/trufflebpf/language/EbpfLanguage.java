@@ -10,6 +10,7 @@ import com.oracle.truffle.api.instrumentation.StandardTags.RootTag;
 import com.oracle.truffle.api.instrumentation.StandardTags.StatementTag;
 import com.oracle.truffle.api.source.Source;
 import org.graalvm.options.OptionDescriptors;
+import org.graalvm.options.OptionValues;
 import org.trufflebpf.language.interop.Bindings;
 import org.trufflebpf.language.runtime.VerifiedObject;
 
@@ -64,6 +65,12 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
     @Override
     protected boolean isThreadAccessAllowed(Thread thread, boolean singleThreaded) {
         return true;
+    }
+
+    /** What is parsed depends on the types that it is resolved against. */
+    @Override
+    protected boolean areOptionsCompatible(OptionValues first, OptionValues second) {
+        return first.get(EbpfOptions.TargetBtf).equals(second.get(EbpfOptions.TargetBtf));
     }
 
     @Override

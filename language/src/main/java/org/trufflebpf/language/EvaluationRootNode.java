@@ -31,7 +31,7 @@ final class EvaluationRootNode extends RootNode {
     private Object instantiate() {
         EbpfContext context = EbpfLanguage.context();
         context.runOrDescribe(object.spec());
-        return new ObjectValue(context.instantiate(object), object.spec());
+        return new ObjectValue(context.instantiate(object), context.commands(), getSourceSection());
     }
 
     @Override

@@ -23,6 +23,20 @@ final class QueueFace extends MapFace {
         return METHODS;
     }
 
+    @Override
+    @ExportMessage
+    @TruffleBoundary
+    boolean isMemberReadable(String member) {
+        return isMemberInvocable(member) || super.isMemberReadable(member);
+    }
+
+    @Override
+    @ExportMessage
+    @TruffleBoundary
+    Object readMember(String member) throws UnknownIdentifierException {
+        return isMemberInvocable(member) ? new QueueMethod(this, member) : super.readMember(member);
+    }
+
     @ExportMessage
     @TruffleBoundary
     boolean isMemberInvocable(String member) {

@@ -179,6 +179,11 @@ final class InteropTest {
             assertThrows(ArityException.class, () -> INTEROP.invokeMember(map, "push"));
             assertThrows(UnknownIdentifierException.class, () -> INTEROP.invokeMember(map, "shove"));
             assertThrows(UnsupportedMessageException.class, () -> INTEROP.getHashSize(map));
+            assertEquals("map m (" + kind + ", 2 entries)", INTEROP.toDisplayString(map));
+            Object push = INTEROP.readMember(map, "push");
+            assertTrue(INTEROP.isExecutable(push));
+            INTEROP.execute(push, 4);
+            assertEquals(4, INTEROP.execute(INTEROP.readMember(map, "pop")));
             assertTrue(INTEROP.isMemberInvocable(map, "push") && !INTEROP.isMemberInvocable(map, "name"));
         }
     }

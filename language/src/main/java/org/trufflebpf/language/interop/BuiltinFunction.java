@@ -3,31 +3,44 @@ package org.trufflebpf.language.interop;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.function.Function;
 
-/** A function of the language that takes texts, as a command line does. */
+/** A function of the language. */
 @ExportLibrary(InteropLibrary.class)
-final class BuiltinFunction implements TruffleObject {
-    private final Function<String[], Object> body;
+final class BuiltinFunction extends EbpfValue {
+    private static final MetaObject KIND = new MetaObject("function", BuiltinFunction.class);
 
-    /** @param body gives a text, a number or, for nothing, null */
-    BuiltinFunction(Function<String[], Object> body) {
+    private final String name;
+    private final Body body;
+
+    /** What it does. */
+    @FunctionalInterface
+    interface Body {
+        Object execute(Object[] arguments) throws UnsupportedTypeException, ArityException;
+    }
+
+    BuiltinFunction(String name, Body body) {
+        this.name = name;
         this.body = body;
     }
 
-    @ExportMessage
-    boolean isExecutable() {
-        return true;
+    /**
+     * A function that takes texts, as a command line does.
+     *
+     * @param body gives a text, a number or, for nothing, null, which becomes 0
+     */
+    static BuiltinFunction command(String name, Function<String[], Object> body) {
+        return new BuiltinFunction(name, arguments -> {
+            Object result = body.apply(texts(arguments));
+            return result == null ? 0 : result;
+        });
     }
 
-    @ExportMessage
-    @TruffleBoundary
-    Object execute(Object[] arguments) throws UnsupportedTypeException, ArityException {
+    private static String[] texts(Object[] arguments) throws UnsupportedTypeException {
         String[] texts = new String[arguments.length];
         InteropLibrary interop = InteropLibrary.getUncached();
         for (int i = 0; i < texts.length; i++) {
@@ -37,7 +50,39 @@ final class BuiltinFunction implements TruffleObject {
                 throw UnsupportedTypeException.create(arguments, "takes texts only");
             }
         }
-        Object result = body.apply(texts);
-        return result == null ? 0 : result;
+        return texts;
+    }
+
+    @ExportMessage
+    @SuppressWarnings("static-method")
+    boolean isExecutable() {
+        return true;
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object execute(Object[] arguments) throws UnsupportedTypeException, ArityException {
+        return body.execute(arguments);
+    }
+
+    @ExportMessage
+    @SuppressWarnings("static-method")
+    boolean hasExecutableName() {
+        return true;
+    }
+
+    @ExportMessage
+    Object getExecutableName() {
+        return name;
+    }
+
+    @Override
+    MetaObject kind() {
+        return KIND;
+    }
+
+    @Override
+    String describe() {
+        return "function " + name;
     }
 }

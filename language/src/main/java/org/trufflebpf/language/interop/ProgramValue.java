@@ -3,28 +3,53 @@ package org.trufflebpf.language.interop;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
-import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+import com.oracle.truffle.api.source.SourceSection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.trufflebpf.language.isa.RawInstruction;
+import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.run.Commands;
 import org.trufflebpf.language.run.SinglePackets;
 import org.trufflebpf.language.runtime.Instance;
-import org.trufflebpf.language.runtime.Program;
 
-/** A program that other languages execute on a buffer: it gives the verdict's number, and a writable buffer holds the packet's bytes afterwards. */
+/**
+ * A program over the maps of its instance. Executed on a packet, a buffer or an array of bytes, it gives the verdict's number (0 ABORTED, 1 DROP,
+ * 2 PASS, 3 TX, 4 REDIRECT), and what can be written of the buffer holds the packet's bytes afterwards. Its member {@code run} takes the arguments
+ * of {@code ebpf run} after the object, runs over ports, prints nothing unless {@code --stats} asks for it, and gives what was counted.
+ */
 @ExportLibrary(InteropLibrary.class)
-final class ProgramValue implements TruffleObject {
-    private final Instance instance;
-    private final String name;
+final class ProgramValue extends ValueWithMembers {
+    private static final MetaObject KIND = new MetaObject("program", ProgramValue.class);
 
-    ProgramValue(Instance instance, String name) {
+    private final Instance instance;
+    private final ProgramSpec spec;
+    private final Map<String, Object> members = new LinkedHashMap<>();
+
+    ProgramValue(Instance instance, ProgramSpec spec, Commands commands) {
         this.instance = instance;
-        this.name = name;
+        this.spec = spec;
+        members.put("name", spec.name());
+        members.put("section", spec.section());
+        members.put("instructions", spec.code().length / RawInstruction.BYTES);
+        members.put("run", BuiltinFunction.command("run", arguments -> {
+            synchronized (instance) {
+                return RunResult.of(commands.run(instance, spec, arguments));
+            }
+        }));
+    }
+
+    @Override
+    Map<String, Object> members() {
+        return members;
     }
 
     @ExportMessage
+    @SuppressWarnings("static-method")
     boolean isExecutable() {
         return true;
     }
@@ -36,34 +61,53 @@ final class ProgramValue implements TruffleObject {
         if (arguments.length != 1) {
             throw ArityException.create(1, 1, arguments.length);
         }
-        InteropLibrary interop = InteropLibrary.getUncached(arguments[0]);
-        try {
-            if (!interop.hasBufferElements(arguments[0]) || interop.getBufferSize(arguments[0]) > SinglePackets.LONGEST) {
-                throw UnsupportedTypeException.create(arguments, "takes a buffer of at most " + SinglePackets.LONGEST + " bytes");
-            }
-            byte[] packet = new byte[(int) interop.getBufferSize(arguments[0])];
-            interop.readBuffer(arguments[0], 0, packet, 0, packet.length);
-            SinglePackets.Outcome outcome = run(packet);
-            if (interop.isBufferWritable(arguments[0])) {
-                for (int i = 0; i < Math.min(packet.length, outcome.packet().length); i++) {
-                    interop.writeBufferByte(arguments[0], i, outcome.packet()[i]);
-                }
-            }
-            return outcome.verdict().ordinal();
-        } catch (UnsupportedMessageException | InvalidBufferOffsetException e) {
-            throw UnsupportedTypeException.create(arguments, "takes a buffer");
+        Optional<Packet> packet = Packet.of(arguments[0]);
+        if (packet.isEmpty()) {
+            throw UnsupportedTypeException.create(arguments, "takes a buffer or an array of bytes, at most " + SinglePackets.LONGEST);
         }
-    }
-
-    private SinglePackets.Outcome run(byte[] packet) {
+        SinglePackets.Outcome outcome;
         synchronized (instance) {
-            Program program = instance.program(name);
-            return program.singlePackets().run(packet);
+            outcome = instance.program(spec.name()).singlePackets().run(packet.get().bytes());
         }
+        packet.get().write(outcome.packet());
+        return outcome.verdict().ordinal();
     }
 
     @ExportMessage
-    Object toDisplayString(@SuppressWarnings("unused") boolean allowSideEffects) {
-        return "eBPF program " + name;
+    @SuppressWarnings("static-method")
+    boolean hasExecutableName() {
+        return true;
+    }
+
+    @ExportMessage
+    Object getExecutableName() {
+        return spec.name();
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    boolean hasSourceLocation() {
+        return instance.object().lines(spec).section() != null;
+    }
+
+    /** The lines of its main function. */
+    @ExportMessage
+    @TruffleBoundary
+    SourceSection getSourceLocation() throws UnsupportedMessageException {
+        SourceSection section = instance.object().lines(spec).section();
+        if (section == null) {
+            throw UnsupportedMessageException.create();
+        }
+        return section;
+    }
+
+    @Override
+    MetaObject kind() {
+        return KIND;
+    }
+
+    @Override
+    String describe() {
+        return "program " + spec.name();
     }
 }

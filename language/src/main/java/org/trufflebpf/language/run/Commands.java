@@ -4,6 +4,7 @@ import com.oracle.truffle.api.TruffleLanguage.Env;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.trufflebpf.language.assembly.Listing;
@@ -11,6 +12,7 @@ import org.trufflebpf.language.object.ObjectInfo;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.packettest.TestCommand;
+import org.trufflebpf.language.runtime.Instance;
 
 /**
  * What the {@code ebpf} command can do, for the command and for embedders. One for each context. Streams and files are the context's.
@@ -54,6 +56,23 @@ public final class Commands {
             throw CommandException.usage("unexpected argument " + parsed.operands().getFirst());
         }
         run.run(object, parsed);
+    }
+
+    /**
+     * Runs a program of an instance over ports, with the instance's maps, and prints numbers only if asked to.
+     *
+     * @param arguments what {@link RunArguments} knows; they name no file and no program
+     * @return what was counted
+     * @throws CommandException if something is wrong, or broke after what could be done was done
+     */
+    public RunReport run(Instance instance, ProgramSpec program, String... arguments) {
+        List<String> quiet = new ArrayList<>(List.of("--stats", "none"));
+        quiet.addAll(List.of(arguments));
+        RunArguments parsed = RunArguments.parse(quiet);
+        if (!parsed.operands().isEmpty() || parsed.program() != null) {
+            throw CommandException.usage("a program takes no object file and no --program");
+        }
+        return run.run(() -> instance.in(parsed.surroundings()), program.name(), parsed);
     }
 
     /**

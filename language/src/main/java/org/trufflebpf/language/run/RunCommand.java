@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
@@ -36,14 +37,21 @@ final class RunCommand {
         this.files = files;
     }
 
+    /** With maps of its own. */
     void run(ObjectSpec object, RunArguments arguments) {
+        String program = program(object, arguments.program()).name();
+        run(() -> machine.load(object, arguments.surroundings()), program, arguments);
+    }
+
+    /** @param loader is asked once all files are open; what it gives is closed afterwards */
+    RunReport run(Supplier<LoadedObject> loader, String program, RunArguments arguments) {
         if (arguments.ports().isEmpty()) {
             throw noPort();
         }
         try (Run run = new Run(arguments)) {
             running.add(run);
             try {
-                run.run(object, program(object, arguments.program()).name());
+                return run.run(loader, program);
             } finally {
                 running.remove(run);
             }
@@ -83,27 +91,30 @@ final class RunCommand {
         private WholeFile dump;
         private volatile boolean stopRequested;
         private volatile PollLoop loop;
+        private double seconds;
 
         Run(RunArguments arguments) {
             this.arguments = arguments;
         }
 
-        void run(ObjectSpec object, String programName) throws IOException {
+        RunReport run(Supplier<LoadedObject> loader, String programName) throws IOException {
             openFiles();
-            try (LoadedObject loaded = machine.load(object, arguments.surroundings())) {
+            try (LoadedObject loaded = loader.get()) {
                 MapFile maps = new MapFile(loaded.maps());
                 if (arguments.mapInit() != null) {
                     maps.fill(arguments.mapInit(), files.read(arguments.mapInit()));
                 }
                 RunnableProgram program = loaded.program(programName);
                 prepare(program);
-                IOException broken = loop(program, programName);
+                IOException broken = loop(program);
+                RunReport report = report(program, programName);
                 if (dump != null) {
                     writeMaps(maps);
                 }
                 if (broken != null) {
                     throw broken;
                 }
+                return report;
             }
         }
 
@@ -139,9 +150,8 @@ final class RunCommand {
         }
 
         /** @return why a port could not be read to its end, after everything else was done, or null */
-        private IOException loop(RunnableProgram program, String programName) throws IOException {
+        private IOException loop(RunnableProgram program) throws IOException {
             IOException broken = null;
-            long start;
             try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
                 PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
                         .withProgress(bar == null ? Progress.NONE : bar);
@@ -149,14 +159,18 @@ final class RunCommand {
                 if (stopRequested) {
                     loop.stop();
                 }
-                start = System.nanoTime();
+                long start = System.nanoTime();
                 try {
                     loop.run();
                 } catch (IOException e) {
                     broken = e;
                 }
+                seconds = (System.nanoTime() - start) / 1e9;
             }
-            double seconds = (System.nanoTime() - start) / 1e9;
+            return broken;
+        }
+
+        private RunReport report(RunnableProgram program, String programName) {
             RunReport report = new RunReport(programName, arguments.ports(), loop.statistics().snapshot(), program.traps(), seconds);
             switch (arguments.statistics()) {
                 case TABLE -> print(env.out(), report.table());
@@ -164,7 +178,7 @@ final class RunCommand {
                 case NONE -> {
                 }
             }
-            return broken;
+            return report;
         }
 
         private void writeMaps(MapFile maps) throws IOException {

@@ -16,7 +16,7 @@ import org.trufflebpf.io.loop.Statistics.Snapshot;
  * @param traps packets among those ABORTED whose run ended in a trap
  * @param seconds the run took, reading and writing of files included
  */
-record RunReport(String program, List<PortSpec> ports, Snapshot counters, long traps, double seconds) {
+public record RunReport(String program, List<PortSpec> ports, Snapshot counters, long traps, double seconds) {
     private static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
     private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.NOT_SENT, Counter.NOT_PASSED,
             Counter.MISSED);

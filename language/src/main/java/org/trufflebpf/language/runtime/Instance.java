@@ -36,11 +36,11 @@ public final class Instance implements LoadedObject {
     private final TruffleLanguage<?> language;
     private final VerifiedObject object;
     private final Settings settings;
-    private final Surroundings surroundings;
     private final Entry entry;
     private final Map<String, BpfMap> maps = new LinkedHashMap<>();
     private final Map<Integer, BpfMap> mapsById = new HashMap<>();
-    private final Map<String, Program> programs = new HashMap<>();
+    private final ProgramSet programs;
+    private boolean closed;
 
     /**
      * What an instance may take and where it speaks.
@@ -57,17 +57,17 @@ public final class Instance implements LoadedObject {
         this.language = language;
         this.object = object;
         this.entry = entry;
+        this.programs = new ProgramSet(surroundings);
         this.settings = settings;
-        this.surroundings = surroundings;
         try {
-            makeMaps();
+            makeMaps(surroundings.seed());
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    private void makeMaps() {
+    private void makeMaps(long seed) {
         long memory = 0;
         for (MapSpec spec : object.spec().maps()) {
             try {
@@ -78,7 +78,7 @@ public final class Instance implements LoadedObject {
                                     " MiB, more than the " + (settings.maxMapMemory >> 20) + " MiB allowed: raise --ebpf.MaxMapMemory");
                 }
                 int id = maps.size() + 1;
-                BpfMap map = MapFactory.create(definition, id, CPUS, Codec.untyped(spec.keySize()), Codec.untyped(spec.valueSize()), surroundings.seed());
+                BpfMap map = MapFactory.create(definition, id, CPUS, Codec.untyped(spec.keySize()), Codec.untyped(spec.valueSize()), seed);
                 maps.put(spec.name(), map);
                 mapsById.put(id, map);
                 if (spec.contents() != null) {
@@ -100,6 +100,16 @@ public final class Instance implements LoadedObject {
         return new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), spec.flags());
     }
 
+    /** What it shares with other instances. */
+    public VerifiedObject object() {
+        return object;
+    }
+
+    /** The same maps under programs that see other surroundings. Closing it closes those programs only, and comes before closing this instance. */
+    public LoadedObject in(Surroundings surroundings) {
+        return new ProgramSet(surroundings);
+    }
+
     @Override
     public List<BpfMap> maps() {
         return List.copyOf(maps.values());
@@ -110,21 +120,10 @@ public final class Instance implements LoadedObject {
         return maps.get(name);
     }
 
+    /** @throws EbpfException if it is rejected or there is none of that name, or after {@link #close} */
     @Override
     public Program program(String name) {
-        return programs.computeIfAbsent(name, this::build);
-    }
-
-    private Program build(String name) {
-        VerifiedProgram program = object.program(name, entry);
-        List<BpfMap> used = new ArrayList<>();
-        program.analysis().maps().maps().forEach(spec -> used.add(maps.get(spec.name())));
-        HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line));
-        RootCallTarget target = NodeBuilder.build(language, program, used.toArray(BpfMap[]::new), environment,
-                        (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
-                                        (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)"),
-                        object.lines(program.spec()), settings.loopBudget);
-        return new Program(name, target, surroundings, mapsById);
+        return programs.program(name);
     }
 
     /** Where and what in one line: program, C line with its text, instruction, fault. */
@@ -136,8 +135,49 @@ public final class Instance implements LoadedObject {
 
     @Override
     public void close() {
-        programs.values().forEach(Program::close);
-        programs.clear();
+        closed = true;
+        programs.close();
         maps.values().forEach(BpfMap::close);
+    }
+
+    /** Programs over this instance's maps, all in the same surroundings. */
+    private final class ProgramSet implements LoadedObject {
+        private final Surroundings surroundings;
+        private final Map<String, Program> programs = new HashMap<>();
+
+        ProgramSet(Surroundings surroundings) {
+            this.surroundings = surroundings;
+        }
+
+        @Override
+        public Program program(String name) {
+            if (closed) {
+                throw new EbpfException(Failure.USAGE, "program '" + name + "' is closed");
+            }
+            return programs.computeIfAbsent(name, this::build);
+        }
+
+        private Program build(String name) {
+            VerifiedProgram program = object.program(name, entry);
+            List<BpfMap> used = new ArrayList<>();
+            program.analysis().maps().maps().forEach(spec -> used.add(maps.get(spec.name())));
+            HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line));
+            RootCallTarget target = NodeBuilder.build(language, program, used.toArray(BpfMap[]::new), environment,
+                            (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
+                                            (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)"),
+                            object.lines(program.spec()), settings.loopBudget);
+            return new Program(name, target, surroundings, mapsById);
+        }
+
+        @Override
+        public List<BpfMap> maps() {
+            return Instance.this.maps();
+        }
+
+        @Override
+        public void close() {
+            programs.values().forEach(Program::close);
+            programs.clear();
+        }
     }
 }

@@ -20,14 +20,17 @@ final class SourceLines {
     private static final int MAX_LINES = 1 << 20;
 
     private final ObjectSpec object;
+    private final Source text;
     private final Map<Place, SourceSection> sections = new HashMap<>();
     private Map<String, Source> sources;
 
     private record Place(String file, int line) {
     }
 
-    SourceLines(ObjectSpec object) {
+    /** @param origin what the object was parsed from, or null; lines of a text are its own */
+    SourceLines(ObjectSpec object, Source origin) {
         this.object = object;
+        this.text = origin != null && origin.hasCharacters() ? origin : null;
     }
 
     /** The line's text as it stands in its file, the same object each time; null when that is not known. */
@@ -59,6 +62,9 @@ final class SourceLines {
     private synchronized Source source(String file) {
         if (sources == null) {
             sources = quoted(object);
+            if (text != null) {
+                sources.put(text.getName(), text);
+            }
         }
         return sources.get(file);
     }

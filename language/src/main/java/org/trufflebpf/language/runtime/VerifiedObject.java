@@ -1,5 +1,6 @@
 package org.trufflebpf.language.runtime;
 
+import com.oracle.truffle.api.source.Source;
 import com.oracle.truffle.api.source.SourceSection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,15 +17,22 @@ import org.trufflebpf.language.verifier.Verifier;
 public final class VerifiedObject {
     private final ObjectSpec spec;
     private final Map<Key, VerifiedProgram> programs = new ConcurrentHashMap<>();
-
+    private final Source origin;
     private final SourceLines sources;
 
     private record Key(String name, Entry entry) {
     }
 
+    /** An object that no tool needs to know the source of. */
     public VerifiedObject(ObjectSpec spec) {
+        this(spec, null);
+    }
+
+    /** @param origin what it was parsed from, or null; where that is text, its lines are the programs' lines */
+    public VerifiedObject(ObjectSpec spec, Source origin) {
         this.spec = spec;
-        this.sources = new SourceLines(spec);
+        this.origin = origin;
+        this.sources = new SourceLines(spec, origin);
     }
 
     public ObjectSpec spec() {
@@ -32,7 +40,7 @@ public final class VerifiedObject {
     }
 
     /** Where a program of this object stands in its C files. */
-    ProgramLines lines(ProgramSpec program) {
+    public ProgramLines lines(ProgramSpec program) {
         return new ProgramLines() {
             @Override
             public SourceSection section() {
@@ -57,7 +65,14 @@ public final class VerifiedObject {
         try {
             return Verifier.verify(program, entry, map -> spec.map(map).orElse(null));
         } catch (RejectedException e) {
-            throw new EbpfException(Failure.REJECTED, Instance.describe(program, e.slot(), "is rejected: " + e.getMessage()));
+            throw new EbpfException(Failure.REJECTED, Instance.describe(program, e.slot(), "is rejected: " + e.getMessage()),
+                            location(program, e.slot()), new EbpfException.Place(program.name(), e.slot(), program.lineAt(e.slot())));
         }
+    }
+
+    /** The line, or at least the source; null if there is none. */
+    private SourceSection location(ProgramSpec program, int slot) {
+        SourceSection line = lines(program).section(slot);
+        return line != null || origin == null ? line : origin.createUnavailableSection();
     }
 }

@@ -1,0 +1,47 @@
+package org.trufflebpf.language.interop;
+
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.InvalidArrayIndexException;
+import com.oracle.truffle.api.interop.TruffleObject;
+import com.oracle.truffle.api.library.ExportLibrary;
+import com.oracle.truffle.api.library.ExportMessage;
+import java.util.List;
+
+/** An array of texts that is only read: the names of members. */
+@ExportLibrary(InteropLibrary.class)
+@SuppressWarnings("static-method")
+public final class Names implements TruffleObject {
+    private final List<String> names;
+
+    /** @param names nobody changes it afterwards */
+    public Names(List<String> names) {
+        this.names = names;
+    }
+
+    @ExportMessage
+    boolean hasArrayElements() {
+        return true;
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    long getArraySize() {
+        return names.size();
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    boolean isArrayElementReadable(long index) {
+        return index >= 0 && index < names.size();
+    }
+
+    @ExportMessage
+    @TruffleBoundary
+    Object readArrayElement(long index) throws InvalidArrayIndexException {
+        if (!isArrayElementReadable(index)) {
+            throw InvalidArrayIndexException.create(index);
+        }
+        return names.get((int) index);
+    }
+}
