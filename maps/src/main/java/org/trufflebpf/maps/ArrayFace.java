@@ -16,7 +16,7 @@ final class ArrayFace extends HashFace {
     }
 
     private byte[] read(long index) {
-        return inRange(index) ? map.get(ArrayIndex.key(index)) : null;
+        return inRange(index) && map.readable() ? map.get(ArrayIndex.key(index)) : null;
     }
 
     private boolean inRange(long index) {
@@ -42,13 +42,13 @@ final class ArrayFace extends HashFace {
     @ExportMessage
     @TruffleBoundary
     boolean isArrayElementModifiable(long index) {
-        return read(index) != null;
+        return map.writable() && read(index) != null;
     }
 
     @ExportMessage
     @TruffleBoundary
     boolean isArrayElementInsertable(long index) {
-        return inRange(index) && read(index) == null;
+        return inRange(index) && map.writable() && read(index) == null;
     }
 
     @ExportMessage

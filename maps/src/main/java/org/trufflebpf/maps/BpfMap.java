@@ -23,10 +23,18 @@ import org.trufflebpf.io.memory.NativeBlock;
  * <p><b>Other languages</b> see hash entries, array elements or queue methods, decoded by the map's codecs, and the members name, kind, keySize,
  * valueSize, maxEntries, size, and raw: the same map with bytes for keys and values.
  *
+ * <p>BPF_F_RDONLY and BPF_F_WRONLY bind the control plane, {@link #freeze} too: what they forbid fails with EPERM. What BPF_F_RDONLY_PROG and
+ * BPF_F_WRONLY_PROG forbid is for the language to reject or to trap; nothing here checks it.
+ *
  * <p>The owner closes a map when no program can run any more; control calls on a closed map fail with EBUSY.
  */
 @ExportLibrary(value = InteropLibrary.class, delegateTo = "face")
-public abstract sealed class BpfMap implements TruffleObject, AutoCloseable permits ArrayMap, PerCpuArrayMap, HashMap, QueueMap, DevMap {
+public abstract sealed class BpfMap implements TruffleObject, AutoCloseable permits
+        ArrayMap,
+        PerCpuArrayMap,
+        HashMap,
+        KeylessMap,
+        DevMap {
 
     /** A key and its value, copied. */
     public record Entry(byte[] key, byte[] value) {
@@ -56,6 +64,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     private final int valueOffset;
     final MapFace face;
     private boolean closed;
+    private boolean frozen;
     /** What the control plane hands to the programs' side; made when first needed. */
     private NativeBlock scratch;
 
@@ -112,6 +121,31 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     /** The creation bits of {@link MapFlags}, with those that the kind itself sets (a DEVMAP is always RDONLY_PROG). */
     public final int flags() {
         return flags;
+    }
+
+    /** Whether programs may read values: without BPF_F_WRONLY_PROG. */
+    public final boolean programsMayRead() {
+        return (flags & MapFlags.WRONLY_PROG) == 0;
+    }
+
+    /** Whether programs may write values and add, replace or take out elements: without BPF_F_RDONLY_PROG. */
+    public final boolean programsMayWrite() {
+        return (flags & MapFlags.RDONLY_PROG) == 0;
+    }
+
+    /**
+     * BPF_MAP_FREEZE: from now on only programs write this map.
+     *
+     * @throws MapException EPERM when the control plane may not write already
+     */
+    public final synchronized void freeze() {
+        checkWritable();
+        frozen = true;
+    }
+
+    /** Whether {@link #freeze} was called; never false again. */
+    public final synchronized boolean frozen() {
+        return frozen;
     }
 
     /** How many CPU numbers programs may give. */
@@ -187,7 +221,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      * @throws MapException for a key of the wrong size, or a kind without keys
      */
     public final synchronized byte[] get(byte[] key) {
-        checkOpen();
+        checkReadable();
         checkSize("key", key, keySize);
         return read(key);
     }
@@ -198,7 +232,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      * @throws MapException as bpf(2) would refuse: EEXIST, ENOENT, E2BIG, EINVAL
      */
     public final synchronized void put(byte[] key, byte[] value, long updateFlags) {
-        checkOpen();
+        checkWritable();
         checkSize("key", key, keySize);
         checkSize("value", value, controlValueSize());
         check("update", write(key, value, updateFlags));
@@ -209,7 +243,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      * @throws MapException for a key of the wrong size, or a kind whose elements cannot be deleted
      */
     public final synchronized boolean remove(byte[] key) {
-        checkOpen();
+        checkWritable();
         checkSize("key", key, keySize);
         long result = erase(key);
         if (result == -Errno.ENOENT) {
@@ -232,7 +266,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      * @throws MapException E2BIG when full and {@code pushFlags} is not {@link MapFlags#EXIST}
      */
     public final synchronized void push(byte[] value, long pushFlags) {
-        checkOpen();
+        checkWritable();
         checkSize("value", value, controlValueSize());
         check("push", append(value, pushFlags));
     }
@@ -242,7 +276,10 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      * @return the next element's value, or null when there is none
      */
     public final synchronized byte[] next(boolean remove) {
-        checkOpen();
+        checkReadable();
+        if (remove) {
+            checkWritable();
+        }
         return take(remove);
     }
 
@@ -283,6 +320,31 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         }
     }
 
+    /** {@link #checkOpen}, and whether the control plane may read. */
+    final void checkReadable() {
+        checkOpen();
+        if ((flags & MapFlags.WRONLY) != 0) {
+            throw new MapException(name, Errno.EPERM, "was made with BPF_F_WRONLY: the control plane can only write it");
+        }
+    }
+
+    /** {@link #checkOpen}, and whether the control plane may write. */
+    final void checkWritable() {
+        checkOpen();
+        if (frozen || (flags & MapFlags.RDONLY) != 0) {
+            throw new MapException(name, Errno.EPERM, frozen ? "is frozen: only programs can write it"
+                    : "was made with BPF_F_RDONLY: the control plane can only read it");
+        }
+    }
+
+    final boolean readable() {
+        return (flags & MapFlags.WRONLY) == 0;
+    }
+
+    final synchronized boolean writable() {
+        return !frozen && (flags & MapFlags.RDONLY) == 0;
+    }
+
     /**
      * Off-heap copies of the arrays, one after the other, each 8-byte aligned, until the next call. Under the monitor.
      */
@@ -311,7 +373,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
                 case Errno.E2BIG -> "full or beyond its " + maxEntries + " entries";
                 case Errno.EEXIST -> "the key is there already";
                 case Errno.ENOENT -> "no such key";
-                case Errno.EOPNOTSUPP -> "kind " + kind + " has no such operation";
+                case Errno.EOPNOTSUPP, Errno.ENOTSUPP -> "kind " + kind + " has no such operation";
+                case Errno.EBADF -> "the value names nothing that exists";
                 default -> "wrong flags, or not for kind " + kind;
             });
         }

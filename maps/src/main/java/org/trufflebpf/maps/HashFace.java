@@ -26,7 +26,7 @@ sealed class HashFace extends MapFace permits ArrayFace {
 
     private boolean present(Object key) {
         byte[] bytes = keyOrNull(key);
-        return bytes != null && map.get(bytes) != null;
+        return bytes != null && map.readable() && map.get(bytes) != null;
     }
 
     @ExportMessage
@@ -49,20 +49,20 @@ sealed class HashFace extends MapFace permits ArrayFace {
     @ExportMessage
     @TruffleBoundary
     final boolean isHashEntryModifiable(Object key) {
-        return present(key);
+        return map.writable() && present(key);
     }
 
     @ExportMessage
     @TruffleBoundary
     final boolean isHashEntryInsertable(Object key) {
         byte[] bytes = keyOrNull(key);
-        return bytes != null && map.insertable(bytes) && map.get(bytes) == null;
+        return bytes != null && map.writable() && map.insertable(bytes) && !present(key);
     }
 
     @ExportMessage
     @TruffleBoundary
     final boolean isHashEntryRemovable(Object key) {
-        return map.removable() && present(key);
+        return map.writable() && map.removable() && present(key);
     }
 
     @ExportMessage

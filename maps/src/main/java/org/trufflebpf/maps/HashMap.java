@@ -89,7 +89,7 @@ public final class HashMap extends BpfMap {
     }
 
     private synchronized int collect(int bucket, List<Entry> target) {
-        checkOpen();
+        checkReadable();
         int next = bucket;
         while (target.isEmpty() && next < table.buckets()) {
             table.collect(next++, target);

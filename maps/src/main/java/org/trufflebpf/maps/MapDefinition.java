@@ -8,6 +8,12 @@ package org.trufflebpf.maps;
  * @param valueSize bytes
  * @param maxEntries an unsigned 32-bit number
  * @param flags the creation bits of {@link MapFlags}
+ * @param inner what the maps in a map of maps must be like, otherwise null
  */
-public record MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags) {
+public record MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner) {
+
+    /** A map that is no map of maps. */
+    public MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags) {
+        this(name, kind, keySize, valueSize, maxEntries, flags, null);
+    }
 }

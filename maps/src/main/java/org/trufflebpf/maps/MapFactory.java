@@ -34,12 +34,19 @@ public final class MapFactory {
      * @param seed of the hash function unless the definition has BPF_F_ZERO_SEED; the order of iteration depends on it and nothing else does
      */
     public static BpfMap create(MapDefinition definition, int id, int cpus, Codec key, Codec value, long seed) {
+        return create(definition, id, cpus, key, value, seed, References.NONE);
+    }
+
+    /**
+     * @param references what PROG_ARRAY, CPUMAP, XSKMAP and maps of maps name by number
+     */
+    public static BpfMap create(MapDefinition definition, int id, int cpus, Codec key, Codec value, long seed, References references) {
         check(definition);
         if (key.size() != definition.keySize() || value.size() != definition.valueSize()) {
             throw new IllegalArgumentException("codecs of " + key.size() + " and " + value.size() + " bytes for " + definition);
         }
         try {
-            return make(new Blueprint(definition, id, cpus, key, value), seed);
+            return make(new Blueprint(definition, id, cpus, key, value, references), seed);
         } catch (OutOfNativeMemoryException e) {
             throw new MapException(definition.name(), Errno.ENOMEM, e.getMessage() + ": lower max_entries");
         }

@@ -10,7 +10,7 @@ import org.trufflebpf.io.memory.NativeBlock;
 /**
  * BPF_MAP_TYPE_QUEUE and BPF_MAP_TYPE_STACK: a ring behind a lock word. Values go in and out by copies, so programs hold no address of one.
  */
-public final class QueueMap extends BpfMap {
+public final class QueueMap extends KeylessMap {
     /** Offsets in the line pair before the ring: u32 lock, u64 slot of the next push, u64 elements. */
     private static final int HEAD = 8;
     private static final int COUNT = 16;
@@ -111,39 +111,10 @@ public final class QueueMap extends BpfMap {
         return takeOut(address, remove) == 0 ? Memory.bytes(address, valueSize()) : null;
     }
 
-    @Override
-    byte[] read(byte[] key) {
-        throw keyless();
-    }
-
-    @Override
-    long write(byte[] key, byte[] value, long updateFlags) {
-        throw keyless();
-    }
-
-    @Override
-    long erase(byte[] key) {
-        throw keyless();
-    }
-
-    private MapException keyless() {
-        return new MapException(name(), Errno.EINVAL, "a map of kind " + kind() + " has no keys: push, pop or peek");
-    }
-
-    @Override
-    boolean insertable(byte[] key) {
-        return false;
-    }
-
-    @Override
-    boolean removable() {
-        return false;
-    }
-
     /** The elements in the order in which {@link #next} would give them, as of now; their keys are empty. */
     @Override
     public synchronized Iterator<Entry> entries() {
-        checkOpen();
+        checkReadable();
         List<Entry> entries = new ArrayList<>();
         SpinLock.lock(state);
         try {

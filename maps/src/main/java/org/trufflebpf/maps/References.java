@@ -1,0 +1,35 @@
+package org.trufflebpf.maps;
+
+/**
+ * What maps hold by number and only their owner knows: programs, other maps and sockets. Numbers are positive and never name something else
+ * later; 0 is an empty slot. Calls come from the control plane, on any thread, and must not call the map back.
+ */
+public interface References {
+    /** For maps that refer to nothing. */
+    References NONE = new References() {
+    };
+
+    /** The name of a program, or null when the number is no program's. */
+    default String programName(@SuppressWarnings("unused") int id) {
+        return null;
+    }
+
+    /**
+     * The number of the program that an interop value stands for: the program itself, or its name.
+     *
+     * @return 0 when there is none
+     */
+    default int program(@SuppressWarnings("unused") Object value) {
+        return 0;
+    }
+
+    /** A map, or null when the number is no map's. It stays open for as long as the maps that refer to it. */
+    default BpfMap map(@SuppressWarnings("unused") int id) {
+        return null;
+    }
+
+    /** The receive queue of a socket, or -1 when the number is no socket's. */
+    default int socketQueue(@SuppressWarnings("unused") int id) {
+        return -1;
+    }
+}
