@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.trufflebpf.language.nodes.AddressNode.Regions;
 import org.trufflebpf.language.nodes.AddressNode.ValueArea;
-import org.trufflebpf.language.verifier.State;
+import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.StackUse;
+import org.trufflebpf.language.verifier.StackWindow;
+import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.Value.Kind;
 import org.trufflebpf.maps.BpfMap;
@@ -16,49 +18,69 @@ final class AddressBuilder {
     private final FrameLayout layout;
     private final int packetStartSlot;
     private final BpfMap[] maps;
+    private final MapTable table;
 
-    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps) {
+    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps, MapTable table) {
         this.steps = steps;
         this.layout = layout;
         this.packetStartSlot = packetStartSlot;
         this.maps = maps;
+        this.table = table;
     }
 
-    /** @param verb what the instruction does, for the report of a trap */
-    ExpressionNode access(int baseRegister, int offset, int size, int slot, State state, String verb) {
+    /** What an instruction does to memory. */
+    enum Use {
+        LOAD("loads"), STORE("stores"), CHANGE("changes");
+
+        private final String verb;
+
+        Use(String verb) {
+            this.verb = verb;
+        }
+    }
+
+    ExpressionNode access(int baseRegister, int offset, int size, int slot, State state, Use use) {
         Value base = state.register(baseRegister);
         if (StackUse.isFixed(base, offset, size)) {
             return new AddressNode.Stack(base.depth(), base.min() + offset);
         }
         ExpressionNode pointer = steps.register(baseRegister, state);
-        if (isProved(base, offset, size) || state.isInPacket(base, offset, size)) {
+        long allowed = allowed(base, use != Use.STORE, use != Use.LOAD);
+        if (isProved(base, allowed, offset, size) || state.isInPacket(base, offset, size)) {
             return new AddressNode.Proved(pointer, offset);
         }
         if (base.isOnly(Kind.PACKET)) {
-            return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, verb + " outside the packet"));
+            return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, use.verb + " outside the packet"));
         }
-        return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base), new TrapSite(layout, slot, verb + outside(base)));
+        return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, offset, size),
+                        new TrapSite(layout, slot, use.verb + outside(base, allowed)));
     }
 
     /** Memory for a helper: {@code maxSize} bytes at most, {@code size} at run time. */
-    ExpressionNode memory(int register, ExpressionNode size, long maxSize, int slot, State state, String helper) {
+    ExpressionNode memory(int register, ExpressionNode size, long maxSize, boolean written, int slot, State state, String helper) {
         Value pointer = state.register(register);
+        long allowed = allowed(pointer, !written, written);
         ExpressionNode address = steps.register(register, state);
-        if (isProved(pointer, 0, maxSize) || state.isInPacket(pointer, 0, maxSize)) {
+        if (isProved(pointer, allowed, 0, maxSize) || state.isInPacket(pointer, 0, maxSize)) {
             return address;
         }
-        return new AddressNode.Checked(address, 0, size, regions(pointer),
-                        new TrapSite(layout, slot, "gives " + helper + " memory in r" + register + " that lies" + outside(pointer)));
+        return new AddressNode.Checked(address, 0, size, regions(pointer, allowed, 0, maxSize),
+                        new TrapSite(layout, slot, "gives " + helper + " memory in r" + register + " that lies" + outside(pointer, allowed)));
     }
 
-    private boolean isProved(Value base, long offset, long size) {
+    /** The maps that {@code base} can point into and that programs may use so; a bit per number. */
+    private long allowed(Value base, boolean reads, boolean writes) {
+        return base.may(Kind.MAP_VALUE) ? table.allowing(base.maps(), reads, writes) : 0;
+    }
+
+    private boolean isProved(Value base, long allowed, long offset, long size) {
         if (base.isWithin(Kind.STACK, offset, size, -FrameLayout.FRAME_BYTES, 0)) {
             return true;
         }
-        if (!base.isOnly(Kind.MAP_VALUE)) {
+        if (!base.isOnly(Kind.MAP_VALUE) || allowed != base.maps()) {
             return false;
         }
-        for (long rest = base.maps(); rest != 0; rest &= rest - 1) {
+        for (long rest = allowed; rest != 0; rest &= rest - 1) {
             BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
             if (!base.isWithin(Kind.MAP_VALUE, offset, size, 0, map.valueSize())) {
                 return false;
@@ -67,32 +89,31 @@ final class AddressBuilder {
         return true;
     }
 
-    private Regions regions(Value base) {
+    private Regions regions(Value base, long allowed, long offset, long maxSize) {
         List<ValueArea> areas = new ArrayList<>();
-        if (base.may(Kind.MAP_VALUE)) {
-            for (long rest = base.maps(); rest != 0; rest &= rest - 1) {
-                BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
-                if (map.valuesSize() > 0) {
-                    areas.add(new ValueArea(map.valuesAddress(), map.valuesSize(), map.stride(), map.valueOffset(), map.valueSize()));
-                }
+        for (long rest = allowed; rest != 0; rest &= rest - 1) {
+            BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
+            if (map.valuesSize() > 0) {
+                areas.add(new ValueArea(map.valuesAddress(), map.valuesSize(), map.stride(), map.valueOffset(), map.valueSize()));
             }
         }
-        return new Regions(base.may(Kind.PACKET), packetStartSlot, base.may(Kind.STACK), areas.toArray(ValueArea[]::new));
+        return new Regions(base.may(Kind.PACKET), packetStartSlot, StackWindow.of(base, offset, maxSize), areas.toArray(ValueArea[]::new));
     }
 
-    private String outside(Value base) {
-        List<String> allowed = new ArrayList<>();
+    private String outside(Value base, long allowed) {
+        List<String> regions = new ArrayList<>();
         if (base.may(Kind.PACKET)) {
-            allowed.add("the packet");
+            regions.add("the packet");
         }
         if (base.may(Kind.STACK)) {
-            allowed.add("the stack");
+            regions.add("the stack");
         }
-        if (base.may(Kind.MAP_VALUE)) {
-            for (long rest = base.maps(); rest != 0; rest &= rest - 1) {
-                allowed.add("a value of map '" + maps[Long.numberOfTrailingZeros(rest)].name() + "'");
-            }
+        for (long rest = allowed; rest != 0; rest &= rest - 1) {
+            regions.add("a value of map '" + maps[Long.numberOfTrailingZeros(rest)].name() + "'");
         }
-        return allowed.isEmpty() ? " through a number that is no pointer" : " outside " + String.join(" and ", allowed);
+        if (regions.isEmpty()) {
+            return base.may(Kind.MAP_VALUE) ? " in a map that forbids it to programs" : " through a number that is no pointer";
+        }
+        return " outside " + String.join(" and ", regions);
     }
 }

@@ -3,6 +3,7 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
+import org.trufflebpf.language.verifier.StackWindow;
 
 /**
  * The address of a memory access, checked unless it was proved. What these nodes return may be read and written for the size they were made for.
@@ -104,18 +105,22 @@ abstract class AddressNode extends ExpressionNode {
      * The memory that a pointer can point into.
      *
      * <p>For maps the check is exact to the element: the access must lie in one value, so that links and keys beside the values stay whole whatever
-     * the program computes.
+     * the program computes. For the stack it is exact to what the analysis took the access for.
      */
     static final class Regions {
         private final boolean packet;
         private final int packetStartSlot;
-        private final boolean stack;
+        private final int stackFrames;
+        private final int stackFirst;
+        private final int stackLast;
         @CompilationFinal(dimensions = 1) private final ValueArea[] maps;
 
-        Regions(boolean packet, int packetStartSlot, boolean stack, ValueArea[] maps) {
+        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps) {
             this.packet = packet;
             this.packetStartSlot = packetStartSlot;
-            this.stack = stack;
+            this.stackFrames = stack.frames();
+            this.stackFirst = stack.first() + FrameLayout.FRAME_BYTES;
+            this.stackLast = stack.last() + FrameLayout.FRAME_BYTES;
             this.maps = maps;
         }
 
@@ -124,10 +129,11 @@ abstract class AddressNode extends ExpressionNode {
             if (packet && address >= frame.getLongStatic(packetStartSlot) && size <= frame.getLongStatic(FrameLayout.DATA_END) - address && size >= 0) {
                 return true;
             }
-            if (stack) {
+            if (stackFrames != 0) {
                 long distance = address - frame.getLongStatic(FrameLayout.STACK);
-                // One frame, as the kernel's bounds are.
-                if (distance >= 0 && distance < StackMemory.BYTES && size >= 0 && size <= FrameLayout.FRAME_BYTES - distance % FrameLayout.FRAME_BYTES) {
+                long inFrame = distance & FrameLayout.FRAME_BYTES - 1;
+                if (distance >= 0 && distance < StackMemory.BYTES && (stackFrames >>> distance / FrameLayout.FRAME_BYTES & 1) != 0 &&
+                                inFrame >= stackFirst && size >= 0 && size <= stackLast + 1 - inFrame) {
                     return true;
                 }
             }

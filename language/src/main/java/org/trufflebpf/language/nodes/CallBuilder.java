@@ -3,6 +3,7 @@ package org.trufflebpf.language.nodes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.helpers.ChecksumNode;
 import org.trufflebpf.language.helpers.EnvironmentNodes;
@@ -50,15 +51,10 @@ final class CallBuilder {
     void build(int number, int slot, State state, List<StatementNode> statements) {
         HelperPrototype helper = HelperPrototype.of(number).orElseThrow();
         Call call = new Call(helper, slot, state);
-        ExpressionNode result = contextIsWrong(helper, state) ? call.trap("gives " + helper.helperName() + " an r1 that is not the context") : result(call);
+        ExpressionNode result = helper.arguments().contains(Argument.CONTEXT) ? call.withContext(() -> result(call)) : result(call);
         statements.addAll(call.before);
         steps.write(statements, Registers.RESULT, result);
         statements.addAll(call.after);
-    }
-
-    private static boolean contextIsWrong(HelperPrototype helper, State state) {
-        Value context = state.register(1);
-        return helper.arguments().contains(Argument.CONTEXT) && !(context.may(Kind.CONTEXT) && (!context.isOnly(Kind.CONTEXT) || context.isAt(Kind.CONTEXT)));
     }
 
     private ExpressionNode result(Call call) {
@@ -135,33 +131,49 @@ final class CallBuilder {
             return new TrapNode(new TrapSite(layout, slot, what));
         }
 
+        /** The node that {@code make} gives, where r1 is the context as the program got it. */
+        ExpressionNode withContext(Supplier<ExpressionNode> make) {
+            Value context = state.register(1);
+            if (context.isAt(Kind.CONTEXT) && context.min() == 0) {
+                return make.get();
+            }
+            ExpressionNode trap = trap("gives " + helper.helperName() + " an r1 that is not the context");
+            return context.may(Kind.CONTEXT) ? new MapNodes.IfHandle(argument(1), FrameLayout.CONTEXT_HANDLE, make.get(), trap) : trap;
+        }
+
         /** The node that {@code make} gives for the map in r1; where it can be several maps, the one that it is at run time. */
         ExpressionNode withMap(Function<BpfMap, ExpressionNode> make) {
             Value handle = state.register(1);
             if (handle.isOnly(Kind.MAP) && handle.hasOneMap()) {
-                return make.apply(maps[handle.map()]);
+                return allowed(handle.map(), make);
             }
             ExpressionNode chain = trap("gives " + helper.helperName() + " an r1 that is no map");
             if (handle.may(Kind.MAP)) {
                 for (long rest = handle.maps(); rest != 0; rest &= rest - 1) {
-                    BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
-                    chain = new MapNodes.IfHandle(argument(1), MapHandle.of(map), make.apply(map), chain);
+                    int number = Long.numberOfTrailingZeros(rest);
+                    chain = new MapNodes.IfHandle(argument(1), MapHandle.of(maps[number]), allowed(number, make), chain);
                 }
             }
             return chain;
         }
 
+        private ExpressionNode allowed(int map, Function<BpfMap, ExpressionNode> make) {
+            boolean forbidden = helper.changesMap() && table.allowing(1L << map, false, true) == 0;
+            return forbidden ? trap("changes map '" + maps[map].name() + "', which is read-only for programs") : make.apply(maps[map]);
+        }
+
         /** Memory whose size is the next argument's. */
         ExpressionNode memory(int register) {
             MemoryArgument use = use(register);
-            return fixed(register, use) ? passed(register, use) : addresses.memory(register, size(register + 1), use.maxSize(), slot, state, helper.helperName());
+            return fixed(register, use) ? passed(register, use)
+                            : addresses.memory(register, size(register + 1), use.maxSize(), use.written(), slot, state, helper.helperName());
         }
 
         /** Memory of a size that the map says. */
         ExpressionNode memory(int register, int size) {
             MemoryArgument use = use(register);
             return fixed(register, use) ? passed(register, use)
-                            : addresses.memory(register, new ConstantNode(size), size, slot, state, helper.helperName());
+                            : addresses.memory(register, new ConstantNode(size), size, use.written(), slot, state, helper.helperName());
         }
 
         /** Memory of a size that the helper says. */

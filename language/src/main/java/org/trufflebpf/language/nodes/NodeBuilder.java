@@ -119,7 +119,7 @@ public final class NodeBuilder {
         return switch (block.terminator()) {
             case Terminator.Exit exit -> body.end(null, BlockNode.EXIT, BlockNode.EXIT);
             case Terminator.Goto jump -> goTo(body, number, jump.target());
-            case Terminator.Budget budget -> branch(body, number, new BudgetNodes.Exhausted(loopBudget / 8), budget.exhausted(), budget.fallThrough());
+            case Terminator.Budget budget -> branch(body, number, new BudgetNodes.Exhausted(Math.max(1, loopBudget / 8)), budget.exhausted(), budget.fallThrough());
             case Terminator.Branch branch -> {
                 ConditionNode condition = ConditionNode.create(branch.condition(), branch.wide(), steps.register(branch.left(), end),
                                 steps.operand(branch.right(), end));

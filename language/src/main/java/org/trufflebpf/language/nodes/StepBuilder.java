@@ -10,6 +10,7 @@ import org.trufflebpf.language.isa.Instruction.Immediate;
 import org.trufflebpf.language.isa.Instruction.Operand;
 import org.trufflebpf.language.isa.Instruction.Register;
 import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.nodes.AddressBuilder.Use;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.ContextField;
 import org.trufflebpf.language.verifier.Liveness;
@@ -33,7 +34,7 @@ final class StepBuilder {
         this.stackUse = stackUse;
         this.layout = layout;
         this.maps = maps;
-        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps);
+        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps());
         this.calls = new CallBuilder(this, addresses, layout, maps, analysis.maps(), environment);
     }
 
@@ -106,14 +107,15 @@ final class StepBuilder {
 
     private ExpressionNode load(Size size, boolean signed, int baseRegister, int offset, int slot, State state) {
         Value base = state.register(baseRegister);
-        if (base.isAt(Kind.CONTEXT) && size == Size.WORD && !signed && ContextField.at(base.min() + offset) != null) {
-            return ContextNodes.load(ContextField.at(base.min() + offset));
+        ContextField field = base.isAt(Kind.CONTEXT) && size == Size.WORD ? ContextField.at(base.min() + offset) : null;
+        if (field != null && (!signed || !field.isPointer())) {
+            return signed ? ConversionNode.signExtend(true, 32, ContextNodes.load(field)) : ContextNodes.load(field);
         }
         if (inSlot(base, offset, size)) {
             return readWord(base, offset, size.bytes(), signed);
         }
-        ExpressionNode memory = MemoryNodes.load(size, signed, addresses.access(baseRegister, offset, size.bytes(), slot, state, "loads"));
-        if (base.may(Kind.CONTEXT) && size == Size.WORD) {
+        ExpressionNode memory = MemoryNodes.load(size, signed, addresses.access(baseRegister, offset, size.bytes(), slot, state, Use.LOAD));
+        if (base.may(Kind.CONTEXT) && size == Size.WORD && !signed) {
             return new ContextNodes.MixedLoad(register(baseRegister, state), offset, memory);
         }
         return memory;
@@ -125,7 +127,7 @@ final class StepBuilder {
             int word = layout.slot(variable(base, offset));
             return size == Size.DOUBLE ? new SlotNodes.Write(word, value) : new SlotNodes.WritePart(word, first(base, offset), size.bytes(), value);
         }
-        return MemoryNodes.store(size, addresses.access(baseRegister, offset, size.bytes(), slot, state, "stores"), value);
+        return MemoryNodes.store(size, addresses.access(baseRegister, offset, size.bytes(), slot, state, Use.STORE), value);
     }
 
     private void atomic(Instruction.Atomic i, int slot, State state, List<StatementNode> statements) {
@@ -136,7 +138,7 @@ final class StepBuilder {
         ExpressionNode atomic = inSlot(base, i.offset(), i.size())
                         ? new AtomicNode.InSlot(i.operation(), i.size(), layout.slot(variable(base, i.offset())), first(base, i.offset()), operand, expected)
                         : new AtomicNode.InMemory(i.operation(), i.size(),
-                                        addresses.access(i.base(), i.offset(), i.size().bytes(), slot, state, "changes"), operand, expected);
+                                        addresses.access(i.base(), i.offset(), i.size().bytes(), slot, state, Use.CHANGE), operand, expected);
         if (exchange || i.fetch()) {
             write(statements, exchange ? Registers.RESULT : i.source(), atomic);
         } else {

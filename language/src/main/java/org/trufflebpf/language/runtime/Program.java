@@ -50,7 +50,11 @@ public final class Program implements RunnableProgram, AutoCloseable {
 
     @Override
     public BurstProcessor newProcessor(int cpu) {
-        Worker worker = new Worker(cpu, surroundings.seed());
+        return newProcessor(new Worker(cpu, surroundings.seed()));
+    }
+
+    /** For a worker of the caller's making; {@link #close} closes it. */
+    public BurstProcessor newProcessor(Worker worker) {
         workers.add(worker);
         return new Processor(worker);
     }

@@ -23,9 +23,19 @@ public final class Worker implements AutoCloseable {
      * @param seed of bpf_get_prandom_u32
      */
     public Worker(int cpu, long seed) {
+        this(cpu, seed, new NativeBlock(StackMemory.BYTES), 0);
+    }
+
+    /**
+     * With a stack inside memory that the caller chose, as tests do that watch what lies around it.
+     *
+     * @param memory the worker closes it
+     * @param offset of the stack in it, a multiple of 8; {@link StackMemory#BYTES} bytes must follow
+     */
+    public Worker(int cpu, long seed, NativeBlock memory, long offset) {
         this.cpu = cpu;
-        this.stack = new NativeBlock(StackMemory.BYTES);
-        this.stackAddress = stack.address();
+        this.stack = memory;
+        this.stackAddress = memory.address() + offset;
         // The golden ratio keeps the generator away from its one fixed point, zero, and the workers' sequences apart.
         this.random = (seed + 1) * 0x9E37_79B9_7F4A_7C15L + cpu | 1;
     }

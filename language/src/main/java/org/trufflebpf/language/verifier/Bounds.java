@@ -40,15 +40,21 @@ final class Bounds {
 
     private static Value narrow(AluOperation operation, Value left, Value right) {
         Value result = switch (operation) {
+            case LSH, RSH -> nonNegative(operation, left, narrowCount(right), UNSIGNED_32);
             case ADD -> Value.scalar(left.min() + right.min(), left.max() + right.max());
             case SUB -> Value.scalar(left.min() - right.max(), left.max() - right.min());
-            case ARSH -> left.max() <= Integer.MAX_VALUE ? nonNegative(AluOperation.RSH, left, right, UNSIGNED_32) : Value.unsigned(32);
+            case ARSH -> left.max() <= Integer.MAX_VALUE ? nonNegative(AluOperation.RSH, left, narrowCount(right), UNSIGNED_32) : Value.unsigned(32);
             case SDIV, SMOD -> left.max() <= Integer.MAX_VALUE && right.max() <= Integer.MAX_VALUE
                             ? nonNegative(operation, left, right, UNSIGNED_32)
                             : Value.unsigned(32);
             default -> nonNegative(operation, left, right, UNSIGNED_32);
         };
         return result.min() >= 0 && result.max() <= UNSIGNED_32 ? result : Value.unsigned(32);
+    }
+
+    /** Narrow shifts look at five bits of their count. */
+    private static Value narrowCount(Value count) {
+        return count.isConstant() ? Value.constant(count.min() & 31) : Value.scalar(0, 31);
     }
 
     private static Value add(long leftMin, long leftMax, long rightMin, long rightMax) {

@@ -76,7 +76,7 @@ final class CertainFaults {
         String wrong = unwritten(state, Operands.reads(instruction));
         MemoryAccess access = Operands.access(instruction);
         if (wrong == null && access != null) {
-            wrong = access(access, state);
+            wrong = access(access, instruction instanceof Instruction.Load load && load.signed(), state);
         }
         return wrong == null && instruction instanceof Instruction.CallHelper call ? call(HelperPrototype.of(call.helper()).orElseThrow(), state) : wrong;
     }
@@ -90,7 +90,7 @@ final class CertainFaults {
         return null;
     }
 
-    private String access(MemoryAccess access, State state) {
+    private String access(MemoryAccess access, boolean signed, State state) {
         Value base = state.register(access.base());
         String name = Registers.name(access.base());
         String verb = access.writes() ? "writes " : "reads ";
@@ -98,7 +98,7 @@ final class CertainFaults {
             return unwritten(state, access.base());
         }
         if (base.isOnly(Kind.CONTEXT)) {
-            return access.writes() ? "writes to the context, which is read-only" : contextFault(access, base);
+            return access.writes() ? "writes to the context, which is read-only" : contextFault(access, base, signed);
         }
         if (base.isOnly(Kind.STACK) && isOutside(base, access.offset(), access.bytes(), -FRAME, 0)) {
             return verb + access.bytes() + " bytes at " + name + bounds(base, access.offset()) + ", outside the stack frame of " + FRAME + " bytes";
@@ -107,14 +107,21 @@ final class CertainFaults {
             return verb + access.bytes() + " bytes at " + bounds(base, access.offset()).substring(1) + " of a map value of " +
                             analysis.maps().largestValue(base.maps()) + " bytes";
         }
+        if (base.isOnly(Kind.MAP_VALUE) && analysis.maps().allowing(base.maps(), access.reads(), access.writes()) == 0) {
+            return verb + "a value of map '" + analysis.maps().maps().get(base.map()).name() + "', which forbids it to programs";
+        }
         if (base.isOnly(Kind.PACKET) && isOutside(base, access.offset(), access.bytes(), -MAX_PACKET, MAX_PACKET)) {
             return verb + "packet byte " + bounds(base, access.offset()) + ", which no packet has";
         }
         return isNoMemory(base) ? verb + "memory through " + name + ", which is " + nature(base) : null;
     }
 
-    private static String contextFault(MemoryAccess access, Value base) {
-        boolean fits = access.size() == Size.WORD && (base.min() != base.max() || ContextField.at(base.min() + access.offset()) != null);
+    private static String contextFault(MemoryAccess access, Value base, boolean signed) {
+        ContextField field = base.min() == base.max() ? ContextField.at(base.min() + access.offset()) : null;
+        if (signed && field != null && field.isPointer()) {
+            return "loads a pointer of the context with its sign extended";
+        }
+        boolean fits = access.size() == Size.WORD && (base.min() != base.max() || field != null);
         return fits ? null : "reads " + access.bytes() + " bytes at offset " + (base.min() + access.offset()) + " of the context, where no field of struct xdp_md begins or ends so";
     }
 
@@ -153,8 +160,14 @@ final class CertainFaults {
             if (argument == Argument.CONTEXT && !value.may(Kind.CONTEXT)) {
                 return given + nature(value) + ", not the context";
             }
+            if (argument == Argument.CONTEXT && value.isAt(Kind.CONTEXT) && value.min() != 0) {
+                return given + "the context moved by " + value.min() + " bytes";
+            }
             if (argument == Argument.MAP && !value.may(Kind.MAP)) {
                 return given + nature(value) + ", not a map";
+            }
+            if (argument == Argument.MAP && value.isOnly(Kind.MAP) && helper.changesMap() && analysis.maps().allowing(value.maps(), false, true) == 0) {
+                return "calls " + helper.helperName() + " on map '" + analysis.maps().maps().get(value.map()).name() + "', which is read-only for programs";
             }
         }
         for (MemoryArgument argument : MemoryArgument.of(helper, state, analysis.maps())) {

@@ -6,6 +6,10 @@ public enum ContextField {
 
     private static final ContextField[] FIELDS = values();
 
+    public boolean isPointer() {
+        return this == DATA || this == DATA_END || this == DATA_META;
+    }
+
     /** The field at a byte offset, or null when none begins there. */
     public static ContextField at(long offset) {
         return offset >= 0 && offset < 4L * FIELDS.length && offset % 4 == 0 ? FIELDS[(int) offset / 4] : null;

@@ -176,6 +176,11 @@ public enum HelperPrototype {
         return this == XDP_ADJUST_HEAD || this == XDP_ADJUST_TAIL || this == XDP_ADJUST_META;
     }
 
+    /** Whether the map argument is changed, which maps made with BPF_F_RDONLY_PROG forbid. */
+    public boolean changesMap() {
+        return this == MAP_UPDATE_ELEM || this == MAP_DELETE_ELEM || this == MAP_PUSH_ELEM || this == MAP_POP_ELEM;
+    }
+
     /** Whether memory arguments may lie in the packet (the kernel's pkt_access). */
     public boolean acceptsPacketMemory() {
         return switch (this) {

@@ -168,26 +168,19 @@ public final class Liveness {
             if (!base.isAt(Kind.CONTEXT)) {
                 use(access.base());
             }
-            if (access.reads() && base.may(Kind.STACK)) {
-                useFrames(base);
+            if (access.reads()) {
+                useWindow(StackWindow.of(base, access.offset(), access.bytes()));
             }
         }
 
-        private void useFrames(Value base) {
-            for (int depth = 0; depth < Registers.MAX_DEPTH; depth++) {
-                if ((base.frames() & 1 << depth) != 0) {
-                    for (int word = 0; word < State.WORDS_PER_FRAME; word++) {
-                        use(word(depth * State.WORDS_PER_FRAME + word));
-                    }
-                }
-            }
+        private void useWindow(StackWindow window) {
+            window.words().forEach(word -> use(word(word)));
         }
 
         private void call(HelperPrototype helper, State state, MapTable maps) {
             List<MemoryArgument> memory = MemoryArgument.of(helper, state, maps);
             for (int register = 1; register <= helper.arguments().size(); register++) {
-                Value value = state.register(register);
-                if (!value.isAt(Kind.STACK) || memory.stream().noneMatch(argument -> StackUse.isFixed(value, argument))) {
+                if (!isPlace(register, memory, state)) {
                     use(register);
                 }
             }
@@ -195,14 +188,19 @@ public final class Liveness {
                 Value pointer = state.register(argument.register());
                 if (StackUse.isFixed(pointer, argument)) {
                     fixed(pointer, argument);
-                } else if (pointer.may(Kind.STACK) && !argument.written()) {
-                    useFrames(pointer);
+                } else if (!argument.written()) {
+                    useWindow(StackWindow.of(pointer, 0, argument.maxSize()));
                 }
             }
             define(Registers.RESULT);
             for (int register = 1; register <= 5; register++) {
                 define(register);
             }
+        }
+
+        /** Whether an argument is memory at a known place, so that its number is not looked at. */
+        private static boolean isPlace(int register, List<MemoryArgument> memory, State state) {
+            return memory.stream().anyMatch(argument -> argument.register() == register && StackUse.isFixed(state.register(register), argument));
         }
 
         /** A helper that fails may leave its output as it was, so what it writes counts as read too. */

@@ -17,6 +17,12 @@ import org.trufflebpf.language.object.MapSpec;
 public record MapTable(List<MapSpec> maps) {
     /** MAX_USED_MAPS in the kernel. */
     public static final int MAX_MAPS = 64;
+    /** BPF_F_RDONLY_PROG. */
+    private static final int READ_ONLY = 1 << 7;
+    /** BPF_F_WRONLY_PROG. */
+    private static final int WRITE_ONLY = 1 << 8;
+    private static final int DEVMAP = 14;
+    private static final int DEVMAP_HASH = 25;
 
     public MapTable {
         maps = List.copyOf(maps);
@@ -55,13 +61,20 @@ public record MapTable(List<MapSpec> maps) {
         throw new IllegalArgumentException(name);
     }
 
-    /** The smallest value size of a set of maps, in bytes. */
-    int smallestValue(long set) {
-        int smallest = Integer.MAX_VALUE;
+    /** Those maps of a set whose values programs may read, write, or both. */
+    public long allowing(long set, boolean reads, boolean writes) {
+        long allowing = 0;
         for (long rest = set; rest != 0; rest &= rest - 1) {
-            smallest = Math.min(smallest, maps.get(Long.numberOfTrailingZeros(rest)).valueSize());
+            MapSpec map = maps.get(Long.numberOfTrailingZeros(rest));
+            boolean forbidden = writes && isReadOnly(map) || reads && (map.flags() & WRITE_ONLY) != 0;
+            allowing |= forbidden ? 0 : Long.lowestOneBit(rest);
         }
-        return smallest;
+        return allowing;
+    }
+
+    /** Whether the kernel lets no program change it: device maps are made so (dev_map_init_map). */
+    private static boolean isReadOnly(MapSpec map) {
+        return (map.flags() & READ_ONLY) != 0 || map.type() == DEVMAP || map.type() == DEVMAP_HASH;
     }
 
     int largestKey(long set) {

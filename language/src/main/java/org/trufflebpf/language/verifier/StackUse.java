@@ -3,7 +3,6 @@ package org.trufflebpf.language.verifier;
 import java.util.BitSet;
 import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
-import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.verifier.Value.Kind;
@@ -71,13 +70,6 @@ public final class StackUse {
     }
 
     private void putInMemory(Value base, long offset, long size) {
-        boolean known = base.min() >= -1024 && base.max() <= 1024;
-        long first = known ? Math.max(base.min() + offset, -512) : -512;
-        long last = known ? Math.min(base.max() + offset + size - 1, -1) : -1;
-        for (int depth = 0; depth < Registers.MAX_DEPTH; depth++) {
-            if ((base.frames() & 1 << depth) != 0 && first <= last) {
-                memoryWords.set(State.word(depth, first), State.word(depth, last) + 1);
-            }
-        }
+        StackWindow.of(base, offset, size).words().forEach(memoryWords::set);
     }
 }

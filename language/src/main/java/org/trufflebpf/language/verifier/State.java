@@ -50,7 +50,7 @@ public final class State {
     }
 
     static boolean inFrame(long offset, long size) {
-        return offset >= -WORDS_PER_FRAME * WORD && offset + size <= 0;
+        return offset >= -WORDS_PER_FRAME * WORD && offset <= -size;
     }
 
     Value stackWord(int word) {
@@ -70,7 +70,7 @@ public final class State {
         packetBytes = Math.max(packetBytes, bytes);
     }
 
-    /** Packet pointers become mere numbers, as after the packet moved. */
+    /** Packet pointers become mere numbers, as after the packet moved; what else a value can be it still can. */
     void forgetPacket() {
         packetBytes = 0;
         forgetPacket(registers);
@@ -79,9 +79,7 @@ public final class State {
 
     private static void forgetPacket(Value[] values) {
         for (int i = 0; i < values.length; i++) {
-            if (values[i].may(Value.Kind.PACKET) || values[i].may(Value.Kind.PACKET_END)) {
-                values[i] = Value.ANY_SCALAR;
-            }
+            values[i] = values[i].withoutPacket();
         }
     }
 

@@ -78,8 +78,8 @@ final class Transfer {
         if (!left.mayBePointer() && operation == AluOperation.ADD) {
             return moved(operation, right, left);
         }
-        if (left.withoutNull().kinds() == right.withoutNull().kinds() && !left.mayBeNumber() && !right.mayBeNumber() && operation == AluOperation.SUB) {
-            // Each is a pointer: a distance. (A null among them makes garbage that is a number all the same.)
+        if (operation == AluOperation.SUB && !left.mayBeNumber() && !right.mayBeNumber()) {
+            // A distance, such as the packet's length.
             return Value.ANY_SCALAR;
         }
         Value joined = left.join(right).join(Value.ANY_SCALAR);
@@ -115,7 +115,7 @@ final class Transfer {
         Value base = state.register(baseRegister);
         Value result = null;
         if (base.may(Kind.CONTEXT)) {
-            result = join(result, contextLoad(base, size, offset));
+            result = join(result, contextLoad(base, size, signed, offset));
         }
         if (base.may(Kind.STACK)) {
             result = join(result, stackLoad(state, base, size, signed, offset));
@@ -130,10 +130,15 @@ final class Transfer {
         return left == null ? right : left.join(right);
     }
 
-    private static Value contextLoad(Value base, Size size, int offset) {
+    private static Value contextLoad(Value base, Size size, boolean signed, int offset) {
+        if (signed) {
+            // Only of numbers; what would be a pointer traps.
+            return loaded(size, true);
+        }
         ContextField field = base.isAt(Kind.CONTEXT) && size == Size.WORD ? ContextField.at(base.min() + offset) : null;
         return switch (field) {
-            case DATA, DATA_META -> field == ContextField.DATA ? Value.PACKET : Value.PACKET.withoutBounds();
+            case DATA -> Value.PACKET;
+            case DATA_META -> Value.PACKET.withoutBounds();
             case DATA_END -> Value.PACKET_END;
             case INGRESS_IFINDEX, RX_QUEUE_INDEX, EGRESS_IFINDEX -> Value.unsigned(32);
             // Which field is not known before it runs: any of them.
@@ -192,16 +197,7 @@ final class Transfer {
 
     /** Any number may now stand in the words that {@code size} bytes at {@code base + offset} can touch. */
     private static void overwrite(State state, Value base, long offset, long size) {
-        boolean known = base.min() >= -1024 && base.max() <= 1024;
-        long first = known ? Math.max(base.min() + offset, -512) : -512;
-        long last = known ? Math.min(base.max() + offset + size - 1, -1) : -1;
-        for (int depth = 0; depth < Registers.MAX_DEPTH; depth++) {
-            if ((base.frames() & 1 << depth) != 0 && first <= last) {
-                for (int word = State.word(depth, first); word <= State.word(depth, last); word++) {
-                    state.setStackWord(word, Value.ANY_SCALAR);
-                }
-            }
-        }
+        StackWindow.of(base, offset, size).words().forEach(word -> state.setStackWord(word, Value.ANY_SCALAR));
     }
 
     private void atomic(State state, Instruction.Atomic atomic) {

@@ -126,6 +126,16 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return new Value(kinds & ~Kind.NULL.bit(), maps, frames, min, max);
     }
 
+    /** A number where it can be a packet pointer. */
+    Value withoutPacket() {
+        int packet = Kind.PACKET.bit() | Kind.PACKET_END.bit();
+        if ((kinds & packet) == 0) {
+            return this;
+        }
+        Value rest = new Value(kinds & ~packet, maps, frames, Long.MIN_VALUE, Long.MAX_VALUE);
+        return rest.join(ANY_SCALAR);
+    }
+
     /** The same things, nothing known of where. */
     Value withoutBounds() {
         return withBounds(Long.MIN_VALUE, Long.MAX_VALUE);

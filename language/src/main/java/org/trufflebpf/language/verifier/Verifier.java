@@ -17,6 +17,9 @@ import org.trufflebpf.language.object.ProgramSpec;
  * What is not certainly wrong is accepted; accesses that are not proved get a check when the program runs.
  */
 public final class Verifier {
+    /** BPF_MAP_TYPE_ARRAY. */
+    private static final int ARRAY = 2;
+
     private Verifier() {
     }
 
@@ -27,6 +30,7 @@ public final class Verifier {
     public static VerifiedProgram verify(ProgramSpec spec, Entry entry, Function<String, MapSpec> maps) throws RejectedException {
         Code code = decode(spec, entry == Entry.XDP ? Strictness.KERNEL : Strictness.RFC_9669);
         MapTable table = MapTable.of(code, maps);
+        checkMapValues(code, table);
         Graph graph = GraphBuilder.build(code)
                         .orElseThrow(() -> new RejectedException(0, "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
         Analysis analysis = Analysis.of(graph, table, entry);
@@ -40,6 +44,22 @@ public final class Verifier {
             return Decoder.decode(spec.code(), spec.references(), spec.kfuncs(), strictness);
         } catch (MalformedCodeException e) {
             throw new RejectedException(e.slot(), e.getMessage());
+        }
+    }
+
+    /** Only an array of one element has a value with a fixed address (array_map_direct_value_addr in the kernel). */
+    private static void checkMapValues(Code code, MapTable table) throws RejectedException {
+        for (int slot = 0; slot < code.slots().size(); slot++) {
+            if (code.slots().get(slot) instanceof Instruction.LoadMapValue load) {
+                MapSpec map = table.maps().get(table.number(load.map()));
+                if (map.type() != ARRAY || map.maxEntries() != 1) {
+                    throw new RejectedException(slot, "takes the address of a value of map '" + map.name() + "', which only an array of one element has");
+                }
+                if (load.offset() < 0 || load.offset() >= map.valueSize()) {
+                    throw new RejectedException(slot, "takes the address of byte " + load.offset() + " of map '" + map.name() + "', whose value has " +
+                                    map.valueSize() + " bytes");
+                }
+            }
         }
     }
 
