@@ -24,7 +24,7 @@ import org.trufflebpf.language.packettest.TestEngine;
  * The running kernel, as the oracle that the other engines are compared with. It chooses the CPU that a packet is processed on, so that of a
  * per-CPU map only sums can be compared.
  */
-final class KernelEngine implements TestEngine {
+public final class KernelEngine implements TestEngine {
     /** Bytes; BPF_PROG_TEST_RUN refuses less than an Ethernet header. */
     private static final int SHORTEST_PACKET = 14;
     /** Bytes of packet and metadata: a page less headroom and tail room. */
@@ -49,27 +49,36 @@ final class KernelEngine implements TestEngine {
         }
         ProgramSpec chosen = program == null && spec.programs().size() == 1 ? spec.programs().getFirst()
                 : spec.program(String.valueOf(program)).orElseThrow(() -> new FailedException(objectName + " has no program " + program));
-        KernelSession session = new KernelSession(spec);
         try {
-            session.open(chosen);
-            return session;
+            return load(spec, chosen);
         } catch (BpfException e) {
-            session.close();
             throw new FailedException(objectName + ": " + e.getMessage() + "\n" + e.log(), e);
         }
     }
 
+    /** Makes the object's maps and loads one of its programs. */
+    public static KernelSession load(ObjectSpec object, ProgramSpec program) throws BpfException {
+        KernelSession session = new KernelSession(object);
+        try {
+            session.open(program);
+            return session;
+        } catch (BpfException e) {
+            session.close();
+            throw e;
+        }
+    }
+
     /** A program and its maps in the kernel. */
-    static final class KernelSession implements Session {
+    public static final class KernelSession implements Session {
         private final ObjectSpec object;
         private final Map<String, KernelMap> maps = new LinkedHashMap<>();
         private KernelProgram program;
 
-        KernelSession(ObjectSpec object) {
+        private KernelSession(ObjectSpec object) {
             this.object = object;
         }
 
-        void open(ProgramSpec spec) throws BpfException {
+        private void open(ProgramSpec spec) throws BpfException {
             for (MapSpec map : object.maps()) {
                 KernelMap created = KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), null);
                 maps.put(map.name(), created);
@@ -107,12 +116,12 @@ final class KernelEngine implements TestEngine {
             }
         }
 
-        List<MapSpec> maps() {
+        public List<MapSpec> maps() {
             return object.maps();
         }
 
         /** In the kernel's order. */
-        List<byte[]> keys(String map) throws FailedException {
+        public List<byte[]> keys(String map) throws FailedException {
             try {
                 List<byte[]> keys = new ArrayList<>();
                 for (byte[] key = maps.get(map).nextKey(null); key != null; key = maps.get(map).nextKey(key)) {
