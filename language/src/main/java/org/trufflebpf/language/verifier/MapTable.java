@@ -61,6 +61,15 @@ public record MapTable(List<MapSpec> maps) {
         throw new IllegalArgumentException(name);
     }
 
+    /** The smallest value size of a set of maps, in bytes. */
+    int smallestValue(long set) {
+        int smallest = Integer.MAX_VALUE;
+        for (long rest = set; rest != 0; rest &= rest - 1) {
+            smallest = Math.min(smallest, maps.get(Long.numberOfTrailingZeros(rest)).valueSize());
+        }
+        return smallest;
+    }
+
     /** Those maps of a set whose values programs may read, write, or both. */
     public long allowing(long set, boolean reads, boolean writes) {
         long allowing = 0;
