@@ -67,7 +67,8 @@ public final class ChecksumNode extends ExpressionNode {
             even += Short.toUnsignedLong(Memory.getShort(address + i));
             odd += Short.toUnsignedLong(Memory.getShort(address + i + 2));
         }
-        return fold(even + odd + start);
+        // The same number as of whole words, not only the same remainder: its complement is folded too.
+        return fold(even + (odd << 16) + start);
     }
 
     private static long sumDoubles(long address, long size, long start) {
