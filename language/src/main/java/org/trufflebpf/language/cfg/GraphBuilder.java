@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.trufflebpf.language.isa.Code;
 import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.isa.Instruction.AluOperation;
+import org.trufflebpf.language.isa.Instruction.Condition;
 import org.trufflebpf.language.isa.Instruction.Immediate;
 import org.trufflebpf.language.isa.Instruction.Operand;
 import org.trufflebpf.language.isa.Instruction.Register;
@@ -20,23 +22,24 @@ import org.trufflebpf.language.isa.Instruction.Register;
  * number in a register of its own says where a return goes; so size stays bounded by functions times depths whatever calls what.
  */
 public final class GraphBuilder {
+    /** bpf_loop. */
+    private static final int LOOP_HELPER = 181;
     /** Above this many instructions after inlining, copies are shared; Graal compiles 10,000 in seconds, 100,000 hardly ever. */
     static final int MAX_INLINED_STEPS = 20_000;
     /** Above this many the program is refused: analysis would take minutes and gigabytes. */
     public static final int MAX_STEPS = 200_000;
 
-    /** Where a function body is being copied to. Shared bodies have no caller: their return sites are collected. */
+    /** Where a function body is being copied to. Shared bodies have many callers: their return sites are collected. */
     private static final class Activation {
-        final Activation caller;
-        final int returnSlot;
+        /** The block that an inlined body returns to; -1 for the main function and for shared bodies. */
+        final int returnTo;
         final int depth;
         final List<ReturnSite> returnSites = new ArrayList<>();
         final Map<Integer, Integer> blocks = new HashMap<>();
         int returnBlock = -1;
 
-        Activation(Activation caller, int returnSlot, int depth) {
-            this.caller = caller;
-            this.returnSlot = returnSlot;
+        Activation(int returnTo, int depth) {
+            this.returnTo = returnTo;
             this.depth = depth;
         }
     }
@@ -107,7 +110,7 @@ public final class GraphBuilder {
     }
 
     private Graph build() throws TooLarge {
-        block(new Activation(null, -1, 0), 0);
+        block(new Activation(-1, 0), 0);
         while (!pending.isEmpty()) {
             Pending next = pending.pop();
             blocks.set(next.block, read(next.activation, next.slot));
@@ -120,14 +123,15 @@ public final class GraphBuilder {
 
     private int block(Activation activation, int slot) {
         return activation.blocks.computeIfAbsent(slot, start -> {
-            blocks.add(null);
-            pending.push(new Pending(activation, start, blocks.size() - 1));
-            return blocks.size() - 1;
+            int block = reserve();
+            pending.push(new Pending(activation, start, block));
+            return block;
         });
     }
 
     private Block read(Activation activation, int start) throws TooLarge {
         List<Step> body = new ArrayList<>();
+        Functions functions = new Functions();
         int slot = start;
         while (true) {
             if (++steps > (shared ? MAX_STEPS : MAX_INLINED_STEPS)) {
@@ -150,9 +154,15 @@ public final class GraphBuilder {
                                     rename(branch.right(), activation.depth), block(activation, branch.slot()), block(activation, next)), slot);
                 }
                 case Instruction.CallLocal call -> {
-                    return new Block(body, call(activation, call.slot(), slot, next, body), slot);
+                    return new Block(body, enter(activation, call.slot(), slot, block(activation, next), next, body), slot);
                 }
-                default -> body.add(new Step(slot, rename(instruction, activation.depth)));
+                case Instruction.CallHelper call when call.helper() == LOOP_HELPER && functions.in(2) >= 0 -> {
+                    return new Block(body, new CallbackLoop(activation, functions.in(2), slot, next).start(body), slot);
+                }
+                default -> {
+                    functions.visit(instruction);
+                    body.add(new Step(slot, rename(instruction, activation.depth)));
+                }
             }
             slot = next;
             if (leaders[slot]) {
@@ -165,30 +175,125 @@ public final class GraphBuilder {
         return slot + 1 < code.slots().size() && code.slots().get(slot + 1) == null;
     }
 
-    private Terminator call(Activation caller, int functionSlot, int callSlot, int returnSlot, List<Step> body) {
+    /** Goes to a function, which will go on at {@code returnTo}, the block of {@code returnSlot}. */
+    private Terminator enter(Activation caller, int functionSlot, int callSlot, int returnTo, int returnSlot, List<Step> body) {
         depths = Math.max(depths, caller.depth + 2);
         if (!shared) {
-            Activation callee = inlinedActivations.computeIfAbsent(new CallKey(caller, callSlot),
-                            key -> new Activation(caller, returnSlot, caller.depth + 1));
+            Activation callee = inlinedActivations.computeIfAbsent(new CallKey(caller, callSlot), key -> new Activation(returnTo, caller.depth + 1));
             return new Terminator.Goto(block(callee, functionSlot));
         }
-        Activation callee = sharedActivations.computeIfAbsent(new SharedKey(functionSlot, caller.depth + 1),
-                        key -> new Activation(null, -1, key.depth));
+        Activation callee = sharedActivations.computeIfAbsent(new SharedKey(functionSlot, caller.depth + 1), key -> new Activation(-1, key.depth));
         body.add(new Step(callSlot, new Instruction.LoadConstant(Registers.returnNumber(callee.depth), callee.returnSites.size())));
-        callee.returnSites.add(new ReturnSite(block(caller, returnSlot), returnSlot));
+        callee.returnSites.add(new ReturnSite(returnTo, returnSlot));
         return new Terminator.Goto(block(callee, functionSlot));
     }
 
+    private int reserve() {
+        blocks.add(null);
+        return blocks.size() - 1;
+    }
+
+    /** Which function each register holds, as far as one block shows it; clang loads a callback right before the call. */
+    private static final class Functions {
+        private final Map<Integer, Integer> held = new HashMap<>();
+
+        /** The function's slot, or -1. */
+        int in(int register) {
+            return held.getOrDefault(register, -1);
+        }
+
+        void visit(Instruction instruction) {
+            if (instruction instanceof Instruction.LoadFunction load) {
+                held.put(load.target(), load.functionSlot());
+            } else if (instruction instanceof Instruction.Alu(AluOperation operation, boolean wide, int target, Register(int source)) && //
+                            operation == AluOperation.MOV && wide && held.containsKey(source)) {
+                held.put(target, held.get(source));
+            } else if (instruction instanceof Instruction.CallHelper || instruction instanceof Instruction.CallKfunc) {
+                held.keySet().removeIf(register -> register <= 5);
+            } else {
+                held.remove(Operands.writes(instruction));
+            }
+        }
+    }
+
+    /**
+     * bpf_loop(count, callback, context, flags) as the loop that it is: the callback is inlined and facts flow through it like through any other loop.
+     * Limits, order of checks and result as in the kernel's bpf_loop.
+     */
+    private final class CallbackLoop {
+        private static final int MAX_LOOPS = 1 << 23;
+        private static final int EINVAL = 22;
+        private static final int E2BIG = 7;
+
+        private final Activation caller;
+        private final int callback;
+        private final int slot;
+        private final int next;
+        private final int index;
+        private final int limit;
+        private final int context;
+
+        CallbackLoop(Activation caller, int callback, int slot, int next) {
+            this.caller = caller;
+            this.callback = callback;
+            this.slot = slot;
+            this.next = next;
+            this.index = Registers.loopIndex(caller.depth);
+            this.limit = Registers.loopLimit(caller.depth);
+            this.context = Registers.loopContext(caller.depth);
+        }
+
+        Terminator start(List<Step> body) {
+            body.add(move(false, limit, 1));
+            body.add(move(true, context, 3));
+            body.add(step(new Instruction.LoadConstant(index, 0)));
+            int test = reserve();
+            int iteration = reserve();
+            int after = reserve();
+            int done = end(move(true, Registers.RESULT, index));
+            int checked = reserve();
+            blocks.set(checked, new Block(List.of(), branch(Condition.GT, limit, new Immediate(MAX_LOOPS), end(error(E2BIG)), test), slot));
+            blocks.set(test, new Block(List.of(), branch(Condition.GE, index, new Register(limit), done, iteration), slot));
+            List<Step> arguments = new ArrayList<>(List.of(move(true, 1, index), move(true, 2, context)));
+            Terminator call = enter(caller, callback, slot, after, slot, arguments);
+            blocks.set(iteration, new Block(arguments, call, slot));
+            Step count = step(new Instruction.Alu(AluOperation.ADD, true, index, new Immediate(1)));
+            blocks.set(after, new Block(List.of(count), branch(Condition.NE, Registers.RESULT, new Immediate(0), done, test), slot));
+            return branch(Condition.NE, 4, new Immediate(0), end(error(EINVAL)), checked);
+        }
+
+        private int end(Step result) {
+            int block = reserve();
+            blocks.set(block, new Block(List.of(result), new Terminator.Goto(block(caller, next)), slot));
+            return block;
+        }
+
+        private Step error(int errno) {
+            return step(new Instruction.LoadConstant(Registers.RESULT, -errno));
+        }
+
+        private Step move(boolean wide, int target, int source) {
+            return step(new Instruction.Alu(AluOperation.MOV, wide, target, new Register(source)));
+        }
+
+        private Step step(Instruction instruction) {
+            return new Step(slot, instruction);
+        }
+
+        private static Terminator branch(Condition condition, int left, Operand right, int taken, int fallThrough) {
+            return new Terminator.Branch(condition, true, left, right, taken, fallThrough);
+        }
+    }
+
     private Terminator leave(Activation activation) {
-        if (activation.caller != null) {
-            return new Terminator.Goto(block(activation.caller, activation.returnSlot));
+        if (activation.returnTo >= 0) {
+            return new Terminator.Goto(activation.returnTo);
         }
         if (activation.depth == 0) {
             return new Terminator.Exit();
         }
         if (activation.returnBlock < 0) {
-            blocks.add(null);
-            activation.returnBlock = blocks.size() - 1;
+            activation.returnBlock = reserve();
         }
         return new Terminator.Goto(activation.returnBlock);
     }
@@ -205,10 +310,10 @@ public final class GraphBuilder {
             if (i == last) {
                 blocks.set(current, new Block(List.of(), new Terminator.Goto(site.block), site.slot));
             } else {
-                blocks.add(null);
-                blocks.set(current, new Block(List.of(), new Terminator.Branch(Instruction.Condition.EQ, true, Registers.returnNumber(activation.depth),
-                                new Immediate(i), site.block, blocks.size() - 1), site.slot));
-                current = blocks.size() - 1;
+                int rest = reserve();
+                blocks.set(current, new Block(List.of(), new Terminator.Branch(Condition.EQ, true, Registers.returnNumber(activation.depth),
+                                new Immediate(i), site.block, rest), site.slot));
+                current = rest;
             }
         }
     }

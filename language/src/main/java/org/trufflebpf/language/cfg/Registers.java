@@ -8,10 +8,11 @@ package org.trufflebpf.language.cfg;
 public final class Registers {
     /** Frames that calls may nest to (MAX_CALL_FRAMES in the kernel). */
     public static final int MAX_DEPTH = 8;
-    /** Where the numbers of {@link #returnNumber} begin. */
-    private static final int FIRST_RETURN_NUMBER = 6 + 5 * MAX_DEPTH;
-    /** Registers of all depths together. */
-    public static final int COUNT = FIRST_RETURN_NUMBER + MAX_DEPTH;
+    /** Registers that instructions name, of all depths together; those from here on are made by inlining. */
+    public static final int NAMED = 6 + 5 * MAX_DEPTH;
+    /** For each depth: where a shared body returns to, and index, limit and context of a loop over a callback. */
+    private static final int HIDDEN = 4;
+    public static final int COUNT = NAMED + HIDDEN * MAX_DEPTH;
     public static final int RESULT = 0;
     public static final int CONTEXT_ARGUMENT = 1;
 
@@ -28,12 +29,27 @@ public final class Registers {
     }
 
     public static boolean isFramePointer(int register) {
-        return register >= 10 && register < FIRST_RETURN_NUMBER && register % 5 == 0;
+        return register >= 10 && register < NAMED && register % 5 == 0;
     }
 
     /** The register that says where a function body at {@code depth} returns to, when its callers share it; no instruction names it. */
     static int returnNumber(int depth) {
-        return FIRST_RETURN_NUMBER + depth;
+        return NAMED + depth;
+    }
+
+    /** How often the frame at {@code depth} has called the callback of its bpf_loop. */
+    static int loopIndex(int depth) {
+        return NAMED + MAX_DEPTH + depth;
+    }
+
+    /** How often it is to call it. */
+    static int loopLimit(int depth) {
+        return NAMED + 2 * MAX_DEPTH + depth;
+    }
+
+    /** What it gives the callback. */
+    static int loopContext(int depth) {
+        return NAMED + 3 * MAX_DEPTH + depth;
     }
 
     /** The depth whose frame pointer {@code register} is. */

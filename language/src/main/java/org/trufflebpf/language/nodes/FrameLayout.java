@@ -89,7 +89,7 @@ public final class FrameLayout {
     @TruffleBoundary
     private String registers(MaterializedFrame frame) {
         StringBuilder text = new StringBuilder();
-        for (int register = 0; register < Registers.COUNT; register++) {
+        for (int register = 0; register < Registers.NAMED; register++) {
             if (has(register) && frame.getLongStatic(slot(register)) != 0) {
                 text.append(text.isEmpty() ? "" : " ").append(Registers.name(register)).append('=');
                 text.append(describeAddress(frame, frame.getLongStatic(slot(register))));

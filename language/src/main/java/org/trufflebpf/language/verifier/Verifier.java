@@ -83,6 +83,9 @@ public final class Verifier {
                 if (helper == null) {
                     throw new RejectedException(step.slot(), "calls helper #" + call.helper() + ", which no kernel has");
                 }
+                if (helper == HelperPrototype.LOOP) {
+                    throw new RejectedException(step.slot(), "calls bpf_loop with a callback that the code does not load right before the call");
+                }
                 if (!helper.hasContract()) {
                     throw new RejectedException(step.slot(), "calls " + helper.helperName() + " (#" + call.helper() + "), which is not supported yet");
                 }
