@@ -350,7 +350,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      */
     final long scratch(byte[]... contents) {
         if (scratch == null) {
-            scratch = new NativeBlock(Words.roundUp(keySize, 8) + Words.roundUp(valueSize, 8));
+            scratch = new NativeBlock(Words.roundUp(keySize, 8) + Words.roundUp(controlValueSize(), 8));
         }
         long target = scratch.address();
         for (byte[] bytes : contents) {
@@ -374,6 +374,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
                 case Errno.EEXIST -> "the key is there already";
                 case Errno.ENOENT -> "no such key";
                 case Errno.EOPNOTSUPP, Errno.ENOTSUPP -> "kind " + kind + " has no such operation";
+                case Errno.ENOMEM -> "other writers hold all entries: try again";
                 case Errno.EBADF -> "the value names nothing that exists";
                 default -> "wrong flags, or not for kind " + kind;
             });

@@ -8,18 +8,19 @@ import java.util.NoSuchElementException;
 import java.util.Queue;
 
 /**
- * BPF_MAP_TYPE_HASH. The {@code lookupKey} forms take the key's bytes as little-endian words from registers; bytes of the last word past the
- * key's end are ignored, and the number of words must be the key's.
+ * BPF_MAP_TYPE_HASH, PERCPU_HASH, LRU_HASH and LRU_PERCPU_HASH. The {@code lookupKey} forms take the key's bytes as little-endian words from
+ * registers; bytes of the last word past the key's end are ignored, and the number of words must be the key's. The CPU number is used by the
+ * kinds with a value per CPU only.
+ *
+ * <p>A full LRU map makes room for a new key: see {@link Clock}. It holds {@code max_entries} exactly where the kernel, whose CPUs keep free
+ * elements of their own, may hold fewer. BPF_F_NO_COMMON_LRU, a list per CPU, is accepted and changes nothing: there is no list that CPUs would
+ * contend for. Only lookups of programs count as use.
  */
 public final class HashMap extends BpfMap {
     private final HashTable table;
 
     HashMap(Blueprint blueprint, long seed) {
-        this(blueprint, table(blueprint.definition(), seed));
-    }
-
-    private static HashTable table(MapDefinition definition, long seed) {
-        return new HashTable(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), seed);
+        this(blueprint, new HashTable(HashShape.of(blueprint.definition(), blueprint.cpus()), seed));
     }
 
     private HashMap(Blueprint blueprint, HashTable table) {
@@ -27,38 +28,43 @@ public final class HashMap extends BpfMap {
         this.table = table;
     }
 
-    static long memoryNeeded(MapDefinition definition) {
-        return HashTable.memoryNeeded(definition.keySize(), definition.valueSize(), (int) definition.maxEntries());
+    static long memoryNeeded(MapDefinition definition, int cpus) {
+        return HashShape.of(definition, cpus).total();
     }
 
     /** Keys of 1 to 8 bytes. */
-    public long lookupKey(long k0) {
-        return table.find(k0, 0, 0, 0);
+    public long lookupKey(int cpu, long k0) {
+        return table.find(cpu, k0, 0, 0, 0);
     }
 
     /** Keys of 9 to 16 bytes. */
-    public long lookupKey(long k0, long k1) {
-        return table.find(k0, k1, 0, 0);
+    public long lookupKey(int cpu, long k0, long k1) {
+        return table.find(cpu, k0, k1, 0, 0);
     }
 
     /** Keys of 17 to 24 bytes. */
-    public long lookupKey(long k0, long k1, long k2) {
-        return table.find(k0, k1, k2, 0);
+    public long lookupKey(int cpu, long k0, long k1, long k2) {
+        return table.find(cpu, k0, k1, k2, 0);
     }
 
     /** Keys of 25 to 32 bytes. */
-    public long lookupKey(long k0, long k1, long k2, long k3) {
-        return table.find(k0, k1, k2, k3);
+    public long lookupKey(int cpu, long k0, long k1, long k2, long k3) {
+        return table.find(cpu, k0, k1, k2, k3);
     }
 
     @Override
     public long lookup(long keyAddress, int cpu) {
-        return table.find(keyAddress);
+        return table.find(keyAddress, cpu);
     }
 
     @Override
     public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
-        return table.update(keyAddress, valueAddress, updateFlags);
+        return table.update(keyAddress, valueAddress, updateFlags, cpu);
+    }
+
+    @Override
+    public int controlValueSize() {
+        return table.controlValueSize();
     }
 
     @Override
@@ -74,7 +80,7 @@ public final class HashMap extends BpfMap {
     @Override
     long write(byte[] key, byte[] value, long updateFlags) {
         long address = scratch(key, value);
-        return table.update(address, address + Words.roundUp(keySize(), 8), updateFlags);
+        return table.update(address, address + Words.roundUp(keySize(), 8), updateFlags, HashTable.EVERY_CPU);
     }
 
     @Override

@@ -10,29 +10,27 @@ import org.trufflebpf.io.memory.NativeBlock;
 /**
  * A chained hash table off the heap: readers take no lock, writers lock a stripe of the chains, value addresses never move.
  *
- * <p>Layout of the one block: stripes (a line pair each: u32 lock, u32 spare element, u32 live count), the line pair of the free elements
- * (u64 stack: version and element; u32 elements ever taken), heads (u32 element each), elements. Elements count from 1; 0 ends a chain, so
- * zero pages are an empty table and untouched elements cost nothing. There are 1.5 to 3 heads per element.
+ * <p>Layout of the one block: stripes (a line pair each: u32 lock, u32 spare element, u32 live count), a line pair for {@link FreeElements} and
+ * {@link Clock}, heads (u32 element each), elements, and the values if each CPU has its own: then one array per CPU, as far apart as
+ * {@link Words#SHARING} says. Elements count from 1; 0 ends a chain, so zero pages are an empty table and untouched elements cost nothing.
  *
- * <p>An element: u32 tag, u32 next, key and value, these two padded to 8. The tag is the key's 31-bit hash with {@link #LIVE}, or without it when the
- * element is in no chain. Tag and next are read as one word.
+ * <p>An element: u32 tag, u32 next, in LRU tables u32 mark and u32 unused, key, and the value that all CPUs share, these two padded to 8. The tag
+ * is the key's 31-bit hash with {@link #LIVE}, or without it when the element is in no chain. Tag and next are read as one word. Lookups of
+ * programs set the mark.
  *
  * <p>A reader that meets an element without a live tag of its chain starts again; so it does when the tag has changed after the key compared
  * equal. A hit is thereby certain. A miss is certain only if no writer has finished in the stripe since the reader began: an element that it
  * was about to visit may have been taken out and put in again further back. (One writer at work takes elements out but cannot put them in
  * again, so readers need not wait for it.) The stripe's lock word tells.
  *
- * <p>Replacing a value takes another element (the stripe's spare) as the kernel does: a program that holds the old value's address goes on to
- * see the old value, whole, until a later replacement reuses it.
+ * <p>Replacing a shared value takes another element (the stripe's spare) as the kernel does: a program that holds the old value's address goes on
+ * to see the old value, whole, until a later replacement reuses it. Values per CPU are replaced where they are, as in the kernel.
  */
 final class HashTable {
-    /** Heads and elements are counted in 31 bits. */
-    static final int MAX_CAPACITY = 1 << 30;
+    /** For the {@code cpu} of an update: the value is one for every CPU, each padded to 8 bytes. */
+    static final int EVERY_CPU = -1;
 
     private static final int LIVE = 0x8000_0000;
-    /** More chains than this per writer's lock buy nothing. */
-    private static final int MAX_STRIPES = 64;
-    private static final int HEADER = 8;
 
     /** Words of a key that are passed by value. */
     private static final int IN_REGISTERS = 4;
@@ -41,89 +39,68 @@ final class HashTable {
 
     /** Offsets in an element, a stripe, and the pair of the free elements. */
     private static final int NEXT = 4;
+    private static final int MARK = 8;
     private static final int SPARE = 4;
     private static final int COUNT = 8;
-    private static final int TAKEN = 8;
+    private static final int HAND = 64;
 
+    private final HashShape shape;
     private final NativeBlock block;
     private final int keySize;
     private final int keyWords;
     private final long lastMask;
+    private final int keyOffset;
     private final int valueSize;
-    private final int valueOffset;
     private final long stride;
-    private final int capacity;
+    private final long valueStride;
+    private final long cpuStride;
+    private final boolean lru;
     private final int headMask;
     private final int stripeMask;
     private final long stripes;
-    private final long free;
     private final long heads;
     /** Where element 0 would be. */
     private final long elements;
+    /** Where the value of element 0 would be. */
+    private final long values;
     private final long seed;
     private final long seed2;
+    private final FreeElements free;
+    private final Clock clock;
 
     /**
-     * @param capacity live elements at most, 1 to {@link #MAX_CAPACITY}
      * @param seed 0 gives the same chains in every table
      */
-    HashTable(int keySize, int valueSize, int capacity, long seed) {
-        Geometry geometry = new Geometry(keySize, valueSize, capacity);
-        this.block = new NativeBlock(geometry.total(), Words.SHARING);
-        this.keySize = keySize;
+    HashTable(HashShape shape, long seed) {
+        this.shape = shape;
+        this.block = new NativeBlock(shape.total(), Words.SHARING);
+        this.keySize = shape.keySize();
         this.keyWords = Words.count(keySize);
         this.lastMask = Words.lastMask(keySize);
-        this.valueSize = valueSize;
-        this.valueOffset = geometry.valueOffset();
-        this.stride = geometry.stride();
-        this.capacity = capacity;
-        this.headMask = geometry.heads - 1;
-        this.stripeMask = geometry.stripes - 1;
+        this.keyOffset = shape.keyOffset();
+        this.valueSize = shape.valueSize();
+        this.stride = shape.elementStride();
+        this.valueStride = shape.valueStride();
+        this.cpuStride = shape.cpuStride();
+        this.lru = shape.lru();
+        this.headMask = shape.heads() - 1;
+        this.stripeMask = shape.stripes() - 1;
         this.stripes = block.address();
-        this.free = stripes + (long) geometry.stripes * Words.SHARING;
-        this.heads = block.address() + geometry.headsOffset();
-        this.elements = block.address() + geometry.elementsOffset() - stride;
+        this.heads = block.address() + shape.headsOffset();
+        this.elements = block.address() + shape.elementsOffset() - stride;
+        this.values = block.address() + shape.valuesOffset() + shape.valueOffset() - valueStride;
         this.seed = seed ^ 0x9E37_79B9_7F4A_7C15L;
         this.seed2 = Long.rotateLeft(seed, 32) ^ 0xD6E8_FEB8_6659_FD93L;
-        for (int stripe = 0; stripe < geometry.stripes; stripe++) {
-            Memory.putInt(stripes + (long) stripe * Words.SHARING + SPARE, capacity + 1 + stripe);
+        long shared = stripes + (long) shape.stripes() * Words.SHARING;
+        this.free = new FreeElements(shared, elements + NEXT, stride, shape.capacity());
+        this.clock = new Clock(this, shared + HAND, shape.elements());
+        for (int stripe = 0; stripe <= stripeMask; stripe++) {
+            Memory.putInt(stripes + (long) stripe * Words.SHARING + SPARE, shape.capacity() + 1 + stripe);
         }
-    }
-
-    /** Sizes and offsets in the block, in bytes. */
-    private record Geometry(int keySize, int valueSize, int capacity, int heads, int stripes) {
-        Geometry(int keySize, int valueSize, int capacity) {
-            this(keySize, valueSize, capacity, (int) Math.min(Long.highestOneBit(3L * capacity - 1), 1 << 30),
-                    Integer.highestOneBit(Math.clamp(capacity / 16, 1, MAX_STRIPES)));
-        }
-
-        int valueOffset() {
-            return (int) (HEADER + Words.roundUp(keySize, 8));
-        }
-
-        long stride() {
-            return valueOffset() + Words.roundUp(valueSize, 8);
-        }
-
-        long headsOffset() {
-            return (stripes + 1L) * Words.SHARING;
-        }
-
-        long elementsOffset() {
-            return Words.roundUp(headsOffset() + 4L * heads, Words.SHARING);
-        }
-
-        long total() {
-            return Words.roundUp(elementsOffset() + ((long) capacity + stripes) * stride(), Words.SHARING);
-        }
-    }
-
-    static long memoryNeeded(int keySize, int valueSize, int capacity) {
-        return new Geometry(keySize, valueSize, capacity).total();
     }
 
     BpfMap.Storage storage() {
-        return new BpfMap.Storage(block, elements + stride, (capacity + stripeMask + 1L) * stride, stride, valueOffset);
+        return new BpfMap.Storage(block, block.address() + shape.valuesOffset(), shape.valuesSize(), valueStride, shape.valueOffset());
     }
 
     int buckets() {
@@ -132,6 +109,10 @@ final class HashTable {
 
     private long element(int index) {
         return elements + Integer.toUnsignedLong(index) * stride;
+    }
+
+    private long value(int index, int cpu) {
+        return values + Integer.toUnsignedLong(index) * valueStride + cpu * cpuStride;
     }
 
     private long stripe(int tag) {
@@ -180,17 +161,17 @@ final class HashTable {
     }
 
     private boolean equalKey(long element, long k0, long k1, long k2, long k3, long key) {
-        return Memory.getLongAcquire(element + HEADER) == k0
-                && (keyWords < 2 || Memory.getLongAcquire(element + HEADER + 8) == k1)
-                && (keyWords < 3 || Memory.getLongAcquire(element + HEADER + 16) == k2)
-                && (keyWords < 4 || Memory.getLongAcquire(element + HEADER + 24) == k3)
+        return Memory.getLongAcquire(element + keyOffset) == k0
+                && (keyWords < 2 || Memory.getLongAcquire(element + keyOffset + 8) == k1)
+                && (keyWords < 3 || Memory.getLongAcquire(element + keyOffset + 16) == k2)
+                && (keyWords < 4 || Memory.getLongAcquire(element + keyOffset + 24) == k3)
                 && (keyWords <= IN_REGISTERS || (unrolled() ? equalRest(element, key) : equalLong(element, key)));
     }
 
     @ExplodeLoop
     private boolean equalRest(long element, long key) {
         for (int i = IN_REGISTERS; i < keyWords; i++) {
-            if (Memory.getLongAcquire(element + HEADER + (i << 3)) != word(key, i)) {
+            if (Memory.getLongAcquire(element + keyOffset + (i << 3)) != word(key, i)) {
                 return false;
             }
         }
@@ -208,18 +189,18 @@ final class HashTable {
 
     // Programs.
 
-    /** The address of the value, or 0; no lock, no allocation, and up to 16 words of key no call. */
-    long find(long key) {
-        return find(word(key, 0), word(key, 1), word(key, 2), word(key, 3), key);
+    /** The address of this CPU's value, or 0; no lock, no allocation, and up to 16 words of key no call. */
+    long find(long key, int cpu) {
+        return find(word(key, 0), word(key, 1), word(key, 2), word(key, 3), key, cpu);
     }
 
     /** The same for a key of up to four words in registers; bytes past the key's end may be anything, words past it must be 0. */
-    long find(long k0, long k1, long k2, long k3) {
+    long find(int cpu, long k0, long k1, long k2, long k3) {
         return find(keyWords == 1 ? k0 & lastMask : k0, keyWords == 2 ? k1 & lastMask : k1, keyWords == 3 ? k2 & lastMask : k2,
-                keyWords == 4 ? k3 & lastMask : k3, 0);
+                keyWords == 4 ? k3 & lastMask : k3, 0, cpu);
     }
 
-    private long find(long k0, long k1, long k2, long k3, long key) {
+    private long find(long k0, long k1, long k2, long k3, long key, int cpu) {
         int tag = tag(k0, k1, k2, k3, key);
         long head = head(tag);
         long stripe = stripe(tag);
@@ -232,7 +213,8 @@ final class HashTable {
                 int found = (int) header;
                 if (found == tag && equalKey(element, k0, k1, k2, k3, key)) {
                     if (Memory.getIntAcquire(element) == tag) {
-                        return element + valueOffset;
+                        mark(element);
+                        return value(index, cpu);
                     }
                 } else if (((found ^ tag) & (headMask | LIVE)) == 0) {
                     index = (int) (header >>> 32);
@@ -246,9 +228,19 @@ final class HashTable {
         }
     }
 
-    /** 0, -EINVAL, -EEXIST, -ENOENT or -E2BIG. */
-    long update(long key, long value, long updateFlags) {
-        return update(word(key, 0), word(key, 1), word(key, 2), word(key, 3), key, value, updateFlags);
+    private void mark(long element) {
+        if (lru && Memory.getInt(element + MARK) == 0) {
+            Memory.putInt(element + MARK, 1);
+        }
+    }
+
+    /**
+     * 0, -EINVAL, -EEXIST, -ENOENT; of a full table -E2BIG, or -ENOMEM from an LRU table whose elements are all in other writers' hands.
+     *
+     * @param cpu whose value it is; the other CPUs' values of a new element are 0
+     */
+    long update(long key, long value, long updateFlags, int cpu) {
+        return update(word(key, 0), word(key, 1), word(key, 2), word(key, 3), key, value, updateFlags, cpu);
     }
 
     /**
@@ -256,42 +248,52 @@ final class HashTable {
      * words took 17 (16-byte keys).
      */
     @TruffleBoundary
-    private long update(long k0, long k1, long k2, long k3, long key, long value, long updateFlags) {
+    private long update(long k0, long k1, long k2, long k3, long key, long value, long updateFlags, int cpu) {
         if (Long.compareUnsigned(updateFlags, MapFlags.EXIST) > 0) {
             return -Errno.EINVAL;
         }
         int tag = tag(k0, k1, k2, k3, key);
         long stripe = stripe(tag);
-        SpinLock.lock(stripe);
-        long link = link(tag, k0, k1, k2, k3, key);
-        int old = Memory.getInt(link);
-        long result = 0;
-        if (old != 0) {
-            if (updateFlags == MapFlags.NOEXIST) {
-                result = -Errno.EEXIST;
+        // To evict one takes another stripe's lock, so with none held; the key may have come meanwhile.
+        int evicted = 0;
+        while (true) {
+            SpinLock.lock(stripe);
+            long link = link(tag, k0, k1, k2, k3, key);
+            int old = Memory.getInt(link);
+            long result = 0;
+            if (old != 0) {
+                if (updateFlags == MapFlags.NOEXIST) {
+                    result = -Errno.EEXIST;
+                } else {
+                    replace(stripe, link, old, tag, k0, k1, k2, k3, key, value, cpu);
+                }
+            } else if (updateFlags == MapFlags.EXIST) {
+                result = -Errno.ENOENT;
             } else {
-                int spare = Memory.getInt(stripe + SPARE);
-                long oldElement = element(old);
-                fill(spare, k0, k1, k2, k3, key, value);
-                enter(link, spare, tag, Memory.getInt(oldElement + NEXT));
-                Memory.putIntRelease(oldElement, 0);
-                Memory.putInt(stripe + SPARE, old);
+                int fresh = evicted != 0 ? evicted : free.take();
+                if (fresh != 0) {
+                    evicted = 0;
+                    long head = head(tag);
+                    fill(fresh, k0, k1, k2, k3, key, value, cpu, 0);
+                    enter(head, fresh, tag, Memory.getInt(head));
+                    Memory.putInt(stripe + COUNT, Memory.getInt(stripe + COUNT) + 1);
+                } else if (lru) {
+                    SpinLock.unlock(stripe);
+                    evicted = clock.evict();
+                    if (evicted == 0) {
+                        return -Errno.ENOMEM;
+                    }
+                    continue;
+                } else {
+                    result = -Errno.E2BIG;
+                }
             }
-        } else if (updateFlags == MapFlags.EXIST) {
-            result = -Errno.ENOENT;
-        } else {
-            int fresh = take();
-            if (fresh == 0) {
-                result = -Errno.E2BIG;
-            } else {
-                long head = head(tag);
-                fill(fresh, k0, k1, k2, k3, key, value);
-                enter(head, fresh, tag, Memory.getInt(head));
-                Memory.putInt(stripe + COUNT, Memory.getInt(stripe + COUNT) + 1);
+            SpinLock.unlock(stripe);
+            if (evicted != 0) {
+                free.give(evicted);
             }
+            return result;
         }
-        SpinLock.unlock(stripe);
-        return result;
     }
 
     /** 0 or -ENOENT. */
@@ -308,16 +310,49 @@ final class HashTable {
         int index = Memory.getInt(link);
         if (index != 0) {
             long element = element(index);
-            Memory.putIntRelease(link, Memory.getInt(element + NEXT));
-            Memory.putIntRelease(element, 0);
-            Memory.putInt(stripe + COUNT, Memory.getInt(stripe + COUNT) - 1);
+            leave(stripe, link, element);
         }
         SpinLock.unlock(stripe);
         if (index == 0) {
             return -Errno.ENOENT;
         }
-        give(index);
+        free.give(index);
         return 0;
+    }
+
+    // The clock.
+
+    boolean isLive(int index) {
+        return Memory.getIntVolatile(element(index)) < 0;
+    }
+
+    /** Whether it was marked. */
+    boolean unmark(int index) {
+        long mark = element(index) + MARK;
+        if (Memory.getInt(mark) == 0) {
+            return false;
+        }
+        Memory.putInt(mark, 0);
+        return true;
+    }
+
+    /** Takes an element out of its chain; false when it is in none by now. */
+    boolean unlink(int index) {
+        long element = element(index);
+        int tag = Memory.getIntVolatile(element);
+        long stripe = stripe(tag);
+        SpinLock.lock(stripe);
+        long link = head(tag);
+        int at = Memory.getInt(link);
+        while (at != 0 && at != index) {
+            link = element(at) + NEXT;
+            at = Memory.getInt(link);
+        }
+        if (at == index) {
+            leave(stripe, link, element);
+        }
+        SpinLock.unlock(stripe);
+        return at == index;
     }
 
     // Under the stripe's lock.
@@ -335,23 +370,55 @@ final class HashTable {
         return link;
     }
 
-    /** Writes key and value of an element that is in no chain. */
-    private void fill(int index, long k0, long k1, long k2, long k3, long key, long value) {
+    private void replace(long stripe, long link, int old, int tag, long k0, long k1, long k2, long k3, long key, long value, int cpu) {
+        if (cpuStride != 0) {
+            fillValues(old, value, cpu, false);
+            return;
+        }
+        int spare = Memory.getInt(stripe + SPARE);
+        long oldElement = element(old);
+        fill(spare, k0, k1, k2, k3, key, value, cpu, 1);
+        enter(link, spare, tag, Memory.getInt(oldElement + NEXT));
+        Memory.putIntRelease(oldElement, 0);
+        Memory.putInt(stripe + SPARE, old);
+    }
+
+    /** Writes key, mark and value of an element that is in no chain. */
+    private void fill(int index, long k0, long k1, long k2, long k3, long key, long value, int cpu, int mark) {
         long element = element(index);
-        Memory.putLong(element + HEADER, k0);
+        Memory.putLong(element + keyOffset, k0);
         if (keyWords > 1) {
-            Memory.putLong(element + HEADER + 8, k1);
+            Memory.putLong(element + keyOffset + 8, k1);
         }
         if (keyWords > 2) {
-            Memory.putLong(element + HEADER + 16, k2);
+            Memory.putLong(element + keyOffset + 16, k2);
         }
         if (keyWords > 3) {
-            Memory.putLong(element + HEADER + 24, k3);
+            Memory.putLong(element + keyOffset + 24, k3);
         }
         for (int i = IN_REGISTERS; i < keyWords; i++) {
-            Memory.putLong(element + HEADER + (i << 3), word(key, i));
+            Memory.putLong(element + keyOffset + (i << 3), word(key, i));
         }
-        Words.copyShort(value, element + valueOffset, valueSize);
+        if (lru) {
+            Memory.putInt(element + MARK, mark);
+        }
+        if (cpuStride != 0) {
+            fillValues(index, value, cpu, true);
+        } else {
+            Words.copyShort(value, value(index, 0), valueSize);
+        }
+    }
+
+    private void fillValues(int index, long value, int cpu, boolean fresh) {
+        for (int each = 0; each < shape.cpus(); each++) {
+            if (cpu == EVERY_CPU) {
+                Words.copyShort(value + each * valueStride, value(index, each), valueSize);
+            } else if (each == cpu) {
+                Words.copyShort(value, value(index, each), valueSize);
+            } else if (fresh) {
+                Words.clear(value(index, each), valueSize);
+            }
+        }
     }
 
     /** Makes an element live, tag and successor in one word, and only then reachable. */
@@ -360,53 +427,17 @@ final class HashTable {
         Memory.putIntRelease(link, index);
     }
 
-    // Elements in no chain.
-
-    /** An element out of those that were deleted, else one that never was used, else 0. */
-    private int take() {
-        while (true) {
-            long top = Memory.getLongVolatile(free);
-            int index = (int) top;
-            if (index == 0) {
-                break;
-            }
-            // May be another's by now and next any number: then the version has moved on.
-            int next = Memory.getInt(element(index) + NEXT);
-            if (Memory.compareAndSetLong(free, top, version(top) | Integer.toUnsignedLong(next))) {
-                return index;
-            }
-        }
-        while (true) {
-            int taken = Memory.getIntVolatile(free + TAKEN);
-            if (taken == capacity) {
-                return 0;
-            }
-            if (Memory.compareAndSetInt(free + TAKEN, taken, taken + 1)) {
-                return taken + 1;
-            }
-        }
-    }
-
-    private void give(int index) {
-        while (true) {
-            long top = Memory.getLongVolatile(free);
-            Memory.putInt(element(index) + NEXT, (int) top);
-            if (Memory.compareAndSetLong(free, top, version(top) | Integer.toUnsignedLong(index))) {
-                return;
-            }
-        }
-    }
-
-    /** The next version of the free stack's word. */
-    private static long version(long top) {
-        return (top >>> 32) + 1 << 32;
+    private void leave(long stripe, long link, long element) {
+        Memory.putIntRelease(link, Memory.getInt(element + NEXT));
+        Memory.putIntRelease(element, 0);
+        Memory.putInt(stripe + COUNT, Memory.getInt(stripe + COUNT) - 1);
     }
 
     // The control plane. Under a stripe's lock a value belongs to its key for as long as it takes to copy.
 
-    /** A copy of the value, or null. */
+    /** A copy of the value, those of all CPUs each padded to 8 bytes, or null; sets no mark. */
     byte[] read(long key) {
-        byte[] value = new byte[valueSize];
+        byte[] value = new byte[controlValueSize()];
         long k0 = word(key, 0);
         long k1 = word(key, 1);
         long k2 = word(key, 2);
@@ -416,10 +447,20 @@ final class HashTable {
         SpinLock.lock(stripe);
         int index = Memory.getInt(link(tag, k0, k1, k2, k3, key));
         if (index != 0) {
-            Memory.copyTo(element(index) + valueOffset, value, 0, valueSize);
+            copyValue(index, value);
         }
         SpinLock.unlock(stripe);
         return index == 0 ? null : value;
+    }
+
+    int controlValueSize() {
+        return cpuStride == 0 ? valueSize : (int) valueStride * shape.cpus();
+    }
+
+    private void copyValue(int index, byte[] target) {
+        for (int cpu = 0; cpu < Math.max(1, shape.cpus()); cpu++) {
+            Memory.copyTo(value(index, cpu), target, cpu * (int) valueStride, valueSize);
+        }
     }
 
     /** Adds copies of all entries of a chain. */
@@ -432,7 +473,9 @@ final class HashTable {
         try {
             for (int index = Memory.getInt(head(bucket)); index != 0; index = Memory.getInt(element(index) + NEXT)) {
                 long element = element(index);
-                target.add(new BpfMap.Entry(Memory.bytes(element + HEADER, keySize), Memory.bytes(element + valueOffset, valueSize)));
+                byte[] value = new byte[controlValueSize()];
+                copyValue(index, value);
+                target.add(new BpfMap.Entry(Memory.bytes(element + keyOffset, keySize), value));
             }
         } finally {
             SpinLock.unlock(stripe);

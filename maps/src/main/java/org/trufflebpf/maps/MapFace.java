@@ -29,7 +29,8 @@ abstract sealed class MapFace implements TruffleObject permits HashFace, QueueFa
 
     static MapFace of(BpfMap map, Codec key, Codec value) {
         return switch (map.kind()) {
-            case HASH -> new HashFace(map, key, value);
+            case HASH, LRU_HASH -> new HashFace(map, key, value);
+            case PERCPU_HASH, LRU_PERCPU_HASH -> new HashFace(map, key, new PerCpuCodec(value, map.cpus()));
             case ARRAY, DEVMAP -> new ArrayFace(map, key, value);
             case PERCPU_ARRAY -> new ArrayFace(map, key, new PerCpuCodec(value, map.cpus()));
             case QUEUE, STACK -> new QueueFace(map, key, value);

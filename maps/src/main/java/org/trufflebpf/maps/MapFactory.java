@@ -56,7 +56,7 @@ public final class MapFactory {
         return switch (blueprint.definition().kind()) {
             case ARRAY -> new ArrayMap(blueprint);
             case PERCPU_ARRAY -> new PerCpuArrayMap(blueprint);
-            case HASH -> new HashMap(blueprint, (blueprint.definition().flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
+            case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> new HashMap(blueprint, (blueprint.definition().flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
             case QUEUE, STACK -> new QueueMap(blueprint);
             case DEVMAP -> new DevMap(blueprint);
         };
@@ -72,7 +72,7 @@ public final class MapFactory {
         return switch (definition.kind()) {
             case ARRAY -> ArrayMap.memoryNeeded(definition);
             case PERCPU_ARRAY -> PerCpuArrayMap.memoryNeeded(definition, cpus);
-            case HASH -> HashMap.memoryNeeded(definition);
+            case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> HashMap.memoryNeeded(definition, cpus);
             case QUEUE, STACK -> QueueMap.memoryNeeded(definition);
             case DEVMAP -> DevMap.memoryNeeded(definition);
         };
@@ -91,15 +91,17 @@ public final class MapFactory {
                 requireIndexKey(map);
                 requireValue(map, MAX_PER_CPU_VALUE);
             }
-            case HASH -> {
-                requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.NUMA_NODE | MapFlags.ZERO_SEED | MapFlags.ACCESS);
-                require(map, map.keySize() >= 1, Errno.EINVAL, "key_size", map.keySize(), "at least 1");
-                requireValue(map, Integer.MAX_VALUE);
-                long size = (long) map.keySize() + map.valueSize();
-                require(map, size < MAX_ALLOCATION - HASH_ELEMENT, Errno.E2BIG, "key_size + value_size", size,
-                        "below " + (MAX_ALLOCATION - HASH_ELEMENT));
-                require(map, map.maxEntries() <= HashTable.MAX_CAPACITY, Errno.E2BIG, "max_entries", map.maxEntries(),
-                        "1 to " + HashTable.MAX_CAPACITY);
+            case HASH, PERCPU_HASH -> {
+                requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.ZERO_SEED | MapFlags.ACCESS | (map.kind() == MapKind.HASH ? MapFlags.NUMA_NODE : 0));
+                checkHash(map);
+            }
+            case LRU_HASH, LRU_PERCPU_HASH -> {
+                if ((map.flags() & MapFlags.NO_PREALLOC) != 0) {
+                    throw new MapException(map.name(), Errno.ENOTSUPP, "map_flags has BPF_F_NO_PREALLOC, which is not for kind " + map.kind());
+                }
+                boolean numa = map.kind() == MapKind.LRU_HASH && (map.flags() & MapFlags.NO_COMMON_LRU) == 0;
+                requireFlags(map, MapFlags.NO_COMMON_LRU | MapFlags.ZERO_SEED | MapFlags.ACCESS | (numa ? MapFlags.NUMA_NODE : 0));
+                checkHash(map);
             }
             case QUEUE, STACK -> {
                 requireFlags(map, MapFlags.NUMA_NODE | MapFlags.ACCESS);
@@ -115,6 +117,14 @@ public final class MapFactory {
         long element = Words.roundUp(map.keySize(), 8) + Words.roundUp(map.valueSize(), 8);
         require(map, map.maxEntries() <= MAX_BYTES / element, Errno.ENOMEM, "max_entries", map.maxEntries(),
                 "at most " + MAX_BYTES / element + " with " + element + " bytes each");
+    }
+
+    private static void checkHash(MapDefinition map) {
+        require(map, map.keySize() >= 1, Errno.EINVAL, "key_size", map.keySize(), "at least 1");
+        requireValue(map, map.kind().isPerCpu() ? MAX_PER_CPU_VALUE : Integer.MAX_VALUE);
+        long size = (long) map.keySize() + map.valueSize();
+        require(map, size < MAX_ALLOCATION - HASH_ELEMENT, Errno.E2BIG, "key_size + value_size", size, "below " + (MAX_ALLOCATION - HASH_ELEMENT));
+        require(map, map.maxEntries() <= HashShape.MAX_CAPACITY, Errno.E2BIG, "max_entries", map.maxEntries(), "1 to " + HashShape.MAX_CAPACITY);
     }
 
     private static void requireIndexKey(MapDefinition map) {

@@ -23,9 +23,7 @@ public final class PerCpuArrayMap extends BpfMap {
     }
 
     private static long cpuStride(MapDefinition definition) {
-        long stride = Words.roundUp(definition.valueSize(), 8);
-        long area = stride * definition.maxEntries();
-        return Words.SHARING % stride == 0 ? Words.roundUp(area, Words.SHARING) : area + Words.roundUp(Words.SHARING, stride);
+        return Words.apart(definition.maxEntries(), Words.roundUp(definition.valueSize(), 8));
     }
 
     static long memoryNeeded(MapDefinition definition, int cpus) {

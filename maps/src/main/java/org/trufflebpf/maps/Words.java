@@ -26,6 +26,15 @@ final class Words {
         return (size + unit - 1) / unit * unit;
     }
 
+    /**
+     * Bytes from one CPU's array of {@code elements} to the next one's: a multiple of the stride, and far enough that two CPUs never share a pair
+     * of cache lines.
+     */
+    static long apart(long elements, long stride) {
+        long area = stride * elements;
+        return SHARING % stride == 0 ? roundUp(area, SHARING) : area + roundUp(SHARING, stride);
+    }
+
     /** How many words {@code size} bytes take. */
     static int count(int size) {
         return (int) ((size + 7L) >>> 3);
@@ -102,6 +111,15 @@ final class Words {
         }
         if (size > 24) {
             Memory.putLong(target + 24, Memory.getLong(source + 24));
+        }
+    }
+
+    /** Zeroes the words of an 8-byte aligned value; pages that nobody touched stay so. */
+    static void clear(long target, int size) {
+        for (int done = 0; done < size; done += 8) {
+            if (Memory.getLong(target + done) != 0) {
+                Memory.putLong(target + done, 0);
+            }
         }
     }
 

@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
@@ -115,7 +118,7 @@ final class ConcurrencyTest {
 
     private static void readRegisters(HashMap map, SplittableRandom random, int keys) {
         long key = random.nextInt(keys);
-        check(key, map.lookupKey(key, ~key), () -> map.lookupKey(key, ~key));
+        check(key, map.lookupKey(0, key, ~key), () -> map.lookupKey(0, key, ~key));
     }
 
     private static void check(long key, long value, LongSupplier again) {
@@ -171,13 +174,13 @@ final class ConcurrencyTest {
                 long scratch = block.address() + i * 1024L;
                 workers[i] = random -> {
                     int key = random.nextInt(keys);
-                    long address = map.lookupKey(key);
+                    long address = map.lookupKey(me, key);
                     if (address == 0) {
                         Memory.putInt(scratch, key);
                         Memory.putLong(scratch + 8, 0);
                         long result = map.update(scratch, scratch + 8, MapFlags.NOEXIST, me);
                         assertTrue(result == 0 || result == -Errno.EEXIST);
-                        address = map.lookupKey(key);
+                        address = map.lookupKey(me, key);
                     }
                     Memory.getAndAddLong(address, 1);
                     done[me]++;
@@ -194,15 +197,18 @@ final class ConcurrencyTest {
     }
 
     /** Each worker counts in its own CPU's value without atomics. */
-    @Test
-    void perCpuCountsAddUp() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"PERCPU_ARRAY", "PERCPU_HASH", "LRU_PERCPU_HASH"})
+    void perCpuCountsAddUp(MapKind kind) throws Exception {
         long[] done = new long[2];
-        try (PerCpuArrayMap map = (PerCpuArrayMap) map(MapKind.PERCPU_ARRAY, 4, 8, 3)) {
+        try (BpfMap map = map(kind, 4, 8, 3); NativeBlock key = new NativeBlock(4)) {
+            Memory.putInt(key.address(), 1);
+            map.put(ArrayIndex.key(1), new byte[map.controlValueSize()], MapFlags.ANY);
             Worker[] workers = new Worker[2];
             for (int i = 0; i < workers.length; i++) {
                 int cpu = i;
                 workers[i] = random -> {
-                    long address = map.lookup(1, cpu);
+                    long address = map.lookup(key.address(), cpu);
                     Memory.putLong(address, Memory.getLong(address) + 1);
                     done[cpu]++;
                 };
@@ -240,6 +246,51 @@ final class ConcurrencyTest {
             }
             Memory.putInt(block.address(), 1000);
             assertEquals(-Errno.E2BIG, map.update(block.address(), block.address(), MapFlags.ANY, 0));
+        }
+    }
+
+    /** Twice as many keys as room, from all sides: no foreign value, never more than the bound, no element lost. */
+    @ParameterizedTest
+    @CsvSource({"LRU_HASH,1", "LRU_HASH,40", "LRU_PERCPU_HASH,40"})
+    void evictionLosesNothing(MapKind kind, int capacity) throws Exception {
+        int keys = 2 * capacity;
+        try (HashMap map = (HashMap) map(kind, 16, 32, capacity); NativeBlock block = new NativeBlock(4096)) {
+            Worker[] workers = new Worker[3];
+            for (int i = 0; i < workers.length; i++) {
+                long scratch = block.address() + i * 1024L;
+                workers[i] = random -> {
+                    int key = random.nextInt(keys);
+                    if (random.nextInt(8) == 0) {
+                        Memory.putLong(scratch, key);
+                        Memory.putLong(scratch + 8, ~(long) key);
+                        map.delete(scratch);
+                    } else if (map.lookupKey(0, key, ~key) == 0) {
+                        long result = put(map, scratch, key, random.nextInt(1000));
+                        assertTrue(result == 0 || result == -Errno.ENOMEM);
+                    }
+                    assertTrue(map.size() <= capacity + workers.length);
+                    if (random.nextInt(100) == 0) {
+                        Set<Long> found = new HashSet<>();
+                        for (Iterator<BpfMap.Entry> entries = map.entries(); entries.hasNext();) {
+                            BpfMap.Entry entry = entries.next();
+                            assertTrue(found.add(longs(entry.key())[0]), "a key twice");
+                            for (int word = 0; word < 4; word++) {
+                                assertEquals(longs(entry.key())[0], longs(entry.value())[word] >>> 32, "another key's value");
+                            }
+                        }
+                    }
+                };
+            }
+            run(workers);
+            for (int key = 0; key < capacity; key++) {
+                put(map, block.address(), 1000 + key, 0);
+            }
+            assertEquals(capacity, map.size());
+            int entries = 0;
+            for (Iterator<BpfMap.Entry> all = map.entries(); all.hasNext(); all.next()) {
+                entries++;
+            }
+            assertEquals(capacity, entries);
         }
     }
 

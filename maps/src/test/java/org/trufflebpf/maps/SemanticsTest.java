@@ -92,6 +92,11 @@ final class SemanticsTest {
         for (int keySize : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 20, 24, 31, 32, 33, 40, 64, 128, 129, 200}) {
             maps.add(new MapDefinition("m", MapKind.HASH, keySize, 1 + keySize % 40, 50 + keySize, 0));
         }
+        for (int keySize : new int[] {1, 7, 16, 33}) {
+            maps.add(new MapDefinition("m", MapKind.PERCPU_HASH, keySize, 1 + 3 * keySize, 50 + keySize, 0));
+            maps.add(new MapDefinition("m", MapKind.LRU_HASH, keySize, 1 + 3 * keySize, 10_000, 0));
+            maps.add(new MapDefinition("m", MapKind.LRU_PERCPU_HASH, keySize, 1 + 3 * keySize, 10_000, 0));
+        }
         for (int valueSize : new int[] {1, 8, 12, 16, 24, 32, 33, 40, 1000}) {
             maps.add(new MapDefinition("m", MapKind.HASH, 4, valueSize, 60, MapFlags.ZERO_SEED));
             maps.add(new MapDefinition("m", MapKind.QUEUE, 0, valueSize, 7, 0));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -43,7 +44,8 @@ final class StorageTest {
 
     @ParameterizedTest
     @CsvSource({"ARRAY,4,1,5", "ARRAY,4,8,1", "ARRAY,4,20,9", "PERCPU_ARRAY,4,8,1", "PERCPU_ARRAY,4,4,33", "PERCPU_ARRAY,4,24,7",
-        "PERCPU_ARRAY,4,1000,2", "HASH,1,1,3", "HASH,4,8,100", "HASH,16,16,1000", "HASH,13,20,77", "HASH,200,3,40", "DEVMAP,4,4,3", "DEVMAP,4,8,3"})
+        "PERCPU_ARRAY,4,1000,2", "HASH,1,1,3", "HASH,4,8,100", "HASH,16,16,1000", "HASH,13,20,77", "HASH,200,3,40",
+        "PERCPU_HASH,4,8,100", "PERCPU_HASH,13,20,77", "LRU_HASH,4,8,100", "LRU_HASH,13,20,77", "LRU_PERCPU_HASH,8,12,50", "DEVMAP,4,4,3", "DEVMAP,4,8,3"})
     void addresses(MapKind kind, int keySize, int valueSize, int maxEntries) {
         try (BpfMap map = map(kind, keySize, valueSize, maxEntries); NativeBlock block = new NativeBlock(keySize + valueSize + 8)) {
             long key = block.address();
@@ -57,7 +59,7 @@ final class StorageTest {
                 } else {
                     assertEquals(0, map.update(key, value, 0, 0));
                 }
-                for (int cpu = 0; cpu < (kind == MapKind.PERCPU_ARRAY ? CPUS : 1); cpu++) {
+                for (int cpu = 0; cpu < (kind.isPerCpu() ? CPUS : 1); cpu++) {
                     long address = map.lookup(key, cpu);
                     assertTrue(isInValue(map, address) && isInValue(map, address + valueSize - 1));
                     assertTrue(!isInValue(map, address + valueSize) || map.valueSize() % 8 == 0 && map.valueSize() == map.stride());
@@ -79,6 +81,56 @@ final class StorageTest {
                 long endBefore = map.lookup(maxEntries - 1, cpu - 1) + valueSize - 1;
                 assertTrue(map.lookup(0, cpu) / 128 > endBefore / 128);
             }
+        }
+    }
+
+    /** The values of two CPUs, whichever keys they have. */
+    @ParameterizedTest
+    @CsvSource({"4,1,1", "4,8,16", "16,24,30", "8,100,2", "4,128,2", "4,1000,3"})
+    void cpusOfHashesShareNoLinePair(int keySize, int valueSize, int maxEntries) {
+        try (BpfMap map = map(MapKind.PERCPU_HASH, keySize, valueSize, maxEntries); NativeBlock block = new NativeBlock(keySize)) {
+            List<Set<Long>> pairs = new ArrayList<>();
+            for (int cpu = 0; cpu < CPUS; cpu++) {
+                pairs.add(new HashSet<>());
+                for (int i = 0; i < maxEntries; i++) {
+                    map.put(key(i, keySize), new byte[map.controlValueSize()], 0);
+                    Memory.copyFrom(key(i, keySize), 0, block.address(), keySize);
+                    long value = map.lookup(block.address(), cpu);
+                    for (long at = value; at < value + valueSize; at++) {
+                        pairs.get(cpu).add(at / 128);
+                    }
+                }
+                for (int other = 0; other < cpu; other++) {
+                    assertTrue(Collections.disjoint(pairs.get(cpu), pairs.get(other)));
+                }
+            }
+        }
+    }
+
+    /** A program sets its own CPU's value; the others' are zero in a new element, also where the memory was another element's, and kept else. */
+    @ParameterizedTest
+    @CsvSource({"PERCPU_HASH", "LRU_PERCPU_HASH"})
+    void programsUpdateTheirOwnCpu(MapKind kind) {
+        try (HashMap map = (HashMap) map(kind, 4, 12, 1); NativeBlock block = new NativeBlock(32)) {
+            long key = block.address();
+            long value = key + 8;
+            byte[] all = new byte[16 * CPUS];
+            Arrays.fill(all, (byte) 7);
+            map.put(key(5, 4), all, 0);
+            map.remove(key(5, 4));
+            Memory.putInt(key, 6);
+            Memory.putLong(value, 60);
+            assertEquals(0, map.update(key, value, MapFlags.NOEXIST, 1));
+            assertArrayEquals(new byte[16], Arrays.copyOf(map.get(key(6, 4)), 16));
+            assertEquals(60, Memory.getLong(map.lookupKey(1, 6)));
+            assertEquals(0, Memory.getLong(map.lookupKey(2, 6)));
+            long held = map.lookupKey(2, 6);
+            Memory.putLong(held, 3);
+            Memory.putLong(value, 61);
+            assertEquals(0, map.update(key, value, MapFlags.EXIST, 1));
+            assertEquals(61, Memory.getLong(map.lookupKey(1, 6)));
+            assertEquals(held, map.lookupKey(2, 6));
+            assertEquals(3, Memory.getLong(held));
         }
     }
 
@@ -105,25 +157,25 @@ final class StorageTest {
             long value = block.address() + 8;
             Memory.putLong(value, 1);
             map.update(block.address(), value, 0, 0);
-            long held = map.lookupKey(0);
+            long held = map.lookupKey(0, 0);
             Memory.putLong(value, 2);
             map.update(block.address(), value, 0, 0);
-            long now = map.lookupKey(0);
+            long now = map.lookupKey(0, 0);
             assertNotEquals(held, now);
             assertEquals(1, Memory.getLong(held));
             assertEquals(2, Memory.getLong(now));
             map.delete(block.address());
-            assertEquals(0, map.lookupKey(0));
+            assertEquals(0, map.lookupKey(0, 0));
             assertEquals(2, Memory.getLong(now), "a deleted value stays until its element is taken again");
         }
     }
 
     /** A program may write all bytes that the check lets it reach, live or not; keys, chains and other maps stay whole. */
     @ParameterizedTest
-    @CsvSource({"4,4", "8,8", "13,20", "40,5"})
-    void scribblingOverAllValuesBreaksNothing(int keySize, int valueSize) {
+    @CsvSource({"HASH,4,4", "HASH,8,8", "HASH,13,20", "HASH,40,5", "LRU_HASH,4,4", "PERCPU_HASH,13,20", "LRU_PERCPU_HASH,8,8"})
+    void scribblingOverAllValuesBreaksNothing(MapKind kind, int keySize, int valueSize) {
         Random random = new Random(1);
-        try (BpfMap map = map(MapKind.HASH, keySize, valueSize, 64); NativeBlock block = new NativeBlock(keySize + valueSize + 8)) {
+        try (BpfMap map = map(kind, keySize, valueSize, 64); NativeBlock block = new NativeBlock(keySize + valueSize + 8)) {
             Set<Integer> present = new HashSet<>();
             for (int round = 0; round < 50; round++) {
                 for (int i = 0; i < 40; i++) {
@@ -168,10 +220,10 @@ final class StorageTest {
                         words[at / 8] |= Byte.toUnsignedLong(b) << at % 8 * 8;
                     }
                     long found = switch ((keySize + 7) / 8) {
-                        case 1 -> map.lookupKey(words[0]);
-                        case 2 -> map.lookupKey(words[0], words[1]);
-                        case 3 -> map.lookupKey(words[0], words[1], words[2]);
-                        default -> map.lookupKey(words[0], words[1], words[2], words[3]);
+                        case 1 -> map.lookupKey(0, words[0]);
+                        case 2 -> map.lookupKey(0, words[0], words[1]);
+                        case 3 -> map.lookupKey(0, words[0], words[1], words[2]);
+                        default -> map.lookupKey(0, words[0], words[1], words[2], words[3]);
                     };
                     assertNotEquals(0, found, "key size " + keySize);
                     assertEquals(map.lookup(block.address(), 0), found, "key size " + keySize);
@@ -185,12 +237,12 @@ final class StorageTest {
     void hashSpreads() {
         for (int keySize : List.of(4, 8, 16, 24, 40)) {
             MapDefinition definition = new MapDefinition("m", MapKind.HASH, keySize, 8, 1 << 16, 0);
-            HashTable table = new HashTable(keySize, 8, 1 << 16, 99);
+            HashTable table = new HashTable(new HashShape(keySize, 8, 1 << 16, 0, false), 99);
             try (NativeBlock block = new NativeBlock(keySize + 8); NativeBlock storage = table.storage().block()) {
                 assertTrue(storage.size() > definition.maxEntries() * 16);
                 for (int i = 0; i < 1 << 16; i++) {
                     Memory.putInt(block.address() + keySize - 4, i << 8);
-                    assertEquals(0, table.update(block.address(), block.address(), 0));
+                    assertEquals(0, table.update(block.address(), block.address(), 0, 0));
                 }
                 int longest = 0;
                 int used = 0;

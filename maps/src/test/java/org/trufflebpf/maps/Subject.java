@@ -127,7 +127,7 @@ interface Subject extends AutoCloseable {
     }
 
     private static byte[] perCpu(MapKind kind, byte[] value, int cpus) {
-        if (kind != MapKind.PERCPU_ARRAY) {
+        if (!kind.isPerCpu()) {
             return value.clone();
         }
         int stride = (value.length + 7) / 8 * 8;
@@ -177,7 +177,7 @@ interface Subject extends AutoCloseable {
             @Override
             public String run(Step step) {
                 return switch (definition.kind()) {
-                    case HASH -> hash(step, HexFormat.of().formatHex(step.key));
+                    case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> hash(step, HexFormat.of().formatHex(step.key));
                     case QUEUE, STACK -> queue(step);
                     default -> throw new AssertionError(definition);
                 };

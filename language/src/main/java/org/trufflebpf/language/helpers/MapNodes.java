@@ -62,25 +62,25 @@ public final class MapNodes {
                 case 1 -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(this.words[0].execute(frame));
+                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame));
                     }
                 };
                 case 2 -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(this.words[0].execute(frame), this.words[1].execute(frame));
+                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame), this.words[1].execute(frame));
                     }
                 };
                 case 3 -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame));
+                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame));
                     }
                 };
                 default -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame),
+                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame),
                                         this.words[3].execute(frame));
                     }
                 };

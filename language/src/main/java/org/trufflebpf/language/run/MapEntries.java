@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.List;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapFlags;
-import org.trufflebpf.maps.MapKind;
 
 /** The contents of a map as a whole, the same for the same contents. */
 final class MapEntries {
@@ -24,7 +23,7 @@ final class MapEntries {
 
     /** Bytes from one CPU's value to the next in what the map's control calls take, 0 for kinds without a value per CPU. */
     static int perCpuStride(BpfMap map) {
-        return map.kind() == MapKind.PERCPU_ARRAY ? map.controlValueSize() / map.cpus() : 0;
+        return map.kind().isPerCpu() ? map.controlValueSize() / map.cpus() : 0;
     }
 
     /** Elements that are always there, so that zero is as good as absent. */
