@@ -63,7 +63,8 @@ final class ProgramValue extends ValueWithMembers {
         }
         Optional<Packet> packet = Packet.of(arguments[0]);
         if (packet.isEmpty()) {
-            throw UnsupportedTypeException.create(arguments, "takes a buffer or an array of bytes, at most " + SinglePackets.LONGEST);
+            throw UnsupportedTypeException.create(arguments, "takes a packet of at most " + SinglePackets.LONGEST +
+                            " bytes: a buffer, or an array of numbers from -128 to 255, to which the context's host access allows access");
         }
         SinglePackets.Outcome outcome;
         synchronized (instance) {

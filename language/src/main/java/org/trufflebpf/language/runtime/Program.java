@@ -33,6 +33,11 @@ public final class Program implements RunnableProgram, AutoCloseable {
         return name;
     }
 
+    /** What workers call; takes a {@link Worker}'s arguments. */
+    public RootCallTarget target() {
+        return target;
+    }
+
     @Override
     public boolean compile() {
         Compilation.compile(target);
