@@ -20,9 +20,13 @@ final class BurstRootNode extends RootNode {
     private final boolean readsMeta;
     private final boolean movesPacket;
     private final boolean redirects;
+    private final boolean locks;
     @Child private ProgramNode program;
+    /** Null in a program that makes no tail calls. */
+    @Child private TailCallsNode tailCalls;
 
-    BurstRootNode(TruffleLanguage<?> language, String name, FrameLayout layout, long loopBudget, PacketUse use, ProgramNode program) {
+    BurstRootNode(TruffleLanguage<?> language, String name, FrameLayout layout, long loopBudget, PacketUse use, ProgramNode program,
+                    TailCallsNode tailCalls) {
         super(language, layout.descriptor());
         this.name = name;
         this.layout = layout;
@@ -30,29 +34,33 @@ final class BurstRootNode extends RootNode {
         this.readsMeta = use.readsMeta();
         this.movesPacket = use.movesPacket();
         this.redirects = use.redirects();
+        this.locks = use.locks();
         this.program = program;
+        this.tailCalls = tailCalls;
     }
 
     @Override
     public Object execute(VirtualFrame frame) {
         Worker worker = (Worker) frame.getArguments()[0];
         long burst = worker.burstAddress();
-        int count = Memory.getInt(burst + Burst.COUNT);
+        int count = worker.count();
+        boolean goesOn = worker.isInTailCall();
         // Before the loop too: what is constant at its header makes no phi there.
         layout.clear(frame);
         frame.setLongStatic(FrameLayout.STACK, worker.stackAddress());
         frame.setLongStatic(FrameLayout.BURST, burst);
         frame.setLongStatic(FrameLayout.DATA_META, 0);
         clearPacket(frame);
-        long descriptor = burst + Burst.HEADER_SIZE;
+        long descriptor = worker.firstDescriptor();
         for (int i = 0; i < count; i++) {
-            process(frame, worker, descriptor);
+            process(frame, worker, descriptor, goesOn);
             descriptor += Burst.DESCRIPTOR_SIZE;
         }
         return worker;
     }
 
-    private void process(VirtualFrame frame, Worker worker, long descriptor) {
+    /** @param goesOn whether another program began with this packet and called this one */
+    private void process(VirtualFrame frame, Worker worker, long descriptor, boolean goesOn) {
         long data = Memory.getLong(descriptor + Burst.DATA);
         frame.setLongStatic(FrameLayout.DESCRIPTOR, descriptor);
         frame.setLongStatic(FrameLayout.DATA, data);
@@ -61,7 +69,7 @@ final class BurstRootNode extends RootNode {
         if (readsMeta) {
             frame.setLongStatic(FrameLayout.DATA_META, data - Integer.toUnsignedLong(Memory.getInt(descriptor + Burst.META_LENGTH)));
         }
-        if (redirects) {
+        if (redirects && !goesOn) {
             Memory.putInt(descriptor + Burst.REDIRECT_KIND, Burst.REDIRECT_TO_NOWHERE);
         }
         long result;
@@ -70,11 +78,29 @@ final class BurstRootNode extends RootNode {
         } catch (TrapException trap) {
             worker.countTrap();
             result = Verdict.ABORTED.ordinal();
+        } catch (TailCallException call) {
+            finish(frame, worker, descriptor);
+            tailCalls.execute(worker, descriptor);
+            if (!goesOn) {
+                worker.endTailCalls();
+            }
+            return;
         }
         Memory.putLong(descriptor + Burst.RESULT, result);
         int verdict = (int) result;
         boolean isKnown = Integer.compareUnsigned(verdict, Verdict.REDIRECT.ordinal()) <= 0;
         Memory.putInt(descriptor + Burst.VERDICT, isKnown ? verdict : Verdict.ABORTED.ordinal());
+        if (!redirects && !goesOn && verdict == Verdict.REDIRECT.ordinal()) {
+            Memory.putInt(descriptor + Burst.REDIRECT_KIND, Burst.REDIRECT_TO_NOWHERE);
+        }
+        finish(frame, worker, descriptor);
+    }
+
+    /** Writes back where the packet is now and forgets it. */
+    private void finish(VirtualFrame frame, Worker worker, long descriptor) {
+        if (locks) {
+            worker.releaseLock();
+        }
         if (movesPacket) {
             long newData = frame.getLongStatic(FrameLayout.DATA);
             Memory.putLong(descriptor + Burst.DATA, newData);
@@ -92,6 +118,12 @@ final class BurstRootNode extends RootNode {
         frame.setLongStatic(FrameLayout.BUDGET, 0);
         if (readsMeta) {
             frame.setLongStatic(FrameLayout.DATA_META, 0);
+        }
+    }
+
+    void updateTailCalls() {
+        if (tailCalls != null) {
+            tailCalls.update();
         }
     }
 

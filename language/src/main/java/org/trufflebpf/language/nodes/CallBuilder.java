@@ -68,6 +68,8 @@ final class CallBuilder {
             case REDIRECT_MAP -> call.withMap(map -> map instanceof DevMap devices
                             ? new RedirectNodes.ByMap(devices, call.argument(2), call.argument(3))
                             : call.trap("gives bpf_redirect_map map '" + map.name() + "', which is no device map"));
+            case SPIN_LOCK -> new SpinLockNode(true, call.fixedMemory(1), call.site("takes a spin lock while it holds one, or waits too long for it"));
+            case SPIN_UNLOCK -> new SpinLockNode(false, call.fixedMemory(1), call.site("frees a spin lock that it does not hold"));
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
             case MAP_LOOKUP_PERCPU_ELEM -> call.withMap(map -> new MapNodes.LookupOnCpu(map, call.memory(2, map.keySize()), call.argument(3)));
             case KTIME_GET_NS, KTIME_GET_BOOT_NS, KTIME_GET_COARSE_NS -> EnvironmentNodes.time(environment.clock());
@@ -127,8 +129,12 @@ final class CallBuilder {
             return ArithmeticNode.create(AluOperation.MOV, false, null, argument(register));
         }
 
+        TrapSite site(String what) {
+            return new TrapSite(layout, slot, what);
+        }
+
         ExpressionNode trap(String what) {
-            return new TrapNode(new TrapSite(layout, slot, what));
+            return new TrapNode(site(what));
         }
 
         /** The node that {@code make} gives, where r1 is the context as the program got it. */

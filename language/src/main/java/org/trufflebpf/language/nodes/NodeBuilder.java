@@ -9,7 +9,6 @@ import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Graph;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Terminator;
-import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.Entry;
@@ -17,12 +16,11 @@ import org.trufflebpf.language.verifier.Liveness;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.VerifiedProgram;
-import org.trufflebpf.maps.BpfMap;
 
 /** Turns a verified program and the maps of one instance into a call target that runs it over bursts. */
 public final class NodeBuilder {
     private final VerifiedProgram program;
-    private final ProgramLines lines;
+    private final ProgramBindings bindings;
     private final Analysis analysis;
     private final Graph graph;
     private final Liveness liveness;
@@ -34,36 +32,36 @@ public final class NodeBuilder {
     private final int[] numbers;
     private final List<BlockNode> blocks = new ArrayList<>();
 
-    private NodeBuilder(VerifiedProgram program, BpfMap[] maps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, long loopBudget) {
+    private NodeBuilder(VerifiedProgram program, ProgramBindings bindings) {
         this.program = program;
-        this.lines = lines;
+        this.bindings = bindings;
         this.analysis = program.analysis();
         this.graph = analysis.graph();
         this.liveness = Liveness.of(analysis);
         this.stackUse = StackUse.of(analysis);
         this.packetUse = PacketUse.of(analysis);
-        this.loopBudget = loopBudget;
+        this.loopBudget = bindings.loopBudget();
         this.numbers = new int[graph.blocks().size()];
         BitSet variables = liveness.variables();
         for (int word : stackUse.memoryWords().stream().toArray()) {
             variables.clear(Liveness.word(word));
         }
         variables.set(Registers.RESULT);
-        this.layout = new FrameLayout(variables, traps);
+        this.layout = new FrameLayout(variables, bindings.traps());
         int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
-        this.steps = new StepBuilder(analysis, stackUse, layout, packetStart, maps, environment);
+        this.steps = new StepBuilder(analysis, stackUse, layout, packetStart, bindings.maps(), bindings.environment());
     }
 
-    /**
-     * @param maps by the numbers of the program's map table
-     * @param traps is told what goes wrong
-     * @param lines where the program stands in its source
-     * @param loopBudget back edges that a packet may take
-     * @return a target whose one argument is the {@link org.trufflebpf.language.runtime.Worker}
-     */
-    public static RootCallTarget build(TruffleLanguage<?> language, VerifiedProgram program, BpfMap[] maps, HelperEnvironment environment, TrapLog traps,
-                    ProgramLines lines, long loopBudget) {
-        return new NodeBuilder(program, maps, environment, traps, lines, loopBudget).build(language);
+    /** @return a target whose one argument is the {@link org.trufflebpf.language.runtime.Worker} */
+    public static RootCallTarget build(TruffleLanguage<?> language, VerifiedProgram program, ProgramBindings bindings) {
+        return new NodeBuilder(program, bindings).build(language);
+    }
+
+    /** Has the tail calls of a program go straight to those that the program arrays hold now. Before compiling; not while it processes packets. */
+    public static void updateTailCalls(RootCallTarget target) {
+        if (target.getRootNode() instanceof BurstRootNode root) {
+            root.updateTailCalls();
+        }
     }
 
     private RootCallTarget build(TruffleLanguage<?> language) {
@@ -80,8 +78,9 @@ public final class NodeBuilder {
             }
         }
         ProgramNode node = new ProgramNode(prologue().toArray(StatementNode[]::new), blocks.toArray(BlockNode[]::new),
-                        new SlotNodes.Read(layout.slot(Registers.RESULT)), lines);
-        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, packetUse, node).getCallTarget();
+                        new SlotNodes.Read(layout.slot(Registers.RESULT)), bindings.lines());
+        TailCallsNode tailCalls = packetUse.tailCalls() ? new TailCallsNode(bindings.tailCalls()) : null;
+        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, packetUse, node, tailCalls).getCallTarget();
     }
 
     private List<StatementNode> prologue() {

@@ -12,11 +12,13 @@ import org.trufflebpf.language.verifier.Value;
  * @param readsMeta whether it sees metadata
  * @param movesPacket whether it changes where the packet begins or ends
  * @param redirects whether it names redirect targets
+ * @param tailCalls whether it can hand the packet on to another program
+ * @param locks whether it takes spin locks
  */
-record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects) {
+record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, boolean tailCalls, boolean locks) {
 
     static PacketUse of(Analysis analysis) {
-        boolean[] found = new boolean[3];
+        boolean[] found = new boolean[5];
         for (int number = 0; number < analysis.graph().blocks().size(); number++) {
             if (analysis.isReached(number)) {
                 analysis.replay(number, (step, state) -> {
@@ -27,6 +29,8 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects) {
                             HelperPrototype helper = HelperPrototype.of(call.helper()).orElseThrow();
                             found[1] |= helper.movesPacket();
                             found[2] |= helper == HelperPrototype.REDIRECT || helper == HelperPrototype.REDIRECT_MAP;
+                            found[3] |= helper == HelperPrototype.TAIL_CALL;
+                            found[4] |= helper == HelperPrototype.SPIN_LOCK;
                         }
                         default -> {
                         }
@@ -35,7 +39,7 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects) {
             }
         }
         // Whoever moves the head moves the metadata along.
-        return new PacketUse(found[0] || found[1], found[1], found[2]);
+        return new PacketUse(found[0] || found[1], found[1], found[2], found[3], found[4]);
     }
 
     private static boolean mayLoadMeta(Value base, int offset) {

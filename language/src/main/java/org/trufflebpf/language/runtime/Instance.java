@@ -11,6 +11,9 @@ import java.util.function.Consumer;
 import org.trufflebpf.io.memory.OutOfNativeMemoryException;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.nodes.NodeBuilder;
+import org.trufflebpf.language.nodes.ProgramBindings;
+import org.trufflebpf.language.nodes.TailCallTargets;
+import org.trufflebpf.language.nodes.TrapLog;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.run.LoadedObject;
@@ -141,7 +144,7 @@ public final class Instance implements LoadedObject {
     }
 
     /** Programs over this instance's maps, all in the same surroundings. */
-    private final class ProgramSet implements LoadedObject {
+    private final class ProgramSet implements LoadedObject, TailCallTargets {
         private final Surroundings surroundings;
         private final Map<String, Program> programs = new HashMap<>();
 
@@ -150,7 +153,7 @@ public final class Instance implements LoadedObject {
         }
 
         @Override
-        public Program program(String name) {
+        public synchronized Program program(String name) {
             if (closed) {
                 throw new EbpfException(Failure.USAGE, "program '" + name + "' is closed");
             }
@@ -162,11 +165,21 @@ public final class Instance implements LoadedObject {
             List<BpfMap> used = new ArrayList<>();
             program.analysis().maps().maps().forEach(spec -> used.add(maps.get(spec.name())));
             HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line));
-            RootCallTarget target = NodeBuilder.build(language, program, used.toArray(BpfMap[]::new), environment,
-                            (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
-                                            (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)"),
-                            object.lines(program.spec()), settings.loopBudget);
+            TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
+                            (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
+            RootCallTarget target = NodeBuilder.build(language, program,
+                            new ProgramBindings(used.toArray(BpfMap[]::new), environment, traps, object.lines(program.spec()), this, settings.loopBudget));
             return new Program(name, target, surroundings, mapsById);
+        }
+
+        @Override
+        public RootCallTarget target(int program) {
+            return program(object.spec().programs().get(program - 1).name()).target();
+        }
+
+        @Override
+        public int[] current() {
+            return new int[0];
         }
 
         @Override

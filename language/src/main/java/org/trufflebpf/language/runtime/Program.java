@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.language.helpers.RedirectNodes;
+import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.run.RunnableProgram;
 import org.trufflebpf.language.run.SinglePackets;
 import org.trufflebpf.language.run.Surroundings;
@@ -29,6 +30,10 @@ public final class Program implements RunnableProgram, AutoCloseable {
         this.mapsById = mapsById;
     }
 
+    RootCallTarget target() {
+        return target;
+    }
+
     public String name() {
         return name;
     }
@@ -40,6 +45,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
 
     @Override
     public boolean compile() {
+        NodeBuilder.updateTailCalls(target);
         Compilation.compile(target);
         return isCompiled();
     }

@@ -1,6 +1,7 @@
 package org.trufflebpf.language.runtime;
 
 import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.language.nodes.StackMemory;
 
@@ -9,12 +10,22 @@ import org.trufflebpf.language.nodes.StackMemory;
  * ContextThreadLocal costs 4.7 ns per access (measured). Only its thread uses it.
  */
 public final class Worker implements AutoCloseable {
+    /** MAX_TAIL_CALL_CNT in the kernel. */
+    private static final int MAX_TAIL_CALLS = 33;
+
     private final NativeBlock stack;
     private final long stackAddress;
     private final int cpu;
     private final Object[] arguments = {this};
     private Burst burst;
     private long burstAddress;
+    private long firstDescriptor;
+    private int count;
+    /** Tail calls that the packet at hand has taken. */
+    private int tailCalls;
+    private int tailCallTarget;
+    /** The address of the spin lock that the program holds, or 0. */
+    private long heldLock;
     private long random;
     private long traps;
 
@@ -44,7 +55,74 @@ public final class Worker implements AutoCloseable {
     public Object[] argumentsFor(Burst newBurst) {
         burst = newBurst;
         burstAddress = newBurst.address();
+        firstDescriptor = burstAddress + Burst.HEADER_SIZE;
+        count = newBurst.count();
         return arguments;
+    }
+
+    /** Where the descriptors of the packets to process begin: the whole burst's, or in a tail call the one packet's. */
+    public long firstDescriptor() {
+        return firstDescriptor;
+    }
+
+    /** How many packets are to be processed. */
+    public int count() {
+        return count;
+    }
+
+    /** Whether this call goes on with a packet that another program began. */
+    public boolean isInTailCall() {
+        return tailCalls > 0;
+    }
+
+    /**
+     * Asks for a tail call of the packet at hand.
+     *
+     * @param program its number in the instance
+     * @return false when the packet has taken all that it may
+     */
+    public boolean requestTailCall(int program) {
+        if (tailCalls >= MAX_TAIL_CALLS) {
+            return false;
+        }
+        tailCalls++;
+        tailCallTarget = program;
+        return true;
+    }
+
+    /** The program that {@link #requestTailCall} asked for. */
+    public int tailCallTarget() {
+        return tailCallTarget;
+    }
+
+    /** The arguments of a call that goes on with one packet; {@link #endTailCalls} must follow once that has ended. */
+    public Object[] argumentsFor(long descriptor) {
+        firstDescriptor = descriptor;
+        count = 1;
+        return arguments;
+    }
+
+    /** What the program holds; 0 for nothing. */
+    public long heldLock() {
+        return heldLock;
+    }
+
+    /** @param address 0 for nothing */
+    public void holdLock(long address) {
+        heldLock = address;
+    }
+
+    /** Frees the lock of a program that ended without doing so, as one that trapped. */
+    public void releaseLock() {
+        if (heldLock != 0) {
+            Memory.putIntRelease(heldLock, 0);
+            heldLock = 0;
+        }
+    }
+
+    /** The next packet may take tail calls again. */
+    public void endTailCalls() {
+        tailCalls = 0;
     }
 
     public Burst burst() {

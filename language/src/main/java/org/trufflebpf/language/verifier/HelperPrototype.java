@@ -2,6 +2,7 @@ package org.trufflebpf.language.verifier;
 
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.ANYTHING;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.CONTEXT;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.LOCK;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.LONG_OUT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.MAP;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.MAP_KEY;
@@ -58,7 +59,7 @@ public enum HelperPrototype {
     MAP_PUSH_ELEM(87, SCALAR, MAP, MAP_VALUE_IN, ANYTHING),
     MAP_POP_ELEM(88, SCALAR, MAP, MAP_VALUE_OUT),
     MAP_PEEK_ELEM(89, SCALAR, MAP, MAP_VALUE_OUT),
-    MSG_PUSH_DATA(90), MSG_POP_DATA(91), RC_POINTER_REL(92), SPIN_LOCK(93), SPIN_UNLOCK(94), SK_FULLSOCK(95), TCP_SOCK(96), SKB_ECN_SET_CE(97),
+    MSG_PUSH_DATA(90), MSG_POP_DATA(91), RC_POINTER_REL(92), SPIN_LOCK(93, SCALAR, LOCK), SPIN_UNLOCK(94, SCALAR, LOCK), SK_FULLSOCK(95), TCP_SOCK(96), SKB_ECN_SET_CE(97),
     GET_LISTENER_SOCK(98), SKC_LOOKUP_TCP(99), TCP_CHECK_SYNCOOKIE(100), SYSCTL_GET_NAME(101), SYSCTL_GET_CURRENT_VALUE(102),
     SYSCTL_GET_NEW_VALUE(103), SYSCTL_SET_NEW_VALUE(104), STRTOL(105, SCALAR, MEMORY_IN, SIZE, ANYTHING, LONG_OUT), STRTOUL(106, SCALAR, MEMORY_IN, SIZE, ANYTHING, LONG_OUT), SK_STORAGE_GET(107), SK_STORAGE_DELETE(108),
     SEND_SIGNAL(109), TCP_GEN_SYNCOOKIE(110), SKB_OUTPUT(111), PROBE_READ_USER(112), PROBE_READ_KERNEL(113), PROBE_READ_USER_STR(114),
@@ -100,6 +101,8 @@ public enum HelperPrototype {
         MEMORY_OUT,
         /** Eight writable bytes. */
         LONG_OUT,
+        /** A struct bpf_spin_lock, four bytes in a map value. */
+        LOCK,
         /** A constant text that ends with a zero byte, in a map value at a known place. */
         TEXT,
         /** The previous argument's size in bytes, at least 1. */

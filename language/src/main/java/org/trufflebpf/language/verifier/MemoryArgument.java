@@ -25,6 +25,7 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                 case MAP_VALUE_IN -> result.add(fixed(register, maps.largestValue(map), false));
                 case MAP_VALUE_OUT -> result.add(fixed(register, maps.largestValue(map), true));
                 case LONG_OUT -> result.add(fixed(register, Long.BYTES, true));
+                case LOCK -> result.add(fixed(register, Integer.BYTES, true));
                 case TEXT -> result.add(fixed(register, textSize(state.register(register), maps), false));
                 case MEMORY_IN -> result.add(sized(register, state, false));
                 case MEMORY_OUT -> result.add(sized(register, state, true));
