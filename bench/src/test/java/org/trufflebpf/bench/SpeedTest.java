@@ -1,0 +1,76 @@
+package org.trufflebpf.bench;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Catches what makes programs several times slower. The limits are two to three times what a quiet machine shows, and minima are taken for as long
+ * as it needs up to a second, so that a busy machine passes too.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+class SpeedTest {
+    private static final int WINDOWS = 10;
+    private static final int ROUNDS = 10;
+
+    private TruffleEngine engine;
+
+    @BeforeAll
+    void open() throws MissingException {
+        engine = new TruffleEngine();
+    }
+
+    @AfterAll
+    void close() {
+        engine.close();
+    }
+
+    /** @param limit times native code's time */
+    @ParameterizedTest
+    @CsvSource({"xdp_pass, 3.5", "xdp_drop, 3", "xdp_tx, 3.5", "xdp_map_access, 3", "xdp_csum, 1.5", "xdp_maps, 3"})
+    void isNotMuchSlowerThanNativeCode(String program, double limit) {
+        try (Race race = new Race()) {
+            Workload workload = Workload.of(program);
+            Column ours = race.enter(() -> engine.contestant(workload));
+            Column nativeCode = race.enter(() -> NativeProgram.contestant(workload));
+            assumeFalse(nativeCode.isMissing(), nativeCode.missing());
+            runUntil(race, () -> ours.minimum() <= limit * nativeCode.minimum());
+            assertTrue(ours.minimum() <= limit * nativeCode.minimum(), program + " takes " + ours.minimum() + " ns per packet, native code "
+                            + nativeCode.minimum() + ": more than " + limit + " times as long");
+        }
+    }
+
+    /**
+     * Only where the kernel needs more than its clock's grain of one nanosecond; helper calls cost it much more on processors whose indirect
+     * branches need protection.
+     *
+     * @param limit times the kernel's time
+     */
+    @ParameterizedTest
+    @CsvSource({"xdp_csum, 1.2", "xdp_maps, 3"})
+    void isNotMuchSlowerThanTheKernel(String program, double limit) {
+        try (Race race = new Race()) {
+            Workload workload = Workload.of(program);
+            Column floor = race.enter(() -> KernelContestant.floor(workload));
+            Comparison comparison = Comparison.enter(race, workload, engine, floor);
+            assumeFalse(comparison.kernel().isMissing(), comparison.kernel().missing());
+            assumeFalse(floor.isMissing(), floor.missing());
+            runUntil(race, () -> comparison.ours().minimum() <= limit * comparison.kernelMinimum());
+            assertTrue(comparison.ours().minimum() <= limit * comparison.kernelMinimum(), program + " takes " + comparison.ours().minimum()
+                            + " ns per packet, the kernel " + comparison.kernelMinimum() + ": more than " + limit + " times as long");
+        }
+    }
+
+    private static void runUntil(Race race, BooleanSupplier enough) {
+        for (int round = 0; round == 0 || round < ROUNDS && !enough.getAsBoolean(); round++) {
+            race.run(WINDOWS);
+        }
+    }
+}
