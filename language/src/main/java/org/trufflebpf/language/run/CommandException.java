@@ -1,13 +1,15 @@
 package org.trufflebpf.language.run;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.TruffleLanguage;
 import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.InvalidArrayIndexException;
-import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+import java.util.List;
+import org.trufflebpf.language.EbpfLanguage;
+import org.trufflebpf.language.interop.Names;
 
 /** A command that cannot go on: one line, and the exit code that a process would end with, which guests read as {@code exitStatus}. */
 @ExportLibrary(InteropLibrary.class)
@@ -50,7 +52,7 @@ public final class CommandException extends AbstractTruffleException {
     @ExportMessage
     @SuppressWarnings("static-method")
     Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return new Names();
+        return new Names(List.of(EXIT_STATUS));
     }
 
     @ExportMessage
@@ -69,34 +71,21 @@ public final class CommandException extends AbstractTruffleException {
         throw UnknownIdentifierException.create(member);
     }
 
-    /** The one member's name. */
-    @ExportLibrary(InteropLibrary.class)
-    static final class Names implements TruffleObject {
-        @ExportMessage
-        @SuppressWarnings("static-method")
-        boolean hasArrayElements() {
-            return true;
-        }
+    @ExportMessage
+    @SuppressWarnings("static-method")
+    boolean hasLanguage() {
+        return true;
+    }
 
-        @ExportMessage
-        @SuppressWarnings("static-method")
-        long getArraySize() {
-            return 1;
-        }
+    @ExportMessage
+    @SuppressWarnings("static-method")
+    Class<? extends TruffleLanguage<?>> getLanguage() {
+        return EbpfLanguage.class;
+    }
 
-        @ExportMessage
-        @SuppressWarnings("static-method")
-        boolean isArrayElementReadable(long index) {
-            return index == 0;
-        }
-
-        @ExportMessage
-        @SuppressWarnings("static-method")
-        Object readArrayElement(long index) throws InvalidArrayIndexException {
-            if (index != 0) {
-                throw InvalidArrayIndexException.create(index);
-            }
-            return EXIT_STATUS;
-        }
+    @ExportMessage
+    @TruffleBoundary
+    Object toDisplayString(@SuppressWarnings("unused") boolean allowSideEffects) {
+        return getMessage();
     }
 }
