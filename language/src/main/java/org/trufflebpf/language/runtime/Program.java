@@ -30,10 +30,6 @@ public final class Program implements RunnableProgram, AutoCloseable {
         this.mapsById = mapsById;
     }
 
-    RootCallTarget target() {
-        return target;
-    }
-
     public String name() {
         return name;
     }
