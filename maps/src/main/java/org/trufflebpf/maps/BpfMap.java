@@ -34,6 +34,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         PerCpuArrayMap,
         HashMap,
         KeylessMap,
+        PerfEventMap,
         DevMap {
 
     /** A key and its value, copied. */
@@ -49,6 +50,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     }
 
     private final MapDefinition definition;
+    final References references;
     private final int id;
     private final int cpus;
     private final NativeBlock block;
@@ -70,6 +72,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
 
     BpfMap(Blueprint blueprint, Storage storage) {
         this.definition = blueprint.definition();
+        this.references = blueprint.references();
         this.id = blueprint.id();
         this.cpus = blueprint.cpus();
         this.block = storage.block;
@@ -291,6 +294,12 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         if (scratch != null) {
             scratch.close();
         }
+        onClose();
+    }
+
+    /** After the memory was released. */
+    void onClose() {
+        // Most kinds have no more to do.
     }
 
     abstract byte[] read(byte[] key);

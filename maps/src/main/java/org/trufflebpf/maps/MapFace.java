@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
-abstract sealed class MapFace implements TruffleObject permits HashFace, QueueFace {
+abstract sealed class MapFace implements TruffleObject permits HashFace, QueueFace, StreamFace, SampleFace {
     private static final String[] MEMBERS = {"name", "kind", "keySize", "valueSize", "maxEntries", "size", "raw"};
 
     final BpfMap map;
@@ -34,6 +34,8 @@ abstract sealed class MapFace implements TruffleObject permits HashFace, QueueFa
             case ARRAY, DEVMAP -> new ArrayFace(map, key, value);
             case PERCPU_ARRAY -> new ArrayFace(map, key, new PerCpuCodec(value, map.cpus()));
             case QUEUE, STACK -> new QueueFace(map, key, value);
+            case RINGBUF, PERF_EVENT_ARRAY -> new StreamFace(map, key, Codec.bytes(0));
+            case USER_RINGBUF -> new SampleFace(map, key, Codec.bytes(0));
         };
     }
 

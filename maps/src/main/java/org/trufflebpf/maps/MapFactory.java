@@ -9,6 +9,8 @@ public final class MapFactory {
     private static final int MAX_ALLOCATION = 4 << 20;
     /** sizeof(struct htab_elem). */
     private static final int HASH_ELEMENT = 48;
+    /** Bytes of a page: what the kernel counts ring buffers in. */
+    private static final int PAGE = 4096;
     /** PCPU_MIN_UNIT_SIZE. */
     private static final int MAX_PER_CPU_VALUE = 32 << 10;
 
@@ -59,6 +61,9 @@ public final class MapFactory {
             case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> new HashMap(blueprint, (blueprint.definition().flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
             case QUEUE, STACK -> new QueueMap(blueprint);
             case DEVMAP -> new DevMap(blueprint);
+            case RINGBUF -> new RingMap(blueprint);
+            case USER_RINGBUF -> new UserRingMap(blueprint);
+            case PERF_EVENT_ARRAY -> new PerfEventMap(blueprint);
         };
     }
 
@@ -75,6 +80,9 @@ public final class MapFactory {
             case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> HashMap.memoryNeeded(definition, cpus);
             case QUEUE, STACK -> QueueMap.memoryNeeded(definition);
             case DEVMAP -> DevMap.memoryNeeded(definition);
+            case RINGBUF -> RingMap.memoryNeeded(definition, cpus);
+            case USER_RINGBUF -> UserRingMap.memoryNeeded(definition);
+            case PERF_EVENT_ARRAY -> PerfEventMap.memoryNeeded(definition, cpus);
         };
     }
 
@@ -113,8 +121,20 @@ public final class MapFactory {
                 requireIndexKey(map);
                 require(map, map.valueSize() == 4 || map.valueSize() == 8, Errno.EINVAL, "value_size", map.valueSize(), "4 or 8");
             }
+            case RINGBUF, USER_RINGBUF -> {
+                requireFlags(map, MapFlags.NUMA_NODE);
+                require(map, map.keySize() == 0, Errno.EINVAL, "key_size", map.keySize(), "0");
+                require(map, map.valueSize() == 0, Errno.EINVAL, "value_size", map.valueSize(), "0");
+                require(map, map.maxEntries() >= PAGE && Long.bitCount(map.maxEntries()) == 1, Errno.EINVAL, "max_entries", map.maxEntries(),
+                        "a power of two and a multiple of " + PAGE);
+            }
+            case PERF_EVENT_ARRAY -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY | MapFlags.PRESERVE_ELEMS);
+                requireIndexKey(map);
+                requireHandle(map);
+            }
         }
-        long element = Words.roundUp(map.keySize(), 8) + Words.roundUp(map.valueSize(), 8);
+        long element = Math.max(1, Words.roundUp(map.keySize(), 8) + Words.roundUp(map.valueSize(), 8));
         require(map, map.maxEntries() <= MAX_BYTES / element, Errno.ENOMEM, "max_entries", map.maxEntries(),
                 "at most " + MAX_BYTES / element + " with " + element + " bytes each");
     }
@@ -129,6 +149,11 @@ public final class MapFactory {
 
     private static void requireIndexKey(MapDefinition map) {
         require(map, map.keySize() == 4, Errno.EINVAL, "key_size", map.keySize(), "4");
+    }
+
+    /** What the kernel takes as a descriptor. */
+    private static void requireHandle(MapDefinition map) {
+        require(map, map.valueSize() == 4, Errno.EINVAL, "value_size", map.valueSize(), "4");
     }
 
     private static void requireValue(MapDefinition map, int max) {

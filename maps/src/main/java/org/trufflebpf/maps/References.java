@@ -1,7 +1,7 @@
 package org.trufflebpf.maps;
 
 /**
- * What maps hold by number and only their owner knows: programs, other maps and sockets. Numbers are positive and never name something else
+ * What maps name and only their owner knows: programs, other maps and sockets by number, types by name. Numbers are positive and never name something else
  * later; 0 is an empty slot. Calls come from the control plane, on any thread, and must not call the map back.
  */
 public interface References {
@@ -25,6 +25,11 @@ public interface References {
 
     /** A map, or null when the number is no map's. It stays open for as long as the maps that refer to it. */
     default BpfMap map(@SuppressWarnings("unused") int id) {
+        return null;
+    }
+
+    /** The codec of a type by its name in the C source, such as {@code struct event} or {@code event}; null when there is none. */
+    default Codec type(@SuppressWarnings("unused") String name) {
         return null;
     }
 

@@ -27,6 +27,8 @@ final class Kernel {
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle SYSCALL = handle("syscall",
             FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+    private static final MethodHandle SYSCALL6 = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
     private Kernel() {
     }
@@ -82,6 +84,26 @@ final class Kernel {
             }
             return result;
         }
+    }
+
+    /** Any system call of six arguments. */
+    static long call(long number, long a, long b, long c, long d, long e, long f) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long result = (long) SYSCALL6.invokeExact(state, number, a, b, c, d, e, f);
+            return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+        } catch (Throwable e1) {
+            throw new AssertionError(e1);
+        }
+    }
+
+    /** mmap(2) of a descriptor, shared; PROT_READ 1, PROT_WRITE 2. */
+    static long map(long descriptor, long offset, long length, int protection) {
+        return call(9, 0, length, protection, 1, descriptor, offset);
+    }
+
+    static void unmap(long address, long length) {
+        call(11, address, length, 0, 0, 0, 0);
     }
 
     static void close(long descriptor) {

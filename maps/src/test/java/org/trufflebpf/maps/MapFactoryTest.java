@@ -80,7 +80,24 @@ final class MapFactoryTest {
                 given(Errno.EINVAL, MapKind.DEVMAP, 4, 16, 1, 0),
                 given(Errno.EINVAL, MapKind.DEVMAP, 8, 4, 1, 0),
                 given(Errno.EINVAL, MapKind.DEVMAP, 4, 4, 0, 0),
-                given(Errno.EINVAL, MapKind.DEVMAP, 4, 4, 1, MapFlags.RDONLY_PROG));
+                given(Errno.EINVAL, MapKind.DEVMAP, 4, 4, 1, MapFlags.RDONLY_PROG),
+                given(0, MapKind.RINGBUF, 0, 0, 4096, 0),
+                given(0, MapKind.RINGBUF, 0, 0, 1 << 20, MapFlags.NUMA_NODE),
+                given(Errno.EINVAL, MapKind.RINGBUF, 0, 0, 0, 0),
+                given(Errno.EINVAL, MapKind.RINGBUF, 0, 0, 2048, 0),
+                given(Errno.EINVAL, MapKind.RINGBUF, 0, 0, 12288, 0),
+                given(Errno.EINVAL, MapKind.RINGBUF, 4, 0, 4096, 0),
+                given(Errno.EINVAL, MapKind.RINGBUF, 0, 4, 4096, 0),
+                given(Errno.EINVAL, MapKind.RINGBUF, 0, 0, 4096, MapFlags.RDONLY),
+                given(0, MapKind.USER_RINGBUF, 0, 0, 8192, 0),
+                given(Errno.EINVAL, MapKind.USER_RINGBUF, 0, 0, 4097, 0),
+                given(Errno.EINVAL, MapKind.USER_RINGBUF, 0, 0, 4096, MapFlags.WRONLY_PROG),
+                given(0, MapKind.PERF_EVENT_ARRAY, 4, 4, 1, MapFlags.PRESERVE_ELEMS),
+                given(0, MapKind.PERF_EVENT_ARRAY, 4, 4, 64, MapFlags.RDONLY),
+                given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 8, 1, 0),
+                given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 8, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 4, 1, MapFlags.WRONLY_PROG));
     }
 
     @ParameterizedTest
