@@ -27,13 +27,13 @@ import org.trufflebpf.maps.MapKind;
 
 /**
  * A program with canaries around all memory that it may use: its frame, which programs may not have the first and last bytes of, its stack, and,
- * as blocks that were allocated before and after them, its maps. Of the maps themselves everything must hang together after each packet: what
+ * as blocks that lie where the allocator puts them, its maps. Of the maps themselves everything must hang together after each packet: what
  * lies between the values, keys, links and counts. The context that it belongs to is entered.
  */
 final class GuardedProgram implements AutoCloseable {
-    private static final int[] NEIGHBOUR_SIZES = {64, 128, 256, 512, 1024, 4096};
+    /** Of all sizes that maps have, lying between their blocks where the allocator puts them. */
+    private static final List<NativeBlock> NEIGHBOURS = neighbours();
 
-    private final List<NativeBlock> neighbours = new ArrayList<>();
     private final Canary frame = new Canary("the packet", Burst.DEFAULT_FRAME_SIZE);
     private final Canary stack = new Canary("the stack", StackMemory.BYTES);
     private final Burst burst = new Burst(1);
@@ -47,7 +47,6 @@ final class GuardedProgram implements AutoCloseable {
 
     /** @throws org.trufflebpf.language.runtime.EbpfException if it is rejected */
     GuardedProgram(ObjectSpec object, String name) {
-        addNeighbours();
         instance = (Instance) EbpfContext.machine().load(object, Surroundings.FIXED);
         try {
             program = instance.program(name);
@@ -58,15 +57,20 @@ final class GuardedProgram implements AutoCloseable {
         }
         processor = program.newProcessor(new Worker(0, 0, stack.block(), Canary.MARGIN));
         burst.setOrigin(1, 0, 0);
-        addNeighbours();
     }
 
-    private void addNeighbours() {
-        for (int size : NEIGHBOUR_SIZES) {
-            NativeBlock block = new NativeBlock(size);
-            Canary.mark(block.address(), size);
-            neighbours.add(block);
+    private static List<NativeBlock> neighbours() {
+        List<NativeBlock> kept = new ArrayList<>();
+        List<NativeBlock> gaps = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            for (int size : new int[]{128, 256, 512, 1024, 4096}) {
+                NativeBlock block = new NativeBlock(size);
+                Canary.mark(block.address(), size);
+                (i % 2 == 0 ? kept : gaps).add(block);
+            }
         }
+        gaps.forEach(NativeBlock::close);
+        return kept;
     }
 
     void compile() {
@@ -97,7 +101,7 @@ final class GuardedProgram implements AutoCloseable {
         stack.check();
         Canary.check("the frame's header", frame.address(), Burst.FRAME_HEADER);
         Canary.check("the frame's reserve", frame.address() + Burst.DEFAULT_FRAME_SIZE - Burst.TAIL_RESERVE, Burst.TAIL_RESERVE);
-        for (NativeBlock neighbour : neighbours) {
+        for (NativeBlock neighbour : NEIGHBOURS) {
             Canary.check("another block", neighbour.address(), neighbour.size());
         }
         assertEquals(frame.address(), Memory.getLong(descriptor + Burst.FRAME));
@@ -155,6 +159,5 @@ final class GuardedProgram implements AutoCloseable {
         burst.close();
         frame.block().close();
         stack.block().close();
-        neighbours.forEach(NativeBlock::close);
     }
 }
