@@ -57,6 +57,11 @@ final class HostileGenerator {
         this.functions = chance(10) ? 1 + random.nextInt(7) : random.nextInt(3);
     }
 
+    /** Whether the program never shows or compares an address, so that it does the same wherever memory lies. */
+    static boolean isTame(long seed) {
+        return new HostileGenerator(seed).wildness == 0;
+    }
+
     /** Assembler text of a program {@code main} and its maps. */
     static String program(long seed) {
         return new HostileGenerator(seed).generate();
@@ -209,6 +214,9 @@ final class HostileGenerator {
 
     /** @param nesting how many idioms may be inside of this one */
     private void idiom(int nesting) {
+        if (Arrays.stream(words).anyMatch(word -> word != Holds.NUMBER) && chance(20)) {
+            clearWords();
+        }
         switch (random.nextInt(26)) {
             case 0, 1, 2 -> arithmetic();
             case 3 -> move();
@@ -230,6 +238,22 @@ final class HostileGenerator {
             case 23 -> atomic();
             case 24 -> loop(nesting);
             default -> rare();
+        }
+    }
+
+    /** Makes all words numbers again, so that no address gets out through a helper or an access to some of them. */
+    private void clearWords() {
+        for (int word = 0; word < WORDS; word++) {
+            if (words[word] != Holds.NUMBER) {
+                words[word] = Holds.NUMBER;
+                add("*(u64 *)" + at("r10", -8 * (word + 1)) + " = " + random.nextInt(50));
+            }
+        }
+    }
+
+    private void clearWordsUnlessWild() {
+        if (!wild()) {
+            clearWords();
         }
     }
 
@@ -303,12 +327,14 @@ final class HostileGenerator {
         if (region == 2 && !writes && registers[6] == Holds.CONTEXT && bytes == 4) {
             return at("r6", 12 + 4 * random.nextInt(2));
         }
-        int word = random.nextInt(WORDS);
-        if (writes) {
-            words[word] = Holds.NUMBER;
-        } else if (words[word] != Holds.NUMBER && bytes < 8) {
-            return at("r10", -8 * (word + 1));
+        if (region == 2 && writes && registers[2] == Holds.STACK) {
+            return at("r2", random.nextInt(16 / bytes) * bytes);
         }
+        int word = random.nextInt(WORDS);
+        if (!writes && bytes < 8 && words[word] != Holds.NUMBER) {
+            add("*(u64 *)" + at("r10", -8 * (word + 1)) + " = 1");
+        }
+        words[word] = writes || bytes < 8 ? Holds.NUMBER : words[word];
         return at("r10", -8 * (word + 1) + random.nextInt(8 / bytes) * bytes);
     }
 
@@ -374,6 +400,7 @@ final class HostileGenerator {
             add(r(target) + " = r0");
             set(target, Holds.VALUE);
         } else {
+            clearWordsUnlessWild();
             add("r3 = r10");
             add("r3 += " + (wild() ? stackOffset() : -8 * (2 + random.nextInt(WORDS - 1))));
             add("r4 = " + random.nextInt(wild() ? 5 : 3));
@@ -392,6 +419,7 @@ final class HostileGenerator {
 
     /** A pointer and a number in bounds, or nearly. */
     private void masked() {
+        clearWordsUnlessWild();
         int number = with(Holds.NUMBER);
         int target = target();
         if (target == number) {
@@ -481,7 +509,6 @@ final class HostileGenerator {
         Arrays.fill(words, Holds.ANYTHING);
         set(target, Holds.ANYTHING);
         set(result, Holds.ANYTHING);
-        set(target(), Holds.NUMBER);
         add(r(result) + " = 5");
         set(result, Holds.NUMBER);
     }
@@ -527,6 +554,7 @@ final class HostileGenerator {
     }
 
     private void helper() {
+        clearWordsUnlessWild();
         if (!wild()) {
             add("r1 = r10");
             add("r1 += -32");
@@ -572,6 +600,7 @@ final class HostileGenerator {
         if (function > 0 && !wild()) {
             return;
         }
+        clearWordsUnlessWild();
         add("r1 = r6");
         switch (random.nextInt(5)) {
             case 0, 1 -> {
@@ -596,6 +625,7 @@ final class HostileGenerator {
     }
 
     private void call(int callee) {
+        clearWordsUnlessWild();
         add("r1 = r6");
         add("r2 = r10");
         add("r2 += " + (wild() ? stackOffset() : -8 * (2 + random.nextInt(7))));
@@ -608,6 +638,7 @@ final class HostileGenerator {
     }
 
     private void atomic() {
+        clearWordsUnlessWild();
         boolean wide = chance(50);
         int source = with(Holds.NUMBER);
         int word = random.nextInt(WORDS);
