@@ -11,6 +11,7 @@ import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.Value.Kind;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.RingMap;
 
 /** Chooses the cheapest check that keeps an access inside the regions that its base can point to. */
 final class AddressBuilder {
@@ -77,6 +78,9 @@ final class AddressBuilder {
         if (base.isWithin(Kind.STACK, offset, size, -FrameLayout.FRAME_BYTES, 0)) {
             return true;
         }
+        if (base.isInRecord(offset, size)) {
+            return true;
+        }
         if (!base.isOnly(Kind.MAP_VALUE) || allowed != base.maps()) {
             return false;
         }
@@ -97,7 +101,21 @@ final class AddressBuilder {
                 areas.add(new ValueArea(map.valuesAddress(), map.valuesSize(), map.stride(), map.valueOffset(), map.valueSize()));
             }
         }
-        return new Regions(base.may(Kind.PACKET), packetStartSlot, StackWindow.of(base, offset, maxSize), areas.toArray(ValueArea[]::new));
+        return new Regions(base.may(Kind.PACKET), packetStartSlot, StackWindow.of(base, offset, maxSize), areas.toArray(ValueArea[]::new),
+                        rings(base));
+    }
+
+    /** The ring buffers that a pointer can be a record of. */
+    RingMap[] rings(Value base) {
+        List<RingMap> rings = new ArrayList<>();
+        if (base.may(Kind.RECORD)) {
+            for (long rest = base.maps(); rest != 0; rest &= rest - 1) {
+                if (maps[Long.numberOfTrailingZeros(rest)] instanceof RingMap ring) {
+                    rings.add(ring);
+                }
+            }
+        }
+        return rings.toArray(RingMap[]::new);
     }
 
     private String outside(Value base, long allowed) {
@@ -110,6 +128,9 @@ final class AddressBuilder {
         }
         for (long rest = allowed; rest != 0; rest &= rest - 1) {
             regions.add("a value of map '" + maps[Long.numberOfTrailingZeros(rest)].name() + "'");
+        }
+        for (RingMap ring : rings(base)) {
+            regions.add("a record of map '" + ring.name() + "'");
         }
         if (regions.isEmpty()) {
             return base.may(Kind.MAP_VALUE) ? " in a map that forbids it to programs" : " through a number that is no pointer";

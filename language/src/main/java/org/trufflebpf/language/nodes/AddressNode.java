@@ -3,7 +3,9 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
+import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.language.verifier.StackWindow;
+import org.trufflebpf.maps.RingMap;
 
 /**
  * The address of a memory access, checked unless it was proved. What these nodes return may be read and written for the size they were made for.
@@ -115,13 +117,16 @@ abstract class AddressNode extends ExpressionNode {
         private final int stackLast;
         @CompilationFinal(dimensions = 1) private final ValueArea[] maps;
 
-        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps) {
+        @CompilationFinal(dimensions = 1) private final RingMap[] rings;
+
+        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, RingMap[] rings) {
             this.packet = packet;
             this.packetStartSlot = packetStartSlot;
             this.stackFrames = stack.frames();
             this.stackFirst = stack.first() + FrameLayout.FRAME_BYTES;
             this.stackLast = stack.last() + FrameLayout.FRAME_BYTES;
             this.maps = maps;
+            this.rings = rings;
         }
 
         @ExplodeLoop
@@ -139,6 +144,11 @@ abstract class AddressNode extends ExpressionNode {
             }
             for (ValueArea map : maps) {
                 if (map.contains(address, size)) {
+                    return true;
+                }
+            }
+            for (RingMap ring : rings) {
+                if (ring.ownsLive(address, size, ((Worker) frame.getArguments()[0]).cpu())) {
                     return true;
                 }
             }

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.helpers.ChecksumNode;
 import org.trufflebpf.language.helpers.EnvironmentNodes;
+import org.trufflebpf.language.helpers.EventNodes;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.PacketNodes;
@@ -29,6 +30,8 @@ import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.DevMap;
 import org.trufflebpf.maps.HashMap;
 import org.trufflebpf.maps.PerCpuArrayMap;
+import org.trufflebpf.maps.PerfEventMap;
+import org.trufflebpf.maps.RingMap;
 
 /** Turns a helper call into nodes made for the very map, key and memory that are known at this call. */
 final class CallBuilder {
@@ -68,6 +71,14 @@ final class CallBuilder {
             case REDIRECT_MAP -> call.withMap(map -> map instanceof DevMap devices
                             ? new RedirectNodes.ByMap(devices, call.argument(2), call.argument(3))
                             : call.trap("gives bpf_redirect_map map '" + map.name() + "', which is no device map"));
+            case RINGBUF_OUTPUT -> call.withRing(ring -> new EventNodes.Output(ring, call.memory(2), call.size(3), call.argument(4)));
+            case RINGBUF_RESERVE -> call.withRing(ring -> new EventNodes.Reserve(ring, call.argument(2), call.argument(3)));
+            case RINGBUF_QUERY -> call.withRing(ring -> new EventNodes.Query(ring, call.argument(2)));
+            case RINGBUF_SUBMIT, RINGBUF_DISCARD -> new GiveBackNode(call.helper == HelperPrototype.RINGBUF_SUBMIT, addresses.rings(call.state.register(1)),
+                            call.argument(1), call.argument(2), call.site("gives back a record that it does not hold"));
+            case PERF_EVENT_OUTPUT -> call.withMap(2, map -> map instanceof PerfEventMap events
+                            ? new EventNodes.PerfOutput(events, call.argument(3), call.memory(4), call.size(5))
+                            : call.trap("gives bpf_perf_event_output map '" + map.name() + "', which is no perf event array"));
             case SPIN_LOCK -> new SpinLockNode(true, call.fixedMemory(1), call.site("takes a spin lock while it holds one, or waits too long for it"));
             case SPIN_UNLOCK -> new SpinLockNode(false, call.fixedMemory(1), call.site("frees a spin lock that it does not hold"));
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
@@ -149,15 +160,24 @@ final class CallBuilder {
 
         /** The node that {@code make} gives for the map in r1; where it can be several maps, the one that it is at run time. */
         ExpressionNode withMap(Function<BpfMap, ExpressionNode> make) {
-            Value handle = state.register(1);
+            return withMap(1, make);
+        }
+
+        ExpressionNode withRing(Function<RingMap, ExpressionNode> make) {
+            return withMap(map -> map instanceof RingMap ring ? make.apply(ring)
+                            : trap("gives " + helper.helperName() + " map '" + map.name() + "', which is no ring buffer"));
+        }
+
+        ExpressionNode withMap(int register, Function<BpfMap, ExpressionNode> make) {
+            Value handle = state.register(register);
             if (handle.isOnly(Kind.MAP) && handle.hasOneMap()) {
                 return allowed(handle.map(), make);
             }
-            ExpressionNode chain = trap("gives " + helper.helperName() + " an r1 that is no map");
+            ExpressionNode chain = trap("gives " + helper.helperName() + " in r" + register + " what is no map");
             if (handle.may(Kind.MAP)) {
                 for (long rest = handle.maps(); rest != 0; rest &= rest - 1) {
                     int number = Long.numberOfTrailingZeros(rest);
-                    chain = new MapNodes.IfHandle(argument(1), MapHandle.of(maps[number]), allowed(number, make), chain);
+                    chain = new MapNodes.IfHandle(argument(register), MapHandle.of(maps[number]), allowed(number, make), chain);
                 }
             }
             return chain;

@@ -20,7 +20,9 @@ import java.util.Map;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.EventStream;
 import org.trufflebpf.maps.MapException;
+import org.trufflebpf.maps.RingMap;
 
 /**
  * Answers requests, a line of JSON each, with a line each in the same order: runs and verifies bare code and programs of object files. What a
@@ -157,6 +159,7 @@ final class BatchCommand {
                     JsonArray run = new JsonArray();
                     run.add(Integer.toUnsignedLong(outcome.result()));
                     run.add(HEX.formatHex(outcome.bytes()));
+                    run.add(records(loaded.maps()));
                     runs.add(run);
                 }
             }
@@ -167,6 +170,21 @@ final class BatchCommand {
         answer.addProperty("status", "ok");
         answer.add("runs", runs);
         answer.add("maps", maps);
+    }
+
+    /** What the packet's run sent through ring buffers, by map. */
+    private static JsonObject records(List<BpfMap> maps) {
+        JsonObject records = new JsonObject();
+        for (BpfMap map : maps) {
+            if (map instanceof RingMap ring) {
+                JsonArray list = new JsonArray();
+                for (EventStream.Event event = ring.take(); event != null; event = ring.take()) {
+                    list.add(HEX.formatHex(event.bytes()));
+                }
+                records.add(map.name(), list);
+            }
+        }
+        return records;
     }
 
     /** What the kernel puts before the names of data sections: the object file's name, at most eight characters of it. */

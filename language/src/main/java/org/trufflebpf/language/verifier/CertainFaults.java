@@ -126,7 +126,7 @@ final class CertainFaults {
     }
 
     private static boolean isNoMemory(Value base) {
-        return !base.may(Kind.CONTEXT) && !base.may(Kind.PACKET) && !base.may(Kind.STACK) && !base.may(Kind.MAP_VALUE);
+        return !base.may(Kind.CONTEXT) && !base.may(Kind.PACKET) && !base.may(Kind.STACK) && !base.may(Kind.MAP_VALUE) && !base.may(Kind.RECORD);
     }
 
     private static String nature(Value value) {
@@ -162,6 +162,9 @@ final class CertainFaults {
             }
             if (argument == Argument.CONTEXT && value.isAt(Kind.CONTEXT) && value.min() != 0) {
                 return given + "the context moved by " + value.min() + " bytes";
+            }
+            if (argument == Argument.RECORD && !value.may(Kind.RECORD)) {
+                return given + nature(value) + ", not a record of a ring buffer";
             }
             if (argument == Argument.MAP && !value.may(Kind.MAP)) {
                 return given + nature(value) + ", not a map";

@@ -11,10 +11,12 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Argument.MAP_VALU
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.MEMORY_IN;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.MEMORY_OUT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.OPTIONAL;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.RECORD;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE_OR_ZERO;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TEXT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.MAP_VALUE_OR_NULL;
+import static org.trufflebpf.language.verifier.HelperPrototype.Result.RECORD_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.SCALAR;
 
 import java.util.Arrays;
@@ -39,7 +41,7 @@ public enum HelperPrototype {
     GET_CURRENT_UID_GID(15), GET_CURRENT_COMM(16), GET_CGROUP_CLASSID(17), SKB_VLAN_PUSH(18), SKB_VLAN_POP(19), SKB_GET_TUNNEL_KEY(20),
     SKB_SET_TUNNEL_KEY(21), PERF_EVENT_READ(22),
     REDIRECT(23, SCALAR, ANYTHING, ANYTHING),
-    GET_ROUTE_REALM(24), PERF_EVENT_OUTPUT(25), SKB_LOAD_BYTES(26), GET_STACKID(27),
+    GET_ROUTE_REALM(24), PERF_EVENT_OUTPUT(25, SCALAR, CONTEXT, MAP, ANYTHING, MEMORY_IN, SIZE_OR_ZERO), SKB_LOAD_BYTES(26), GET_STACKID(27),
     CSUM_DIFF(28, SCALAR, MEMORY_IN, SIZE_OR_ZERO, MEMORY_IN, SIZE_OR_ZERO, ANYTHING),
     SKB_GET_TUNNEL_OPT(29), SKB_SET_TUNNEL_OPT(30), SKB_CHANGE_PROTO(31), SKB_CHANGE_TYPE(32), SKB_UNDER_CGROUP(33), GET_HASH_RECALC(34),
     GET_CURRENT_TASK(35), PROBE_WRITE_USER(36), CURRENT_TASK_UNDER_CGROUP(37), SKB_CHANGE_TAIL(38), SKB_PULL_DATA(39), CSUM_UPDATE(40),
@@ -65,8 +67,11 @@ public enum HelperPrototype {
     SEND_SIGNAL(109), TCP_GEN_SYNCOOKIE(110), SKB_OUTPUT(111), PROBE_READ_USER(112), PROBE_READ_KERNEL(113), PROBE_READ_USER_STR(114),
     PROBE_READ_KERNEL_STR(115), TCP_SEND_ACK(116), SEND_SIGNAL_THREAD(117), JIFFIES64(118, SCALAR), READ_BRANCH_RECORDS(119),
     GET_NS_CURRENT_PID_TGID(120), XDP_OUTPUT(121), GET_NETNS_COOKIE(122), GET_CURRENT_ANCESTOR_CGROUP_ID(123), SK_ASSIGN(124),
-    KTIME_GET_BOOT_NS(125, SCALAR), SEQ_PRINTF(126), SEQ_WRITE(127), SK_CGROUP_ID(128), SK_ANCESTOR_CGROUP_ID(129), RINGBUF_OUTPUT(130),
-    RINGBUF_RESERVE(131), RINGBUF_SUBMIT(132), RINGBUF_DISCARD(133), RINGBUF_QUERY(134), CSUM_LEVEL(135), SKC_TO_TCP6_SOCK(136),
+    KTIME_GET_BOOT_NS(125, SCALAR), SEQ_PRINTF(126), SEQ_WRITE(127), SK_CGROUP_ID(128), SK_ANCESTOR_CGROUP_ID(129), 
+    RINGBUF_OUTPUT(130, SCALAR, MAP, MEMORY_IN, SIZE_OR_ZERO, ANYTHING),
+    RINGBUF_RESERVE(131, RECORD_OR_NULL, MAP, ANYTHING, ANYTHING),
+    RINGBUF_SUBMIT(132, SCALAR, RECORD, ANYTHING), RINGBUF_DISCARD(133, SCALAR, RECORD, ANYTHING), RINGBUF_QUERY(134, SCALAR, MAP, ANYTHING),
+     CSUM_LEVEL(135), SKC_TO_TCP6_SOCK(136),
     SKC_TO_TCP_SOCK(137), SKC_TO_TCP_TIMEWAIT_SOCK(138), SKC_TO_TCP_REQUEST_SOCK(139), SKC_TO_UDP6_SOCK(140), GET_TASK_STACK(141),
     LOAD_HDR_OPT(142), STORE_HDR_OPT(143), RESERVE_HDR_OPT(144), INODE_STORAGE_GET(145), INODE_STORAGE_DELETE(146), D_PATH(147),
     COPY_FROM_USER(148), SNPRINTF_BTF(149), SEQ_PRINTF_BTF(150), SKB_CGROUP_CLASSID(151), REDIRECT_NEIGH(152), PER_CPU_PTR(153),
@@ -103,6 +108,8 @@ public enum HelperPrototype {
         LONG_OUT,
         /** A struct bpf_spin_lock, four bytes in a map value. */
         LOCK,
+        /** A record that the program holds; afterwards it holds it no more. */
+        RECORD,
         /** A constant text that ends with a zero byte, in a map value at a known place. */
         TEXT,
         /** The previous argument's size in bytes, at least 1. */
@@ -119,7 +126,9 @@ public enum HelperPrototype {
     public enum Result {
         SCALAR,
         /** The address of a value of the map argument, or 0. */
-        MAP_VALUE_OR_NULL
+        MAP_VALUE_OR_NULL,
+        /** The address of a new record of the ring buffer argument, as long as the second argument says, or 0. */
+        RECORD_OR_NULL
     }
 
     private static final HelperPrototype[] BY_NUMBER = values();
@@ -182,6 +191,11 @@ public enum HelperPrototype {
     /** Whether the map argument is changed, which maps made with BPF_F_RDONLY_PROG forbid. */
     public boolean changesMap() {
         return this == MAP_UPDATE_ELEM || this == MAP_DELETE_ELEM || this == MAP_PUSH_ELEM || this == MAP_POP_ELEM;
+    }
+
+    /** Whether records that the program holds may be gone after the call. */
+    public boolean givesRecordBack() {
+        return this == RINGBUF_SUBMIT || this == RINGBUF_DISCARD;
     }
 
     /** Whether memory arguments may lie in the packet (the kernel's pkt_access). */

@@ -73,14 +73,14 @@ public final class State {
     /** Packet pointers become mere numbers, as after the packet moved; what else a value can be it still can. */
     void forgetPacket() {
         packetBytes = 0;
-        forgetPacket(registers);
-        forgetPacket(stack);
+        Arrays.setAll(registers, i -> registers[i].withoutPacket());
+        Arrays.setAll(stack, i -> stack[i].withoutPacket());
     }
 
-    private static void forgetPacket(Value[] values) {
-        for (int i = 0; i < values.length; i++) {
-            values[i] = values[i].withoutPacket();
-        }
+    /** Pointers to records become mere numbers, as after one of them was given back. */
+    void forgetRecords() {
+        Arrays.setAll(registers, i -> registers[i].withoutRecord());
+        Arrays.setAll(stack, i -> stack[i].withoutRecord());
     }
 
     /**

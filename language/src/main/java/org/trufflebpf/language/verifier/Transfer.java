@@ -235,9 +235,17 @@ final class Transfer {
                 long set = state.register(1).maps();
                 yield set == 0 ? Value.constant(0) : Value.mapValue(set, true, 0);
             }
+            case RECORD_OR_NULL -> {
+                Value size = state.register(2);
+                boolean known = size.isConstant() && size.min() >= 0 && size.min() <= Integer.MAX_VALUE;
+                yield Value.record(state.register(1).maps(), known ? (int) size.min() : 0);
+            }
         };
         if (helper.movesPacket()) {
             state.forgetPacket();
+        }
+        if (helper.givesRecordBack()) {
+            state.forgetRecords();
         }
         endCall(state, result);
     }

@@ -8,9 +8,9 @@ import java.util.Set;
  * time is covered, so a run-time check needs to look only at the regions of its kinds.
  *
  * @param kinds set of {@link Kind}, a bit per ordinal; 0 is a register that nothing was written to
- * @param maps for handles and map values: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
- * @param frames for stack pointers: the call depths it can belong to, a bit per depth
- * @param min signed lower bound: of the number for scalars; for pointers of the distance in bytes from the start of the map value, the frame
+ * @param maps for handles, map values and records: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
+ * @param frames for stack pointers: the call depths it can belong to, a bit per depth; for records of a ring buffer: their bytes, at least
+ * @param min signed lower bound: of the number for scalars; for pointers of the distance in bytes from the start of the map value or record, the frame
  *        pointer, the context or the first packet byte. A value of several kinds has no bounds, but {@link Kind#NULL} beside one pointer kind
  *        keeps the pointer's.
  * @param max signed upper bound, inclusive
@@ -19,7 +19,8 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     /** What a value can be. */
     public enum Kind {
-        SCALAR, /** The number 0 where a pointer is expected, as lookups give it. */ NULL, CONTEXT, PACKET, PACKET_END, STACK, /** A map's handle. */ MAP, MAP_VALUE;
+        SCALAR, /** The number 0 where a pointer is expected, as lookups give it. */ NULL, CONTEXT, PACKET, PACKET_END, STACK, /** A map's handle. */ MAP, MAP_VALUE,
+        /** A record that the program reserved in a ring buffer and has not given back. */ RECORD;
 
         int bit() {
             return 1 << ordinal();
@@ -31,7 +32,8 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     static final Value CONTEXT = pointer(Kind.CONTEXT);
     static final Value PACKET = pointer(Kind.PACKET);
     static final Value PACKET_END = pointer(Kind.PACKET_END);
-    private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit();
+    private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit() |
+                    Kind.RECORD.bit();
 
     static Value scalar(long min, long max) {
         return new Value(Kind.SCALAR.bit(), 0, 0, min, max);
@@ -64,6 +66,11 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     static Value mapValue(long maps, boolean nullable, long offset) {
         return new Value(Kind.MAP_VALUE.bit() | (nullable ? Kind.NULL.bit() : 0), maps, 0, offset, offset);
+    }
+
+    /** A new record, or null. */
+    static Value record(long maps, int size) {
+        return new Value(Kind.RECORD.bit() | Kind.NULL.bit(), maps, size, 0, 0);
     }
 
     public boolean may(Kind kind) {
@@ -100,6 +107,11 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return isOnly(kind) && min >= low - offset && max <= high - offset - size;
     }
 
+    /** Whether {@code size} bytes there lie inside a live record. */
+    public boolean isInRecord(long offset, long size) {
+        return isWithin(Kind.RECORD, offset, size, 0, frames);
+    }
+
     /** The one call depth of a stack pointer. */
     public int depth() {
         return Integer.numberOfTrailingZeros(frames);
@@ -128,12 +140,20 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     /** A number where it can be a packet pointer. */
     Value withoutPacket() {
-        int packet = Kind.PACKET.bit() | Kind.PACKET_END.bit();
-        if ((kinds & packet) == 0) {
+        return without(Kind.PACKET.bit() | Kind.PACKET_END.bit());
+    }
+
+    /** A number where it can be a record. */
+    Value withoutRecord() {
+        return without(Kind.RECORD.bit());
+    }
+
+    private Value without(int gone) {
+        if ((kinds & gone) == 0) {
             return this;
         }
-        Value rest = new Value(kinds & ~packet, maps, frames, Long.MIN_VALUE, Long.MAX_VALUE);
-        return rest.join(ANY_SCALAR);
+        Value rest = new Value(kinds & ~gone, maps, depths(), Long.MIN_VALUE, Long.MAX_VALUE);
+        return rest.kinds == 0 ? ANY_SCALAR : rest.join(ANY_SCALAR);
     }
 
     /** The same things, nothing known of where. */
@@ -161,10 +181,23 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
             return new Value(pointer.kinds | Kind.NULL.bit(), pointer.maps, pointer.frames, pointer.min, pointer.max);
         }
         if (withoutNull().kinds == other.withoutNull().kinds) {
-            return new Value(joined, maps | other.maps, frames | other.frames, Math.min(min, other.min), Math.max(max, other.max));
+            return new Value(joined, maps | other.maps, joinFrames(other), Math.min(min, other.min), Math.max(max, other.max));
         }
         int numbers = (joined & Kind.NULL.bit()) != 0 ? Kind.SCALAR.bit() : 0;
-        return new Value(joined & ~Kind.NULL.bit() | numbers, maps | other.maps, frames | other.frames, Long.MIN_VALUE, Long.MAX_VALUE);
+        return new Value(joined & ~Kind.NULL.bit() | numbers, maps | other.maps, joinFrames(other), Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** The call depths of both; for records alone the smaller size, and beside anything else none. */
+    private int joinFrames(Value other) {
+        if (may(Kind.RECORD) || other.may(Kind.RECORD)) {
+            boolean alone = withoutNull().isOnly(Kind.RECORD) && other.withoutNull().isOnly(Kind.RECORD);
+            return alone ? Math.min(frames, other.frames) : depths() | other.depths();
+        }
+        return frames | other.frames;
+    }
+
+    private int depths() {
+        return may(Kind.STACK) ? frames : 0;
     }
 
     private static Value onePointerBesideNull(Value a, Value b) {
