@@ -4,10 +4,6 @@ import java.util.HexFormat;
 import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.io.linux.KernelProgram;
-import org.trufflebpf.language.object.LoadOptions;
-import org.trufflebpf.language.object.MalformedObjectException;
-import org.trufflebpf.language.object.ObjectLoader;
-import org.trufflebpf.language.object.ObjectSpec;
 
 /**
  * The kernel's compiled program under BPF_PROG_TEST_RUN, timed by the kernel itself in whole nanoseconds per packet. Part of that is the loop of
@@ -30,10 +26,9 @@ final class KernelContestant implements Contestant {
     /** The workload's program. */
     static KernelContestant of(Workload workload) throws MissingException {
         try {
-            ObjectSpec object = ObjectLoader.load(workload.object(), LoadOptions.defaults());
-            KernelObject loaded = new KernelObject(object, object.programs().getFirst().name());
-            return new KernelContestant(loaded.program(), loaded, workload.packet());
-        } catch (BpfException | MalformedObjectException e) {
+            KernelObject object = KernelObject.of(workload);
+            return new KernelContestant(object.program(), object, workload.packet());
+        } catch (BpfException e) {
             throw new MissingException("kernel: " + e.getMessage());
         }
     }

@@ -9,7 +9,10 @@ import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.io.linux.KernelMap;
 import org.trufflebpf.io.linux.KernelProgram;
 import org.trufflebpf.language.isa.MapReference;
+import org.trufflebpf.language.object.LoadOptions;
+import org.trufflebpf.language.object.MalformedObjectException;
 import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.object.ObjectLoader;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 
@@ -20,19 +23,33 @@ final class KernelObject implements AutoCloseable {
     private static final byte PSEUDO_MAP_VALUE = 2;
 
     private final Map<String, KernelMap> maps = new LinkedHashMap<>();
+    private final ProgramSpec spec;
     private KernelProgram program;
 
-    /** @throws BpfException if the kernel refuses; nothing is left then */
-    KernelObject(ObjectSpec object, String name) throws BpfException {
+    private KernelObject(ObjectSpec object, ProgramSpec spec) throws BpfException {
+        this.spec = spec;
         try {
             for (MapSpec map : object.maps()) {
                 maps.put(map.name(), create(map));
             }
-            ProgramSpec spec = object.program(name).orElseThrow();
-            program = KernelProgram.load(linked(spec), object.license(), name);
+            program = KernelProgram.load(linked(), object.license(), spec.name());
         } catch (BpfException | RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    /**
+     * The workload's program.
+     *
+     * @throws BpfException if the kernel refuses; nothing is left then
+     */
+    static KernelObject of(Workload workload) throws BpfException {
+        try {
+            ObjectSpec object = ObjectLoader.load(workload.object(), LoadOptions.defaults());
+            return new KernelObject(object, object.programs().getFirst());
+        } catch (MalformedObjectException e) {
+            throw new IllegalStateException(workload.name() + ": " + e.getMessage(), e);
         }
     }
 
@@ -48,7 +65,7 @@ final class KernelObject implements AutoCloseable {
     }
 
     /** The code with the maps' file descriptors in it. */
-    private byte[] linked(ProgramSpec spec) {
+    private byte[] linked() {
         ByteBuffer code = ByteBuffer.wrap(spec.code().clone()).order(ByteOrder.LITTLE_ENDIAN);
         for (Map.Entry<Integer, MapReference> reference : spec.references().entrySet()) {
             int at = reference.getKey() * 8;
@@ -57,6 +74,10 @@ final class KernelObject implements AutoCloseable {
             code.putInt(at + 4, maps.get(reference.getValue().map()).fd());
         }
         return code.array();
+    }
+
+    ProgramSpec spec() {
+        return spec;
     }
 
     KernelProgram program() {

@@ -51,7 +51,7 @@ final class PacketBurst implements AutoCloseable {
         Contestant.Outcome first = outcome(0);
         for (int i = 1; i < SIZE; i++) {
             if (!outcome(i).equals(first)) {
-                throw new IllegalStateException("packet " + i + " of a burst was treated otherwise than packet 0: " + outcome(i) + " instead of " + first);
+                throw new IllegalStateException("packet " + i + " of a burst was treated otherwise than packet 0: " + outcome(i) + ", not " + first);
             }
         }
         return first;

@@ -24,6 +24,10 @@ public final class KernelProgram implements AutoCloseable {
     private static final int CONTEXT_DATA_END = 4;
     private static final int CONTEXT_INGRESS_IFINDEX = 12;
     private static final int CONTEXT_RX_QUEUE = 16;
+    /** struct bpf_prog_info, of which these are jited_prog_len and jited_prog_insns. */
+    private static final int INFO_SIZE = 232;
+    private static final int INFO_CODE_LENGTH = 16;
+    private static final int INFO_CODE = 24;
     /** Most bytes of a packet without fragments: a page less headroom and reserve, and metadata before it. */
     private static final int PAGE = 4096;
 
@@ -121,6 +125,34 @@ public final class KernelProgram implements AutoCloseable {
             }
             return new Run(attributes.u32(4), Memory.bytes(out, attributes.u32(12)), Memory.getInt(contextOut + CONTEXT_DATA),
                     Integer.toUnsignedLong(attributes.u32(36)));
+        }
+    }
+
+    /**
+     * What the kernel compiled the program to: a function of the C calling convention that takes a struct xdp_buff. Calls and the jump that
+     * may stand for its return are relative to where the kernel has it.
+     *
+     * @return the bytes, none if the kernel interprets or does not show them
+     */
+    public byte[] machineCode() throws BpfException {
+        int length = machineCode(0, 0);
+        try (Attributes buffers = new Attributes()) {
+            long code = buffers.buffer(length);
+            return Memory.bytes(code, Math.min(length, machineCode(code, length)));
+        }
+    }
+
+    /** Writes at most {@code room} bytes; returns how many there are. */
+    private int machineCode(long code, int room) throws BpfException {
+        try (Attributes attributes = new Attributes()) {
+            long info = attributes.buffer(INFO_SIZE);
+            Memory.putInt(info + INFO_CODE_LENGTH, room);
+            Memory.putLong(info + INFO_CODE, code);
+            int error = -attributes.u32(0, fd).u32(4, INFO_SIZE).u64(8, info).call(Attributes.OBJ_GET_INFO_BY_FD);
+            if (error > 0) {
+                throw new BpfException("read a program's machine code", error, "");
+            }
+            return Memory.getInt(info + INFO_CODE_LENGTH);
         }
     }
 

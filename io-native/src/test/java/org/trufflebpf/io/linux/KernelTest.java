@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +157,16 @@ final class KernelTest {
             assertArrayEquals(u64(42), map.lookup(u32(1)));
             assertArrayEquals(u64(0), map.lookup(u32(0)));
             assertNull(map.lookup(u32(2)));
+        }
+    }
+
+    @Test
+    void showsItsMachineCode() throws BpfException {
+        try (KernelProgram shorter = KernelProgram.load(KernelProgram.RETURN_PASS, "GPL", "code");
+                KernelProgram longer = KernelProgram.load(HexFormat.of().parseHex("b700000001000000" + "bf01000000000000".repeat(8) + "9500000000000000"),
+                        "GPL", "code")) {
+            assumeTrue(shorter.machineCode().length > 0, "the kernel does not show machine code: net.core.bpf_jit_enable or kernel.kptr_restrict");
+            assertTrue(longer.machineCode().length > shorter.machineCode().length);
         }
     }
 

@@ -1,0 +1,28 @@
+/* Bursts of org.trufflebpf.io.burst.Burst. */
+#pragma once
+
+#include <stddef.h>
+#include <linux/types.h>
+
+struct packet {
+	__u64 data;
+	__u32 length;
+	__u32 verdict;
+	__u64 frame;
+	__u32 frame_size;
+	__u32 meta_length;
+	__u64 rest[4];
+};
+
+struct burst {
+	__u32 count;
+	__u32 ingress_ifindex;
+	__u32 rx_queue;
+	__u32 cpu;
+	__u64 rest[6];
+	struct packet packets[];
+};
+
+_Static_assert(sizeof(struct packet) == 64 && offsetof(struct burst, packets) == 64, "as in Burst");
+
+#define EXPORTED __attribute__((visibility("default")))
