@@ -35,6 +35,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         HashMap,
         KeylessMap,
         PerfEventMap,
+        SlotMap,
+        HashOfMaps,
         DevMap {
 
     /** A key and its value, copied. */
@@ -47,6 +49,10 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      * @param size bytes from {@code address} to the end of the last element; 0 when programs can hold no address of a value
      */
     record Storage(NativeBlock block, long address, long size, long stride, int valueOffset) {
+        /** The same for a map whose values are not for programs. */
+        Storage hidden() {
+            return new Storage(block, address, 0, stride, valueOffset);
+        }
     }
 
     private final MapDefinition definition;
@@ -82,7 +88,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         this.valueSize = definition.valueSize();
         this.maxEntries = definition.maxEntries();
         // dev_map_init_map does so: no program may write an ifindex.
-        this.flags = definition.flags() | (kind == MapKind.DEVMAP ? MapFlags.RDONLY_PROG : 0);
+        this.flags = definition.flags() | (kind == MapKind.DEVMAP || kind == MapKind.XSKMAP ? MapFlags.RDONLY_PROG : 0);
         this.valuesAddress = storage.address;
         this.valuesSize = storage.size;
         this.stride = storage.stride;
@@ -385,6 +391,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
                 case Errno.EOPNOTSUPP, Errno.ENOTSUPP -> "kind " + kind + " has no such operation";
                 case Errno.ENOMEM -> "other writers hold all entries: try again";
                 case Errno.EBADF -> "the value names nothing that exists";
+                case Errno.ENODEV -> "there are only " + cpus + " CPUs";
                 default -> "wrong flags, or not for kind " + kind;
             });
         }

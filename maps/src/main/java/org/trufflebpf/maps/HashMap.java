@@ -1,11 +1,6 @@
 package org.trufflebpf.maps;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.Queue;
 
 /**
  * BPF_MAP_TYPE_HASH, PERCPU_HASH, LRU_HASH and LRU_PERCPU_HASH. The {@code lookupKey} forms take the key's bytes as little-endian words from
@@ -94,15 +89,6 @@ public final class HashMap extends BpfMap {
         return table.size();
     }
 
-    private synchronized int collect(int bucket, List<Entry> target) {
-        checkReadable();
-        int next = bucket;
-        while (target.isEmpty() && next < table.buckets()) {
-            table.collect(next++, target);
-        }
-        return next;
-    }
-
     @Override
     boolean insertable(byte[] key) {
         return true;
@@ -115,28 +101,6 @@ public final class HashMap extends BpfMap {
 
     @Override
     public Iterator<Entry> entries() {
-        return new Iterator<>() {
-            private final List<Entry> chain = new ArrayList<>();
-            private final Queue<Entry> ready = new ArrayDeque<>();
-            private int bucket;
-
-            @Override
-            public boolean hasNext() {
-                if (ready.isEmpty()) {
-                    bucket = collect(bucket, chain);
-                    ready.addAll(chain);
-                    chain.clear();
-                }
-                return !ready.isEmpty();
-            }
-
-            @Override
-            public Entry next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
-                return ready.remove();
-            }
-        };
+        return new HashEntries(this, table);
     }
 }

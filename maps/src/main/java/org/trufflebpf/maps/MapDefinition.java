@@ -16,4 +16,20 @@ public record MapDefinition(String name, MapKind kind, int keySize, int valueSiz
     public MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags) {
         this(name, kind, keySize, valueSize, maxEntries, flags, null);
     }
+
+    /** As libbpf completes what a program's source leaves open: sizes of ring buffers rounded up, a slot per CPU for perf events. */
+    public MapDefinition completed(int cpus) {
+        long entries = switch (kind) {
+            case PERF_EVENT_ARRAY -> maxEntries == 0 ? cpus : maxEntries;
+            case RINGBUF, USER_RINGBUF -> ringSize(maxEntries);
+            default -> maxEntries;
+        };
+        return new MapDefinition(name, kind, keySize, valueSize, entries, flags, inner == null ? null : inner.completed(cpus));
+    }
+
+    /** The next power of two that is a page or more; sizes that no ring has stay as they are. */
+    private static long ringSize(long size) {
+        long rounded = Math.max(4096, Long.highestOneBit(size) == size ? size : Long.highestOneBit(size) << 1);
+        return size <= 0 || rounded > 1L << 31 ? size : rounded;
+    }
 }

@@ -11,6 +11,8 @@ public final class MapFactory {
     private static final int HASH_ELEMENT = 48;
     /** Bytes of a page: what the kernel counts ring buffers in. */
     private static final int PAGE = 4096;
+    /** NR_CPUS as distributions' kernels have it. */
+    private static final int MAX_CPUS = 8192;
     /** PCPU_MIN_UNIT_SIZE. */
     private static final int MAX_PER_CPU_VALUE = 32 << 10;
 
@@ -48,7 +50,7 @@ public final class MapFactory {
             throw new IllegalArgumentException("codecs of " + key.size() + " and " + value.size() + " bytes for " + definition);
         }
         try {
-            return make(new Blueprint(definition, id, cpus, key, value, references), seed);
+            return make(new Blueprint(definition, id, cpus, key, valueCodec(definition, value, references), references), seed);
         } catch (OutOfNativeMemoryException e) {
             throw new MapException(definition.name(), Errno.ENOMEM, e.getMessage() + ": lower max_entries");
         }
@@ -58,12 +60,30 @@ public final class MapFactory {
         return switch (blueprint.definition().kind()) {
             case ARRAY -> new ArrayMap(blueprint);
             case PERCPU_ARRAY -> new PerCpuArrayMap(blueprint);
-            case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> new HashMap(blueprint, (blueprint.definition().flags() & MapFlags.ZERO_SEED) == 0 ? seed : 0);
+            case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> new HashMap(blueprint, zeroSeed(blueprint) ? 0 : seed);
             case QUEUE, STACK -> new QueueMap(blueprint);
             case DEVMAP -> new DevMap(blueprint);
             case RINGBUF -> new RingMap(blueprint);
             case USER_RINGBUF -> new UserRingMap(blueprint);
             case PERF_EVENT_ARRAY -> new PerfEventMap(blueprint);
+            case PROG_ARRAY -> new ProgramArrayMap(blueprint);
+            case ARRAY_OF_MAPS -> new ArrayOfMaps(blueprint);
+            case HASH_OF_MAPS -> new HashOfMaps(blueprint, zeroSeed(blueprint) ? 0 : seed);
+            case CPUMAP -> new CpuMap(blueprint);
+            case XSKMAP -> new XskMap(blueprint);
+        };
+    }
+
+    private static boolean zeroSeed(Blueprint blueprint) {
+        return (blueprint.definition().flags() & MapFlags.ZERO_SEED) != 0;
+    }
+
+    /** Values that are numbers of programs and maps look like what they name. */
+    private static Codec valueCodec(MapDefinition definition, Codec value, References references) {
+        return switch (definition.kind()) {
+            case PROG_ARRAY -> new ProgramCodec(references);
+            case ARRAY_OF_MAPS, HASH_OF_MAPS -> new MapCodec(references);
+            default -> value;
         };
     }
 
@@ -77,12 +97,13 @@ public final class MapFactory {
         return switch (definition.kind()) {
             case ARRAY -> ArrayMap.memoryNeeded(definition);
             case PERCPU_ARRAY -> PerCpuArrayMap.memoryNeeded(definition, cpus);
-            case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> HashMap.memoryNeeded(definition, cpus);
+            case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS -> HashMap.memoryNeeded(definition, cpus);
             case QUEUE, STACK -> QueueMap.memoryNeeded(definition);
             case DEVMAP -> DevMap.memoryNeeded(definition);
             case RINGBUF -> RingMap.memoryNeeded(definition, cpus);
             case USER_RINGBUF -> UserRingMap.memoryNeeded(definition);
             case PERF_EVENT_ARRAY -> PerfEventMap.memoryNeeded(definition, cpus);
+            case PROG_ARRAY, ARRAY_OF_MAPS, CPUMAP, XSKMAP -> SlotMap.memoryNeeded(definition);
         };
     }
 
@@ -128,6 +149,34 @@ public final class MapFactory {
                 require(map, map.maxEntries() >= PAGE && Long.bitCount(map.maxEntries()) == 1, Errno.EINVAL, "max_entries", map.maxEntries(),
                         "a power of two and a multiple of " + PAGE);
             }
+            case PROG_ARRAY -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY);
+                requireIndexKey(map);
+                requireHandle(map);
+            }
+            case ARRAY_OF_MAPS -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY);
+                requireIndexKey(map);
+                requireHandle(map);
+                requireInner(map);
+            }
+            case HASH_OF_MAPS -> {
+                requireHandle(map);
+                requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.NUMA_NODE | MapFlags.ZERO_SEED | MapFlags.ACCESS);
+                checkHash(map);
+                requireInner(map);
+            }
+            case CPUMAP -> {
+                requireFlags(map, MapFlags.NUMA_NODE);
+                requireIndexKey(map);
+                require(map, map.valueSize() == 4 || map.valueSize() == 8, Errno.EINVAL, "value_size", map.valueSize(), "4 or 8");
+                require(map, map.maxEntries() <= MAX_CPUS, Errno.E2BIG, "max_entries", map.maxEntries(), "1 to " + MAX_CPUS);
+            }
+            case XSKMAP -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY);
+                requireIndexKey(map);
+                requireHandle(map);
+            }
             case PERF_EVENT_ARRAY -> {
                 requireFlags(map, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY | MapFlags.PRESERVE_ELEMS);
                 requireIndexKey(map);
@@ -154,6 +203,18 @@ public final class MapFactory {
     /** What the kernel takes as a descriptor. */
     private static void requireHandle(MapDefinition map) {
         require(map, map.valueSize() == 4, Errno.EINVAL, "value_size", map.valueSize(), "4");
+    }
+
+    /** As bpf_map_meta_alloc. */
+    private static void requireInner(MapDefinition map) {
+        MapDefinition inner = map.inner();
+        if (inner == null || inner.inner() != null) {
+            throw new MapException(map.name(), Errno.EINVAL, inner == null ? "has no inner map" : "an inner map can have no inner maps itself");
+        }
+        if (inner.kind() == MapKind.PROG_ARRAY) {
+            throw new MapException(map.name(), Errno.ENOTSUPP, "an inner map cannot be a PROG_ARRAY");
+        }
+        check(inner);
     }
 
     private static void requireValue(MapDefinition map, int max) {

@@ -3,9 +3,10 @@ package org.trufflebpf.maps;
 /** The map kinds that can be made, by the kernel's numbers. */
 public enum MapKind {
     HASH(1), ARRAY(2),
-    PERF_EVENT_ARRAY(4),
+    PROG_ARRAY(3), PERF_EVENT_ARRAY(4),
     PERCPU_HASH(5), PERCPU_ARRAY(6), LRU_HASH(9), LRU_PERCPU_HASH(10),
     DEVMAP(14), QUEUE(22), STACK(23),
+    ARRAY_OF_MAPS(12), HASH_OF_MAPS(13), CPUMAP(16), XSKMAP(17),
     RINGBUF(27), USER_RINGBUF(31);
 
     private static final String[] KERNEL_NAMES = {"UNSPEC", "HASH", "ARRAY", "PROG_ARRAY", "PERF_EVENT_ARRAY", "PERCPU_HASH", "PERCPU_ARRAY",

@@ -55,6 +55,6 @@ final class SampleFace extends MapFace {
             throw new MapException(map.name(), length < 0 ? Errno.EINVAL : Errno.E2BIG, length < 0 ? "a sample is a buffer or an array of bytes"
                     : "a sample of " + length + " bytes does not fit the ring of " + map.maxEntries());
         }
-        return Codec.bytes((int) length).encode(sample);
+        return encode("sample", Codec.bytes((int) length), sample);
     }
 }

@@ -21,6 +21,7 @@ final class Kernel {
     static final int MAP_UPDATE_ELEM = 2;
     static final int MAP_DELETE_ELEM = 3;
     static final int MAP_LOOKUP_AND_DELETE_ELEM = 21;
+    static final int MAP_FREEZE = 22;
 
     private static final int ATTRIBUTES = 128;
     private static final MemoryLayout STATE = Linker.Option.captureStateLayout();

@@ -97,7 +97,25 @@ final class MapFactoryTest {
                 given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 8, 1, 0),
                 given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 8, 4, 1, 0),
                 given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 4, 0, 0),
-                given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 4, 1, MapFlags.WRONLY_PROG));
+                given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 4, 1, MapFlags.WRONLY_PROG),
+                given(0, MapKind.PROG_ARRAY, 4, 4, 64, MapFlags.RDONLY),
+                given(Errno.EINVAL, MapKind.PROG_ARRAY, 4, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.PROG_ARRAY, 4, 8, 4, 0),
+                given(Errno.EINVAL, MapKind.PROG_ARRAY, 8, 4, 4, 0),
+                given(Errno.EINVAL, MapKind.PROG_ARRAY, 4, 4, 4, MapFlags.RDONLY_PROG),
+                given(Errno.EINVAL, MapKind.PROG_ARRAY, 4, 4, 4, MapFlags.PRESERVE_ELEMS),
+                given(0, MapKind.CPUMAP, 4, 4, 2, 0),
+                given(0, MapKind.CPUMAP, 4, 8, 2, MapFlags.NUMA_NODE),
+                given(Errno.EINVAL, MapKind.CPUMAP, 4, 12, 2, 0),
+                given(Errno.EINVAL, MapKind.CPUMAP, 4, 6, 2, 0),
+                given(Errno.EINVAL, MapKind.CPUMAP, 4, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.CPUMAP, 4, 4, 2, MapFlags.RDONLY),
+                given(Errno.E2BIG, MapKind.CPUMAP, 4, 4, 8193, 0),
+                given(0, MapKind.XSKMAP, 4, 4, 8, MapFlags.WRONLY),
+                given(Errno.EINVAL, MapKind.XSKMAP, 4, 8, 8, 0),
+                given(Errno.EINVAL, MapKind.XSKMAP, 4, 4, 8, MapFlags.RDONLY_PROG),
+                given(Errno.EINVAL, MapKind.ARRAY_OF_MAPS, 4, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.HASH_OF_MAPS, 4, 4, 1, 0));
     }
 
     @ParameterizedTest
@@ -106,7 +124,7 @@ final class MapFactoryTest {
         int errno = 0;
         try (BpfMap map = Subject.create(given.map)) {
             assertEquals(given.map, map.definition());
-            assertEquals(given.map.flags() | (given.map.kind() == MapKind.DEVMAP ? MapFlags.RDONLY_PROG : 0), map.flags());
+            assertEquals(given.map.flags() | (given.map.kind() == MapKind.DEVMAP || given.map.kind() == MapKind.XSKMAP ? MapFlags.RDONLY_PROG : 0), map.flags());
             assertTrue(MapFactory.memoryNeeded(given.map, 2) >= given.map.valueSize() * given.map.maxEntries());
         } catch (MapException e) {
             errno = e.errno();

@@ -30,8 +30,12 @@ final class SemanticsTest {
     }
 
     static List<Script> scripts() throws IOException {
+        return scripts("semantics.txt");
+    }
+
+    static List<Script> scripts(String resource) throws IOException {
         List<Script> scripts = new ArrayList<>();
-        try (InputStream in = SemanticsTest.class.getResourceAsStream("semantics.txt")) {
+        try (InputStream in = SemanticsTest.class.getResourceAsStream(resource)) {
             int number = 0;
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 number++;
@@ -60,7 +64,7 @@ final class SemanticsTest {
         return bytes;
     }
 
-    private static void play(Script script, Function<MapDefinition, Subject> maker) {
+    static void play(Script script, Function<MapDefinition, Subject> maker) {
         try (Subject subject = maker.apply(script.map)) {
             for (Line line : script.lines) {
                 assertEquals(line.answer, subject.run(line.step), () -> "line " + line.number + ": " + line.step);

@@ -12,7 +12,7 @@ import org.trufflebpf.io.memory.NativeBlock;
 /** Something that behaves as a map; all subjects must give the same answers, as text: "ok", a value's bytes, or the name of an error. */
 interface Subject extends AutoCloseable {
 
-    /** One operation: lookup, update, delete, push, pop or peek. */
+    /** One operation: lookup, update, delete, push, pop, peek or, for the control plane, freeze. */
     record Step(String operation, byte[] key, byte[] value, long flags) {
         @Override
         public String toString() {
@@ -107,6 +107,7 @@ interface Subject extends AutoCloseable {
                         case "peek" -> {
                             return one(map.next(false));
                         }
+                        case "freeze" -> map.freeze();
                         default -> throw new AssertionError(step);
                     }
                     return "ok";
@@ -143,6 +144,11 @@ interface Subject extends AutoCloseable {
         if (map < 0) {
             throw new AssertionError(definition + ": " + Errno.name((int) -map));
         }
+        return kernel(definition, map);
+    }
+
+    /** The kernel's map behind a descriptor, which closing closes. */
+    static Subject kernel(MapDefinition definition, long map) {
         return new Subject() {
             @Override
             public String run(Step step) {
@@ -154,6 +160,7 @@ interface Subject extends AutoCloseable {
                     case "push" -> answer(Kernel.element(Kernel.MAP_UPDATE_ELEM, map, null, value, step.flags));
                     case "pop" -> out(Kernel.element(Kernel.MAP_LOOKUP_AND_DELETE_ELEM, map, null, value, 0), value);
                     case "peek" -> out(Kernel.element(Kernel.MAP_LOOKUP_ELEM, map, null, value, 0), value);
+                    case "freeze" -> answer(Kernel.element(Kernel.MAP_FREEZE, map, null, null, 0));
                     default -> throw new AssertionError(step);
                 };
             }

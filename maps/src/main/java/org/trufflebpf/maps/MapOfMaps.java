@@ -1,0 +1,39 @@
+package org.trufflebpf.maps;
+
+/**
+ * Maps whose values are other maps, by their numbers in {@link References}. Programs look inner maps up and cannot change which they are. Inner maps
+ * stay open for as long as the map that they are in, replaced ones too, since programs may still use them.
+ */
+public sealed interface MapOfMaps permits ArrayOfMaps, HashOfMaps {
+    /** Like what every inner map is. */
+    MapDefinition template();
+
+    /**
+     * bpf_map_lookup_elem.
+     *
+     * @param keyAddress as for {@link BpfMap#lookup}
+     * @return the number of a map that is like the template, or 0
+     */
+    int inner(long keyAddress);
+
+    /** 0, -EBADF when the number is no map's, or -EINVAL for a map that is not like the template. */
+    static long check(MapDefinition template, References references, int id) {
+        BpfMap map = id <= 0 ? null : references.map(id);
+        if (map == null) {
+            return -Errno.EBADF;
+        }
+        return isLike(template, map.definition()) ? 0 : -Errno.EINVAL;
+    }
+
+    /** The kinds' map_meta_equal: programs know the template's shape by heart. RDONLY and WRONLY are the descriptor's, not the map's. */
+    static boolean isLike(MapDefinition template, MapDefinition map) {
+        int permanent = ~(MapFlags.RDONLY | MapFlags.WRONLY);
+        boolean sameEntries = switch (template.kind()) {
+            case ARRAY -> (template.flags() & MapFlags.INNER_MAP) == 0;
+            case XSKMAP -> true;
+            default -> false;
+        };
+        return template.kind() == map.kind() && template.keySize() == map.keySize() && template.valueSize() == map.valueSize()
+                && (template.flags() & permanent) == (map.flags() & permanent) && (!sameEntries || template.maxEntries() == map.maxEntries());
+    }
+}
