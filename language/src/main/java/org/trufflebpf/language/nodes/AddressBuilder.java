@@ -5,6 +5,7 @@ import java.util.List;
 import org.trufflebpf.language.nodes.AddressNode.Regions;
 import org.trufflebpf.language.nodes.AddressNode.ValueArea;
 import org.trufflebpf.language.verifier.MapTable;
+import org.trufflebpf.language.verifier.Proof;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.StackWindow;
 import org.trufflebpf.language.verifier.State;
@@ -47,7 +48,7 @@ final class AddressBuilder {
         }
         ExpressionNode pointer = steps.register(baseRegister, state);
         long allowed = allowed(base, use != Use.STORE, use != Use.LOAD);
-        if (isProved(base, allowed, offset, size) || state.isInPacket(base, offset, size)) {
+        if (Proof.holds(state, table, base, offset, size, use != Use.STORE, use != Use.LOAD)) {
             return new AddressNode.Proved(pointer, offset);
         }
         if (base.isOnly(Kind.PACKET)) {
@@ -62,7 +63,7 @@ final class AddressBuilder {
         Value pointer = state.register(register);
         long allowed = allowed(pointer, !written, written);
         ExpressionNode address = steps.register(register, state);
-        if (isProved(pointer, allowed, 0, maxSize) || state.isInPacket(pointer, 0, maxSize)) {
+        if (Proof.holds(state, table, pointer, 0, maxSize, !written, written)) {
             return address;
         }
         return new AddressNode.Checked(address, 0, size, regions(pointer, allowed, 0, maxSize),
@@ -72,25 +73,6 @@ final class AddressBuilder {
     /** The maps that {@code base} can point into and that programs may use so; a bit per number. */
     private long allowed(Value base, boolean reads, boolean writes) {
         return base.may(Kind.MAP_VALUE) ? table.allowing(base.maps(), reads, writes) : 0;
-    }
-
-    private boolean isProved(Value base, long allowed, long offset, long size) {
-        if (base.isWithin(Kind.STACK, offset, size, -FrameLayout.FRAME_BYTES, 0)) {
-            return true;
-        }
-        if (base.isInRecord(offset, size)) {
-            return true;
-        }
-        if (!base.isOnly(Kind.MAP_VALUE) || allowed != base.maps()) {
-            return false;
-        }
-        for (long rest = allowed; rest != 0; rest &= rest - 1) {
-            BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
-            if (!base.isWithin(Kind.MAP_VALUE, offset, size, 0, map.valueSize())) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private Regions regions(Value base, long allowed, long offset, long maxSize) {

@@ -99,7 +99,7 @@ public final class NodeBuilder {
                 write(statements, live, 2, new MemoryEntryNodes.Length());
             }
         }
-        // Stack memory may hold what an earlier packet left; frame slots start as zeros.
+        // Stack memory may hold what an earlier packet left; frame slots start as zeros. The analysis counts on zeros.
         for (int word = 0; word < graph.depths() * State.WORDS_PER_FRAME; word++) {
             if (stackUse.inMemory(word) && live.get(Liveness.word(word))) {
                 statements.add(MemoryNodes.store(Size.DOUBLE, AddressNode.Stack.ofWord(word), new ConstantNode(0)));

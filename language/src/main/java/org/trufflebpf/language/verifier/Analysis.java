@@ -173,12 +173,15 @@ public final class Analysis {
     }
 
     private static Value refine(Condition condition, boolean wide, Value left, Value right) {
-        if (wide && left.may(Kind.NULL) && right.isConstant() && right.min() == 0) {
-            if (condition == Condition.NE || condition == Condition.GT) {
+        if (wide && right.isConstant() && right.min() == 0) {
+            if (left.may(Kind.NULL) && (condition == Condition.NE || condition == Condition.GT)) {
                 return left.withoutNull();
             }
-            if (condition == Condition.EQ) {
+            if (condition == Condition.EQ && left.may(Kind.NULL)) {
                 return Value.constant(0);
+            }
+            if (condition == Condition.EQ && left.isNotZero()) {
+                return null;
             }
         }
         return Bounds.refine(condition, wide, left, right);

@@ -100,20 +100,18 @@ final class CertainFaults {
         if (base.isOnly(Kind.CONTEXT)) {
             return access.writes() ? "writes to the context, which is read-only" : contextFault(access, base, signed);
         }
-        if (base.isOnly(Kind.STACK) && isOutside(base, access.offset(), access.bytes(), -FRAME, 0)) {
-            return verb + access.bytes() + " bytes at " + name + bounds(base, access.offset()) + ", outside the stack frame of " + FRAME + " bytes";
-        }
-        if (base.isOnly(Kind.MAP_VALUE) && isOutside(base, access.offset(), access.bytes(), 0, analysis.maps().largestValue(base.maps()))) {
-            return verb + access.bytes() + " bytes at " + bounds(base, access.offset()).substring(1) + " of a map value of " +
-                            analysis.maps().largestValue(base.maps()) + " bytes";
+        String outside = outside(base, access.offset(), access.bytes());
+        if (outside != null) {
+            return verb + outside;
         }
         if (base.isOnly(Kind.MAP_VALUE) && analysis.maps().allowing(base.maps(), access.reads(), access.writes()) == 0) {
             return verb + "a value of map '" + analysis.maps().maps().get(base.map()).name() + "', which forbids it to programs";
         }
-        if (base.isOnly(Kind.PACKET) && isOutside(base, access.offset(), access.bytes(), -MAX_PACKET, MAX_PACKET)) {
-            return verb + "packet byte " + bounds(base, access.offset()) + ", which no packet has";
-        }
-        return isNoMemory(base) ? verb + "memory through " + name + ", which is " + nature(base) : null;
+        // The kernel lets programs read some of struct bpf_map; here that traps.
+        boolean readsMap = base.isOnly(Kind.MAP) && !access.writes();
+        return isMemory(base) || readsMap ? null : verb + "memory through " + name + ", which is " + nature(base) +
+                        (base.isOnly(Kind.SCALAR) ? ", not a pointer" : "") +
+                        (base.isOnly(Kind.MAP) ? ", not one of its values: look the value up with bpf_map_lookup_elem" : "");
     }
 
     private static String contextFault(MemoryAccess access, Value base, boolean signed) {
@@ -122,31 +120,66 @@ final class CertainFaults {
             return "loads a pointer of the context with its sign extended";
         }
         boolean fits = access.size() == Size.WORD && (base.min() != base.max() || field != null);
-        return fits ? null : "reads " + access.bytes() + " bytes at offset " + (base.min() + access.offset()) + " of the context, where no field of struct xdp_md begins or ends so";
+        return fits ? null : "reads " + bytes(access.bytes()) + " at offset " + (base.min() + access.offset()) +
+                        " of the context, where no field of struct xdp_md begins or ends so";
     }
 
-    private static boolean isNoMemory(Value base) {
-        return !base.may(Kind.CONTEXT) && !base.may(Kind.PACKET) && !base.may(Kind.STACK) && !base.may(Kind.MAP_VALUE) && !base.may(Kind.RECORD);
-    }
-
-    private static String nature(Value value) {
-        if (value.isConstant()) {
-            return "the number " + value.min();
+    /** How many bytes and where, if that is outside their region wherever in its bounds the pointer is; else null. */
+    private String outside(Value base, long offset, long size) {
+        if (base.isOnly(Kind.STACK) && isOutside(base, offset, size, -FRAME, 0)) {
+            String frame = base.hasOneFrame() ? Registers.name(Registers.framePointer(base.depth())) : "a frame pointer";
+            return bytes(size) + " at " + frame + range("%+d", base, offset) + ", outside the stack frame of " + FRAME + " bytes";
         }
-        if (value.isOnly(Kind.MAP)) {
-            return "a map, not one of its values: look the value up with bpf_map_lookup_elem";
+        if (base.isOnly(Kind.MAP_VALUE) && isOutside(base, offset, size, 0, analysis.maps().largestValue(base.maps()))) {
+            return bytes(size) + " at offset " + range("%d", base, offset) + " of a map value of " + bytes(analysis.maps().largestValue(base.maps()));
         }
-        return value.isOnly(Kind.PACKET_END) ? "the end of the packet" : "a number, not a pointer";
+        if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -MAX_PACKET, MAX_PACKET)) {
+            return bytes(size) + " at offset " + range("%d", base, offset) + " of the packet, where no packet reaches";
+        }
+        return null;
     }
 
     private static boolean isOutside(Value base, long offset, long size, long low, long high) {
         return base.min() > high - size - offset || base.max() < low - offset;
     }
 
-    private static String bounds(Value base, long offset) {
-        boolean unknown = base.min() == Long.MIN_VALUE || base.max() == Long.MAX_VALUE;
-        return unknown ? " an unknown offset" : base.min() == base.max() ? String.format("%+d", base.min() + offset)
-                        : String.format("%+d to %+d", base.min() + offset, base.max() + offset);
+    private static String range(String format, Value base, long offset) {
+        String min = base.min() == Long.MIN_VALUE ? "anything" : format.formatted(base.min() + offset);
+        String max = base.max() == Long.MAX_VALUE ? "anything" : format.formatted(base.max() + offset);
+        return base.min() == base.max() ? min : min + " to " + max;
+    }
+
+    private static String bytes(long count) {
+        return count == 1 ? "1 byte" : count + " bytes";
+    }
+
+    private static boolean isMemory(Value base) {
+        return base.may(Kind.CONTEXT) || isPlainMemory(base);
+    }
+
+    /** What helpers take as memory. */
+    private static boolean isPlainMemory(Value base) {
+        return base.may(Kind.PACKET) || base.may(Kind.STACK) || base.may(Kind.MAP_VALUE) || base.may(Kind.RECORD);
+    }
+
+    private static String nature(Value value) {
+        if (value.isConstant()) {
+            return "the number " + value.min();
+        }
+        if (value.kindSet().size() > 1) {
+            return "one of " + value.kindSet();
+        }
+        return switch (value.kindSet().iterator().next()) {
+            case SCALAR -> "a number";
+            case NULL -> "the number 0";
+            case CONTEXT -> "the context";
+            case PACKET -> "a packet pointer";
+            case PACKET_END -> "the end of the packet";
+            case STACK -> "a stack pointer";
+            case MAP -> "a map";
+            case MAP_VALUE -> "a map value";
+            case RECORD -> "a record of a ring buffer";
+        };
     }
 
     private String call(HelperPrototype helper, State state) {
@@ -175,12 +208,13 @@ final class CertainFaults {
         }
         for (MemoryArgument argument : MemoryArgument.of(helper, state, analysis.maps())) {
             Value pointer = state.register(argument.register());
-            if (argument.minSize() > 0 && isNoMemory(pointer)) {
-                return "gives " + helper.helperName() + " in r" + argument.register() + " " + nature(pointer) + ", not memory";
+            String given = "gives " + helper.helperName() + " in r" + argument.register() + " ";
+            if (argument.minSize() > 0 && !isPlainMemory(pointer)) {
+                return given + nature(pointer) + ", not memory";
             }
-            if (pointer.isOnly(Kind.STACK) && argument.minSize() > 0 && isOutside(pointer, 0, argument.minSize(), -FRAME, 0)) {
-                return "gives " + helper.helperName() + " " + argument.minSize() + " bytes at r" + argument.register() + " = r10" + bounds(pointer, 0) +
-                                ", outside the stack frame of " + FRAME + " bytes";
+            String outside = argument.minSize() == 0 ? null : outside(pointer, 0, argument.minSize());
+            if (outside != null) {
+                return given + outside;
             }
         }
         return null;

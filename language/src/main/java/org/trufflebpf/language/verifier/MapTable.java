@@ -21,6 +21,8 @@ public record MapTable(List<MapSpec> maps) {
     private static final int READ_ONLY = 1 << 7;
     /** BPF_F_WRONLY_PROG. */
     private static final int WRITE_ONLY = 1 << 8;
+    private static final int ARRAY = 2;
+    private static final int PERCPU_ARRAY = 6;
     private static final int DEVMAP = 14;
     private static final int DEVMAP_HASH = 25;
 
@@ -68,6 +70,11 @@ public record MapTable(List<MapSpec> maps) {
             smallest = Math.min(smallest, maps.get(Long.numberOfTrailingZeros(rest)).valueSize());
         }
         return smallest;
+    }
+
+    /** Whether a map has a value at each index, whatever is done to it. */
+    boolean isArray(int number) {
+        return maps.get(number).type() == ARRAY || maps.get(number).type() == PERCPU_ARRAY;
     }
 
     /** Those maps of a set whose values programs may read, write, or both. */

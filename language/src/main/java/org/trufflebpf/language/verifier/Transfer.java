@@ -233,7 +233,7 @@ final class Transfer {
             case SCALAR -> Value.ANY_SCALAR;
             case MAP_VALUE_OR_NULL -> {
                 long set = state.register(1).maps();
-                yield set == 0 ? Value.constant(0) : Value.mapValue(set, true, 0);
+                yield set == 0 ? Value.constant(0) : Value.mapValue(set, helper != HelperPrototype.MAP_LOOKUP_ELEM || !findsElement(state), 0);
             }
             case RECORD_OR_NULL -> {
                 Value size = state.register(2);
@@ -248,5 +248,19 @@ final class Transfer {
             state.forgetRecords();
         }
         endCall(state, result);
+    }
+
+    /**
+     * Whether a lookup asks an array for a constant index on the stack that it has: the kernel too knows since 6.15 that this finds something
+     * (get_constant_map_key).
+     */
+    private boolean findsElement(State state) {
+        Value handle = state.register(1);
+        Value key = state.register(2);
+        if (!handle.isAt(Kind.MAP) || handle.min() != 0 || !handle.hasOneMap() || !maps.isArray(handle.map()) || !StackUse.isFixed(key, 0, Integer.BYTES)) {
+            return false;
+        }
+        Value index = stackLoad(state, key, Size.WORD, false, 0);
+        return index.isConstant() && index.min() < maps.maps().get(handle.map()).maxEntries();
     }
 }

@@ -130,6 +130,11 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return Long.numberOfTrailingZeros(maps);
     }
 
+    /** Whether it is the address of a map's value, or near above it, so that no path leads where it compares equal to 0. */
+    boolean isNotZero() {
+        return isOnly(Kind.MAP_VALUE) && min >= 0 && max <= Integer.MAX_VALUE;
+    }
+
     Value withBounds(long newMin, long newMax) {
         return new Value(kinds, maps, frames, newMin, newMax);
     }
