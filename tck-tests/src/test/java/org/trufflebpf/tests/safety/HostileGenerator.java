@@ -83,7 +83,10 @@ final class HostileGenerator {
             }
             text.append(function == 0 ? "main:\n" : "f" + function + ":\n");
             lines.forEach(line -> text.append(LABEL.matcher(line).replaceAll("f" + function + "_$1")).append('\n'));
-            text.append('f').append(function).append("_end:\nexit\n");
+            text.append("exit\n");
+            if (lines.stream().anyMatch(line -> line.contains("@end@"))) {
+                text.append('f').append(function).append("_end:\nr0 = 3\nexit\n");
+            }
         }
         StringBuilder maps = new StringBuilder(".license GPL\n");
         for (int i = 0; i < ALL_MAPS.length; i++) {
@@ -556,13 +559,13 @@ final class HostileGenerator {
     private void helper() {
         clearWordsUnlessWild();
         if (!wild()) {
+            add("r5 = " + r(with(Holds.NUMBER)));
             add("r1 = r10");
             add("r1 += -32");
             add("r2 = " + (1 + random.nextInt(8)) * 4);
             add("r3 = r10");
             add("r3 += -64");
             add("r4 = 4");
-            add("r5 = " + r(with(Holds.NUMBER)));
             add("call bpf_csum_diff");
             endCall();
             return;
@@ -626,10 +629,10 @@ final class HostileGenerator {
 
     private void call(int callee) {
         clearWordsUnlessWild();
+        add("r3 = " + r(with(Holds.NUMBER)));
         add("r1 = r6");
         add("r2 = r10");
         add("r2 += " + (wild() ? stackOffset() : -8 * (2 + random.nextInt(7))));
-        add("r3 = " + r(with(Holds.NUMBER)));
         add("r4 = data+" + 8 * random.nextInt(2) + " ll");
         add("r5 = " + (wild() ? r(random.nextInt(11)) : Integer.toString(random.nextInt(64))));
         add("call f" + callee);
