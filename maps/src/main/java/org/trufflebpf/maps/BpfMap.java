@@ -33,6 +33,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         ArrayMap,
         PerCpuArrayMap,
         HashMap,
+        LpmTrieMap,
         KeylessMap,
         PerfEventMap,
         SlotMap,
@@ -385,7 +386,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         if (result < 0) {
             int errno = (int) -result;
             throw new MapException(name, errno, operation + " refused: " + switch (errno) {
-                case Errno.E2BIG -> "full or beyond its " + maxEntries + " entries";
+                case Errno.E2BIG, Errno.ENOSPC -> "full or beyond its " + maxEntries + " entries";
                 case Errno.EEXIST -> "the key is there already";
                 case Errno.ENOENT -> "no such key";
                 case Errno.EOPNOTSUPP, Errno.ENOTSUPP -> "kind " + kind + " has no such operation";

@@ -13,6 +13,10 @@ public final class MapFactory {
     private static final int PAGE = 4096;
     /** NR_CPUS as distributions' kernels have it. */
     private static final int MAX_CPUS = 8192;
+    /** LPM_DATA_SIZE_MAX. */
+    private static final int MAX_PREFIX = 256;
+    /** sizeof(struct lpm_trie_node). */
+    private static final int PREFIX_NODE = 40;
     /** PCPU_MIN_UNIT_SIZE. */
     private static final int MAX_PER_CPU_VALUE = 32 << 10;
 
@@ -62,6 +66,7 @@ public final class MapFactory {
             case PERCPU_ARRAY -> new PerCpuArrayMap(blueprint);
             case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> new HashMap(blueprint, zeroSeed(blueprint) ? 0 : seed);
             case QUEUE, STACK -> new QueueMap(blueprint);
+            case LPM_TRIE -> new LpmTrieMap(blueprint);
             case DEVMAP -> new DevMap(blueprint);
             case RINGBUF -> new RingMap(blueprint);
             case USER_RINGBUF -> new UserRingMap(blueprint);
@@ -99,6 +104,7 @@ public final class MapFactory {
             case PERCPU_ARRAY -> PerCpuArrayMap.memoryNeeded(definition, cpus);
             case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS -> HashMap.memoryNeeded(definition, cpus);
             case QUEUE, STACK -> QueueMap.memoryNeeded(definition);
+            case LPM_TRIE -> LpmTrieMap.memoryNeeded(definition);
             case DEVMAP -> DevMap.memoryNeeded(definition);
             case RINGBUF -> RingMap.memoryNeeded(definition, cpus);
             case USER_RINGBUF -> UserRingMap.memoryNeeded(definition);
@@ -131,6 +137,15 @@ public final class MapFactory {
                 boolean numa = map.kind() == MapKind.LRU_HASH && (map.flags() & MapFlags.NO_COMMON_LRU) == 0;
                 requireFlags(map, MapFlags.NO_COMMON_LRU | MapFlags.ZERO_SEED | MapFlags.ACCESS | (numa ? MapFlags.NUMA_NODE : 0));
                 checkHash(map);
+            }
+            case LPM_TRIE -> {
+                require(map, (map.flags() & MapFlags.NO_PREALLOC) != 0, Errno.EINVAL, "map_flags", map.flags(), "with BPF_F_NO_PREALLOC");
+                requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.NUMA_NODE | MapFlags.ACCESS);
+                require(map, map.keySize() > 4 && map.keySize() <= 4 + MAX_PREFIX, Errno.EINVAL, "key_size", map.keySize(), "5 to " + (4 + MAX_PREFIX));
+                int maxValue = MAX_ALLOCATION - MAX_PREFIX - PREFIX_NODE;
+                require(map, map.valueSize() >= 1 && map.valueSize() <= maxValue, Errno.EINVAL, "value_size", map.valueSize(), "1 to " + maxValue);
+                require(map, map.maxEntries() <= PrefixShape.MAX_CAPACITY, Errno.E2BIG, "max_entries", map.maxEntries(),
+                        "1 to " + PrefixShape.MAX_CAPACITY);
             }
             case QUEUE, STACK -> {
                 requireFlags(map, MapFlags.NUMA_NODE | MapFlags.ACCESS);

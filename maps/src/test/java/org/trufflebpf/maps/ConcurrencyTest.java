@@ -294,6 +294,84 @@ final class ConcurrencyTest {
         }
     }
 
+    /**
+     * Prefixes of all lengths come and go below and above rules that stay; values name their prefix. A reader must never miss what stays, nor
+     * find a rule that does not hold its key.
+     */
+    @ParameterizedTest
+    @CsvSource({"4,1000", "4,250000", "16,1000", "20,1000"})
+    void longestPrefixes(int dataSize, int maxEntries) throws Exception {
+        MapDefinition definition = new MapDefinition("m", MapKind.LPM_TRIE, 4 + dataSize, 8, maxEntries, MapFlags.NO_PREALLOC);
+        try (BpfMap map = Subject.create(definition); NativeBlock block = new NativeBlock(4096)) {
+            for (int net = 0; net < 4; net++) {
+                putPrefix(map, block.address(), dataSize, 10 << 24 | net << 16, 16);
+                putPrefix(map, block.address(), dataSize, 10 << 24 | net << 16 | 0x708, 32);
+            }
+            Worker[] workers = new Worker[4];
+            long[][] counts = new long[2][2];
+            for (int i = 0; i < workers.length; i++) {
+                long scratch = block.address() + i * 1024L;
+                int reader = i - 2;
+                workers[i] = reader < 0 ? random -> changePrefixes(map, scratch, dataSize, random)
+                        : random -> counts[reader][readPrefixes(map, scratch, dataSize, random) ? 1 : 0]++;
+            }
+            run(workers);
+            for (long[] count : counts) {
+                assertTrue(count[1] > 1000 && count[0] <= count[1] / 1000, "reused " + count[0] + " of " + count[1]);
+            }
+            for (Iterator<BpfMap.Entry> entries = map.entries(); entries.hasNext();) {
+                assertTrue(map.remove(entries.next().key()));
+            }
+            assertEquals(0, map.size());
+            assertEquals(0, ((LpmTrieMap) map).tableBytes());
+        }
+    }
+
+    /** @param length of the last 32 bits of the data; those before are zero and belong to the prefix */
+    private static void prefix(long scratch, int dataSize, int bits, int length) {
+        Memory.putInt(scratch, length == 0 ? 0 : 8 * dataSize - 32 + length);
+        Memory.fill(scratch + 4, dataSize, (byte) 0);
+        Memory.putInt(scratch + dataSize, Integer.reverseBytes(bits));
+    }
+
+    private static void putPrefix(BpfMap map, long scratch, int dataSize, int bits, int length) {
+        prefix(scratch, dataSize, bits, length);
+        Memory.putLong(scratch + 512, (long) bits << 8 | length);
+        assertEquals(0, map.update(scratch, scratch + 512, MapFlags.ANY, 0));
+    }
+
+    private static int address(SplittableRandom random) {
+        return 10 << 24 | random.nextInt(4) << 16 | random.nextInt(9) << 8 | random.nextInt(9);
+    }
+
+    private static void changePrefixes(BpfMap map, long scratch, int dataSize, SplittableRandom random) {
+        int length = random.nextInt(20) == 0 ? random.nextInt(16) : 17 + random.nextInt(16);
+        int bits = length == 0 ? 0 : address(random) & -1 << 32 - length;
+        if (length == 32 && (bits & 0xFFFF) == 0x708) {
+            return;
+        }
+        if (random.nextBoolean()) {
+            putPrefix(map, scratch, dataSize, bits, length);
+        } else {
+            prefix(scratch, dataSize, bits, length);
+            map.delete(scratch);
+        }
+    }
+
+    /** False if the element was another rule's by the time it was read; only then may its value not fit. */
+    private static boolean readPrefixes(BpfMap map, long scratch, int dataSize, SplittableRandom random) {
+        boolean exact = random.nextInt(4) == 0;
+        int bits = exact ? 10 << 24 | random.nextInt(4) << 16 | 0x708 : address(random);
+        prefix(scratch, dataSize, bits, 32);
+        long found = map.lookup(scratch, 0);
+        assertNotEquals(0, found);
+        long value = Memory.getLongAcquire(found);
+        int length = (int) value & 0xFF;
+        boolean holds = length >= 16 && (!exact || length == 32) && ((int) (value >> 8) ^ bits) >>> 32 - length == 0;
+        assertTrue(holds || map.lookup(scratch, 0) != found, () -> Integer.toHexString(bits) + " found " + Long.toHexString(value));
+        return holds;
+    }
+
     @Test
     void queueLosesNothing() throws Exception {
         long[] pushed = new long[2];

@@ -20,6 +20,7 @@ final class Kernel {
     static final int MAP_LOOKUP_ELEM = 1;
     static final int MAP_UPDATE_ELEM = 2;
     static final int MAP_DELETE_ELEM = 3;
+    static final int MAP_GET_NEXT_KEY = 4;
     static final int MAP_LOOKUP_AND_DELETE_ELEM = 21;
     static final int MAP_FREEZE = 22;
 

@@ -27,7 +27,8 @@ final class StorageTest {
     private static final int CPUS = 3;
 
     private static BpfMap map(MapKind kind, int keySize, int valueSize, long maxEntries) {
-        MapDefinition definition = new MapDefinition("m", kind, keySize, valueSize, maxEntries, 0);
+        int flags = kind == MapKind.LPM_TRIE ? MapFlags.NO_PREALLOC : 0;
+        MapDefinition definition = new MapDefinition("m", kind, keySize, valueSize, maxEntries, flags);
         return MapFactory.create(definition, 7, CPUS, Codec.bytes(keySize), Codec.bytes(valueSize));
     }
 
@@ -261,7 +262,11 @@ final class StorageTest {
     @Test
     void closedMapsRefuse() {
         for (MapKind kind : MapKind.values()) {
-            int keySize = kind == MapKind.QUEUE || kind == MapKind.STACK ? 0 : 4;
+            int keySize = switch (kind) {
+                case QUEUE, STACK -> 0;
+                case LPM_TRIE -> 8;
+                default -> 4;
+            };
             BpfMap map = map(kind, keySize, 8, 4);
             Iterator<BpfMap.Entry> open = keySize == 0 ? null : map.entries();
             map.close();
