@@ -16,7 +16,7 @@ public final class MapFactory {
     /** LPM_DATA_SIZE_MAX. */
     private static final int MAX_PREFIX = 256;
     /** sizeof(struct lpm_trie_node). */
-    private static final int PREFIX_NODE = 40;
+    private static final int PREFIX_NODE = 24;
     /** PCPU_MIN_UNIT_SIZE. */
     private static final int MAX_PER_CPU_VALUE = 32 << 10;
 

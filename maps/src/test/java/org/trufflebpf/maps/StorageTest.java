@@ -259,24 +259,18 @@ final class StorageTest {
         }
     }
 
-    @Test
-    void closedMapsRefuse() {
-        for (MapKind kind : MapKind.values()) {
-            int keySize = switch (kind) {
-                case QUEUE, STACK -> 0;
-                case LPM_TRIE -> 8;
-                default -> 4;
-            };
-            BpfMap map = map(kind, keySize, 8, 4);
-            Iterator<BpfMap.Entry> open = keySize == 0 ? null : map.entries();
-            map.close();
-            map.close();
-            assertEquals(Errno.EBUSY, assertThrows(MapException.class, () -> map.get(new byte[keySize])).errno());
-            assertEquals(Errno.EBUSY, assertThrows(MapException.class, () -> map.next(true)).errno());
-            assertThrows(MapException.class, () -> map.push(new byte[8], 0));
-            if (open != null) {
-                assertThrows(MapException.class, open::hasNext);
-            }
+    @ParameterizedTest
+    @CsvSource({"ARRAY,4", "PERCPU_ARRAY,4", "HASH,4", "PERCPU_HASH,4", "LRU_HASH,4", "LPM_TRIE,8", "DEVMAP,4", "QUEUE,0", "STACK,0"})
+    void closedMapsRefuse(MapKind kind, int keySize) {
+        BpfMap map = map(kind, keySize, 8, 4);
+        Iterator<BpfMap.Entry> open = keySize == 0 ? null : map.entries();
+        map.close();
+        map.close();
+        assertEquals(Errno.EBUSY, assertThrows(MapException.class, () -> map.get(new byte[keySize])).errno());
+        assertEquals(Errno.EBUSY, assertThrows(MapException.class, () -> map.next(true)).errno());
+        assertThrows(MapException.class, () -> map.push(new byte[8], 0));
+        if (open != null) {
+            assertThrows(MapException.class, open::hasNext);
         }
     }
 
