@@ -2,6 +2,7 @@ package org.trufflebpf.language.cfg;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -16,13 +17,19 @@ final class NodeSplitter {
     /** Copying stops when the program has grown by this factor and this many blocks; what remains irreducible runs, but slower. */
     private static final int MAX_GROWTH = 4;
     private static final int MAX_EXTRA_BLOCKS = 1000;
+    /** Blocks looked at, once for each loop around them, before the rest stays as it is: half a second. Loops nest by the thousand only in hostile code. */
+    private static final int MAX_WORK = 3_000_000;
 
     private final List<Block> blocks;
+    private final List<List<Integer>> predecessors = new ArrayList<>();
     private final int limit;
 
     private NodeSplitter(Graph graph) {
         this.blocks = new ArrayList<>(graph.blocks());
         this.limit = Math.min(blocks.size() * MAX_GROWTH, blocks.size() + MAX_EXTRA_BLOCKS);
+        for (int[] blocksBefore : graph.predecessors()) {
+            predecessors.add(new ArrayList<>(Arrays.stream(blocksBefore).boxed().toList()));
+        }
     }
 
     static Graph split(Graph graph) {
@@ -32,82 +39,106 @@ final class NodeSplitter {
     }
 
     private void run() {
-        ArrayDeque<BitSet> work = new ArrayDeque<>();
-        BitSet all = new BitSet();
-        all.set(0, blocks.size());
-        work.push(all);
-        while (!work.isEmpty()) {
-            for (BitSet loop : new StrongComponents(blocks, work.pop()).loops()) {
-                int header = header(loop);
-                loop.clear(header);
-                BitSet copies = copyBehindOtherEntries(loop, header);
+        StrongComponents components = new StrongComponents(blocks);
+        ArrayDeque<int[]> parts = new ArrayDeque<>();
+        int[] all = new int[blocks.size()];
+        Arrays.setAll(all, block -> block);
+        parts.add(all);
+        // Outer loops first, so that where work runs out the innermost are left.
+        for (long work = 0; !parts.isEmpty() && work < MAX_WORK;) {
+            int[] part = parts.remove();
+            work += part.length;
+            for (int[] loop : components.loops(part)) {
+                BitSet body = bits(loop);
+                int header = header(loop, body);
+                body.clear(header);
+                BitSet copies = copyBehindOtherEntries(body, header);
                 if (!copies.isEmpty()) {
-                    work.push(copies);
+                    parts.add(copies.stream().toArray());
                 }
-                if (!loop.isEmpty()) {
-                    work.push(loop);
+                if (loop.length > 1) {
+                    parts.add(Arrays.stream(loop).filter(block -> block != header).toArray());
                 }
             }
         }
+    }
+
+    private static BitSet bits(int[] numbers) {
+        BitSet bits = new BitSet();
+        for (int number : numbers) {
+            bits.set(number);
+        }
+        return bits;
     }
 
     /** The entry with the smallest number: in reverse post-order the one that control meets first. */
-    private int header(BitSet loop) {
-        BitSet entries = entries(loop, -1);
-        return entries.isEmpty() ? loop.nextSetBit(0) : entries.nextSetBit(0);
-    }
-
-    /** Blocks of {@code body} that control reaches from outside it, edges of {@code ignored} left out. */
-    private BitSet entries(BitSet body, int ignored) {
-        BitSet entries = new BitSet();
-        if (body.get(0)) {
-            entries.set(0);
-        }
-        for (int i = 0; i < blocks.size(); i++) {
-            if (!body.get(i) && i != ignored) {
-                for (int successor : blocks.get(i).terminator().successors()) {
-                    if (body.get(successor)) {
-                        entries.set(successor);
-                    }
-                }
+    private int header(int[] loop, BitSet body) {
+        int smallest = Integer.MAX_VALUE;
+        int smallestEntry = Integer.MAX_VALUE;
+        for (int block : loop) {
+            smallest = Math.min(smallest, block);
+            if (block < smallestEntry && isEntry(block, body, -1)) {
+                smallestEntry = block;
             }
         }
-        return entries;
+        return smallestEntry == Integer.MAX_VALUE ? smallest : smallestEntry;
+    }
+
+    /** Whether control reaches {@code block} from outside {@code body}, edges of {@code ignored} left out. */
+    private boolean isEntry(int block, BitSet body, int ignored) {
+        if (block == 0) {
+            return true;
+        }
+        for (int predecessor : predecessors.get(block)) {
+            if (!body.get(predecessor) && predecessor != ignored) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private BitSet copyBehindOtherEntries(BitSet body, int header) {
+        BitSet copied = new BitSet();
+        for (int block = body.nextSetBit(0); block >= 0; block = body.nextSetBit(block + 1)) {
+            if (isEntry(block, body, header)) {
+                copied.set(block);
+            }
+        }
+        BitSet entries = (BitSet) copied.clone();
+        addReachable(copied, body);
         BitSet copies = new BitSet();
-        BitSet entries = entries(body, header);
-        BitSet copied = reachableInside(body, entries);
         if (copied.isEmpty() || blocks.size() + copied.cardinality() > limit) {
             return copies;
         }
-        int originals = blocks.size();
         Map<Integer, Integer> copyOf = new HashMap<>();
+        copied.stream().forEach(block -> copyOf.put(block, blocks.size() + copyOf.size()));
         copied.stream().forEach(block -> {
-            copyOf.put(block, originals + copyOf.size());
-            copies.set(originals + copyOf.size() - 1);
-        });
-        copied.stream().forEach(block -> {
+            copies.set(blocks.size());
             Block original = blocks.get(block);
             blocks.add(new Block(original.steps(), original.terminator().retarget(target -> copyOf.getOrDefault(target, target)), original.end()));
+            predecessors.add(new ArrayList<>());
         });
-        for (int i = 0; i < originals; i++) {
-            if (!body.get(i) && i != header) {
-                Block outside = blocks.get(i);
-                blocks.set(i, new Block(outside.steps(), outside.terminator().retarget(target -> copyOf.getOrDefault(target, target)), outside.end()));
+        copies.stream().forEach(copy -> {
+            for (int successor : blocks.get(copy).terminator().successors()) {
+                predecessors.get(successor).add(copy);
             }
-        }
+        });
+        entries.stream().forEach(entry -> {
+            List<Integer> outside = predecessors.get(entry).stream().filter(block -> !body.get(block) && block != header && !copies.get(block)).toList();
+            for (int block : outside) {
+                Block before = blocks.get(block);
+                blocks.set(block, new Block(before.steps(), before.terminator().retarget(target -> target == entry ? copyOf.get(entry) : target), before.end()));
+            }
+            predecessors.get(copyOf.get(entry)).addAll(outside);
+            predecessors.get(entry).removeAll(outside);
+        });
         return copies;
     }
 
-    private BitSet reachableInside(BitSet body, BitSet from) {
-        BitSet reached = new BitSet();
+    /** Adds to {@code reached} what control can reach from there without leaving {@code body}. */
+    private void addReachable(BitSet reached, BitSet body) {
         ArrayDeque<Integer> work = new ArrayDeque<>();
-        from.stream().forEach(block -> {
-            reached.set(block);
-            work.push(block);
-        });
+        reached.stream().forEach(work::push);
         while (!work.isEmpty()) {
             for (int successor : blocks.get(work.pop()).terminator().successors()) {
                 if (body.get(successor) && !reached.get(successor)) {
@@ -116,6 +147,5 @@ final class NodeSplitter {
                 }
             }
         }
-        return reached;
     }
 }

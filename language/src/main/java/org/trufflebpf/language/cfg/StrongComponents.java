@@ -1,39 +1,61 @@
 package org.trufflebpf.language.cfg;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** The loops among some blocks of a graph: strongly connected components with a cycle (Tarjan 1972, with an explicit stack). */
+/**
+ * Finds the loops among some blocks of a graph: strongly connected components with a cycle (Tarjan 1972, with an explicit stack). Takes time
+ * proportional to those blocks, however large the graph, so one finder serves all the parts of a graph.
+ */
 final class StrongComponents {
     private final List<Block> blocks;
-    private final BitSet members;
-    private final int[] index;
-    private final int[] low;
+    /** By block: when it was met, from 1; 0 outside a search. */
+    private int[] index = new int[0];
+    private int[] low = new int[0];
     private final BitSet onStack = new BitSet();
-    private final int[] stack;
+    private int[] stack;
     private int stackSize;
     private int counter;
-    private final List<BitSet> loops = new ArrayList<>();
+    private BitSet members;
+    private List<int[]> loops;
 
-    StrongComponents(List<Block> blocks, BitSet members) {
+    /** @param blocks may grow from one search to the next */
+    StrongComponents(List<Block> blocks) {
         this.blocks = blocks;
-        this.members = members;
-        this.index = new int[blocks.size()];
-        this.low = new int[blocks.size()];
-        this.stack = new int[members.cardinality()];
-        members.stream().filter(block -> index[block] == 0).forEach(this::visit);
     }
 
-    List<BitSet> loops() {
+    /** The loops within {@code part}, each the numbers of its blocks. */
+    List<int[]> loops(int[] part) {
+        if (index.length < blocks.size()) {
+            index = Arrays.copyOf(index, 2 * blocks.size());
+            low = Arrays.copyOf(low, 2 * blocks.size());
+        }
+        members = new BitSet();
+        for (int block : part) {
+            members.set(block);
+        }
+        loops = new ArrayList<>();
+        stack = new int[part.length];
+        counter = 0;
+        int[] path = new int[part.length];
+        int[] nextSuccessor = new int[part.length];
+        for (int block : part) {
+            if (index[block] == 0) {
+                visit(block, path, nextSuccessor);
+            }
+        }
+        for (int block : part) {
+            index[block] = 0;
+        }
         return loops;
     }
 
-    private void visit(int root) {
-        int[] path = new int[stack.length + 1];
-        int[] nextSuccessor = new int[stack.length + 1];
+    private void visit(int root, int[] path, int[] nextSuccessor) {
         int depth = 0;
         path[0] = root;
+        nextSuccessor[0] = 0;
         enter(root);
         while (depth >= 0) {
             int block = path[depth];
@@ -72,15 +94,14 @@ final class StrongComponents {
         if (low[block] != index[block]) {
             return;
         }
-        BitSet component = new BitSet();
+        int end = stackSize;
         int member;
         do {
             member = stack[--stackSize];
             onStack.clear(member);
-            component.set(member);
         } while (member != block);
-        if (component.cardinality() > 1 || hasSelfEdge(block)) {
-            loops.add(component);
+        if (end - stackSize > 1 || hasSelfEdge(block)) {
+            loops.add(Arrays.copyOfRange(stack, stackSize, end));
         }
     }
 
