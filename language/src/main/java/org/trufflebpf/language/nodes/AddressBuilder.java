@@ -21,13 +21,15 @@ final class AddressBuilder {
     private final int packetStartSlot;
     private final BpfMap[] maps;
     private final MapTable table;
+    private final InnerMaps innerMaps;
 
-    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps, MapTable table) {
+    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps, MapTable table, InnerMaps innerMaps) {
         this.steps = steps;
         this.layout = layout;
         this.packetStartSlot = packetStartSlot;
         this.maps = maps;
         this.table = table;
+        this.innerMaps = innerMaps;
     }
 
     /** What an instruction does to memory. */
@@ -77,14 +79,14 @@ final class AddressBuilder {
 
     private Regions regions(Value base, long allowed, long offset, long maxSize) {
         List<ValueArea> areas = new ArrayList<>();
-        for (long rest = allowed; rest != 0; rest &= rest - 1) {
+        for (long rest = allowed & ~table.templates(); rest != 0; rest &= rest - 1) {
             BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
             if (map.valuesSize() > 0) {
                 areas.add(new ValueArea(map.valuesAddress(), map.valuesSize(), map.stride(), map.valueOffset(), map.valueSize()));
             }
         }
         return new Regions(base.may(Kind.PACKET), packetStartSlot, StackWindow.of(base, offset, maxSize), areas.toArray(ValueArea[]::new),
-                        rings(base));
+                        rings(base), (allowed & table.templates()) != 0 ? innerMaps : null);
     }
 
     /** The ring buffers that a pointer can be a record of. */
@@ -109,7 +111,7 @@ final class AddressBuilder {
             regions.add("the stack");
         }
         for (long rest = allowed; rest != 0; rest &= rest - 1) {
-            regions.add("a value of map '" + maps[Long.numberOfTrailingZeros(rest)].name() + "'");
+            regions.add("a value of map '" + table.nameOf(Long.numberOfTrailingZeros(rest)) + "'");
         }
         for (RingMap ring : rings(base)) {
             regions.add("a record of map '" + ring.name() + "'");

@@ -118,8 +118,10 @@ abstract class AddressNode extends ExpressionNode {
         @CompilationFinal(dimensions = 1) private final ValueArea[] maps;
 
         @CompilationFinal(dimensions = 1) private final RingMap[] rings;
+        /** Null where it can be no value of an inner map. */
+        private final InnerMaps innerMaps;
 
-        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, RingMap[] rings) {
+        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, RingMap[] rings, InnerMaps innerMaps) {
             this.packet = packet;
             this.packetStartSlot = packetStartSlot;
             this.stackFrames = stack.frames();
@@ -127,6 +129,7 @@ abstract class AddressNode extends ExpressionNode {
             this.stackLast = stack.last() + FrameLayout.FRAME_BYTES;
             this.maps = maps;
             this.rings = rings;
+            this.innerMaps = innerMaps;
         }
 
         @ExplodeLoop
@@ -152,7 +155,7 @@ abstract class AddressNode extends ExpressionNode {
                     return true;
                 }
             }
-            return false;
+            return innerMaps != null && innerMaps.contain(address, size);
         }
     }
 

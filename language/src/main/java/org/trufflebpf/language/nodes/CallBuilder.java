@@ -16,6 +16,7 @@ import org.trufflebpf.language.helpers.TextNodes;
 import org.trufflebpf.language.helpers.TraceNode;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.verifier.HelperPrototype;
 import org.trufflebpf.language.verifier.HelperPrototype.Argument;
 import org.trufflebpf.language.verifier.Liveness;
@@ -26,11 +27,14 @@ import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.Value.Kind;
 import org.trufflebpf.maps.ArrayMap;
+import org.trufflebpf.maps.ArrayOfMaps;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.DevMap;
 import org.trufflebpf.maps.HashMap;
+import org.trufflebpf.maps.MapOfMaps;
 import org.trufflebpf.maps.PerCpuArrayMap;
 import org.trufflebpf.maps.PerfEventMap;
+import org.trufflebpf.maps.ProgramArrayMap;
 import org.trufflebpf.maps.RingMap;
 
 /** Turns a helper call into nodes made for the very map, key and memory that are known at this call. */
@@ -40,14 +44,17 @@ final class CallBuilder {
     private final FrameLayout layout;
     private final BpfMap[] maps;
     private final MapTable table;
+    private final InnerMaps innerMaps;
     private final HelperEnvironment environment;
 
-    CallBuilder(StepBuilder steps, AddressBuilder addresses, FrameLayout layout, BpfMap[] maps, MapTable table, HelperEnvironment environment) {
+    CallBuilder(StepBuilder steps, AddressBuilder addresses, FrameLayout layout, BpfMap[] maps, MapTable table, InnerMaps innerMaps,
+                    HelperEnvironment environment) {
         this.steps = steps;
         this.addresses = addresses;
         this.layout = layout;
         this.maps = maps;
         this.table = table;
+        this.innerMaps = innerMaps;
         this.environment = environment;
     }
 
@@ -79,6 +86,8 @@ final class CallBuilder {
             case PERF_EVENT_OUTPUT -> call.withMap(2, map -> map instanceof PerfEventMap events
                             ? new EventNodes.PerfOutput(events, call.argument(3), call.memory(4), call.size(5))
                             : call.trap("gives bpf_perf_event_output map '" + map.name() + "', which is no perf event array"));
+            case TAIL_CALL -> call.withMap(2, map -> map instanceof ProgramArrayMap programs ? new TailCallNode(programs, call.argument(3))
+                            : call.trap("gives bpf_tail_call map '" + map.name() + "', which is no program array"));
             case SPIN_LOCK -> new SpinLockNode(true, call.fixedMemory(1), call.site("takes a spin lock while it holds one, or waits too long for it"));
             case SPIN_UNLOCK -> new SpinLockNode(false, call.fixedMemory(1), call.site("frees a spin lock that it does not hold"));
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
@@ -110,8 +119,30 @@ final class CallBuilder {
             case ArrayMap array -> new MapNodes.ArrayLookup(array, call.index(2));
             case PerCpuArrayMap array -> new MapNodes.PerCpuArrayLookup(array, call.index(2));
             case HashMap hash when call.keyWords(2, hash.keySize()) instanceof ExpressionNode[] words -> MapNodes.HashLookup.create(hash, words);
+            case ArrayOfMaps outer -> new InnerMapNodes.FindAt(outer, call.index(2));
+            case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.memory(2, map.keySize()));
             default -> new MapNodes.Lookup(map, call.memory(2, map.keySize()));
         };
+    }
+
+    /** A call on an inner map: only what the template says is known of it. */
+    private ExpressionNode inner(Call call, int register, MapSpec template) {
+        ExpressionNode key = call.helper.arguments().contains(Argument.MAP_KEY) ? call.memory(2, template.keySize()) : new ConstantNode(0);
+        return switch (call.helper) {
+            case MAP_LOOKUP_ELEM -> inner(call, InnerMapNodes.Operation.LOOKUP, template, key, new ConstantNode(0), new ConstantNode(0));
+            case MAP_UPDATE_ELEM -> inner(call, InnerMapNodes.Operation.UPDATE, template, key, call.memory(3, template.valueSize()), call.argument(4));
+            case MAP_DELETE_ELEM -> inner(call, InnerMapNodes.Operation.DELETE, template, key, new ConstantNode(0), new ConstantNode(0));
+            case MAP_PUSH_ELEM -> inner(call, InnerMapNodes.Operation.PUSH, template, key, call.memory(2, template.valueSize()), call.argument(3));
+            case MAP_POP_ELEM -> inner(call, InnerMapNodes.Operation.POP, template, key, call.memory(2, template.valueSize()), new ConstantNode(0));
+            case MAP_PEEK_ELEM -> inner(call, InnerMapNodes.Operation.PEEK, template, key, call.memory(2, template.valueSize()), new ConstantNode(0));
+            default -> call.trap("gives " + call.helper.helperName() + " in r" + register + " an inner map, which is not supported yet");
+        };
+    }
+
+    private ExpressionNode inner(Call call, InnerMapNodes.Operation operation, MapSpec template, ExpressionNode key, ExpressionNode value,
+                    ExpressionNode flags) {
+        return new InnerMapNodes.Operate(operation, innerMaps, template, call.argument(1), key, value, flags,
+                        call.site("gives " + call.helper.helperName() + " a map that is not like the inner maps"));
     }
 
     /** One call: gives nodes for its arguments, and collects what must happen before and after it to stack words that it gets in memory. */
@@ -171,21 +202,29 @@ final class CallBuilder {
         ExpressionNode withMap(int register, Function<BpfMap, ExpressionNode> make) {
             Value handle = state.register(register);
             if (handle.isOnly(Kind.MAP) && handle.hasOneMap()) {
-                return allowed(handle.map(), make);
+                return allowed(handle.map(), register, make);
             }
             ExpressionNode chain = trap("gives " + helper.helperName() + " in r" + register + " what is no map");
             if (handle.may(Kind.MAP)) {
-                for (long rest = handle.maps(); rest != 0; rest &= rest - 1) {
+                long inner = handle.maps() & table.templates();
+                if (inner != 0) {
+                    // The kernel knows one template at each call.
+                    chain = Long.bitCount(inner) == 1 ? allowed(Long.numberOfTrailingZeros(inner), register, make)
+                                    : trap("gives " + helper.helperName() + " in r" + register + " an inner map of one of several maps");
+                }
+                for (long rest = handle.maps() & ~inner; rest != 0; rest &= rest - 1) {
                     int number = Long.numberOfTrailingZeros(rest);
-                    chain = new MapNodes.IfHandle(argument(register), MapHandle.of(maps[number]), allowed(number, make), chain);
+                    chain = new MapNodes.IfHandle(argument(register), MapHandle.of(maps[number]), allowed(number, register, make), chain);
                 }
             }
             return chain;
         }
 
-        private ExpressionNode allowed(int map, Function<BpfMap, ExpressionNode> make) {
-            boolean forbidden = helper.changesMap() && table.allowing(1L << map, false, true) == 0;
-            return forbidden ? trap("changes map '" + maps[map].name() + "', which is read-only for programs") : make.apply(maps[map]);
+        private ExpressionNode allowed(int map, int register, Function<BpfMap, ExpressionNode> make) {
+            if (helper.changesMap() && table.allowing(1L << map, false, true) == 0) {
+                return trap("changes map '" + table.nameOf(map) + "', which is read-only for programs");
+            }
+            return table.isTemplate(map) ? inner(this, register, table.maps().get(map)) : make.apply(maps[map]);
         }
 
         /** Memory whose size is the next argument's. */

@@ -12,4 +12,15 @@ final class MapHandle {
     static long of(BpfMap map) {
         return BASE + map.id();
     }
+
+    /** @param number of a map, or 0 for none, which stays 0 */
+    static long ofNumber(int number) {
+        return number == 0 ? 0 : BASE + number;
+    }
+
+    /** The number in a handle; of what is no handle a number that no map has. */
+    static int number(long handle) {
+        long number = handle - BASE;
+        return number >= 0 && number <= Integer.MAX_VALUE ? (int) number : -1;
+    }
 }

@@ -6,11 +6,13 @@ import org.trufflebpf.maps.BpfMap;
 /**
  * What makes a verified program one of an instance.
  *
- * @param maps by the numbers of the program's map table; callers must not change the array
+ * @param maps by the numbers of the program's map table, null for templates; callers must not change the array
+ * @param innerMaps finds the maps that maps hold
  * @param traps is told what goes wrong
  * @param lines where the program stands in its source
  * @param tailCalls the programs that it can hand packets on to
  * @param loopBudget back edges that a packet may take
  */
-public record ProgramBindings(BpfMap[] maps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, TailCallTargets tailCalls, long loopBudget) {
+public record ProgramBindings(BpfMap[] maps, InnerMaps innerMaps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, TailCallTargets tailCalls,
+                long loopBudget) {
 }

@@ -3,7 +3,6 @@ package org.trufflebpf.language.nodes;
 import java.util.List;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
-import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 import org.trufflebpf.language.isa.Instruction.Immediate;
@@ -29,13 +28,13 @@ final class StepBuilder {
     private final BpfMap[] maps;
     private final Analysis analysis;
 
-    StepBuilder(Analysis analysis, StackUse stackUse, FrameLayout layout, int packetStartSlot, BpfMap[] maps, HelperEnvironment environment) {
+    StepBuilder(Analysis analysis, StackUse stackUse, FrameLayout layout, int packetStartSlot, ProgramBindings bindings) {
         this.analysis = analysis;
         this.stackUse = stackUse;
         this.layout = layout;
-        this.maps = maps;
-        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps());
-        this.calls = new CallBuilder(this, addresses, layout, maps, analysis.maps(), environment);
+        this.maps = bindings.maps();
+        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), bindings.innerMaps());
+        this.calls = new CallBuilder(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps(), bindings.environment());
     }
 
     /** A register's value: a constant where it is known. */
@@ -93,12 +92,7 @@ final class StepBuilder {
     }
 
     private BpfMap map(String name) {
-        for (int i = 0; i < maps.length; i++) {
-            if (analysis.maps().maps().get(i).name().equals(name)) {
-                return maps[i];
-            }
-        }
-        throw new IllegalStateException(name);
+        return maps[analysis.maps().number(name)];
     }
 
     void write(List<StatementNode> statements, int register, ExpressionNode value) {

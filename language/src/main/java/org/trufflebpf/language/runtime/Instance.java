@@ -168,7 +168,7 @@ public final class Instance implements LoadedObject {
             TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
                             (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
             RootCallTarget target = NodeBuilder.build(language, program,
-                            new ProgramBindings(used.toArray(BpfMap[]::new), environment, traps, object.lines(program.spec()), this, settings.loopBudget));
+                            new ProgramBindings(used.toArray(BpfMap[]::new), registry, environment, traps, object.lines(program.spec()), this, settings.loopBudget));
             return new Program(name, target, surroundings, mapsById);
         }
 

@@ -37,7 +37,7 @@ public enum HelperPrototype {
     TRACE_PRINTK(6, SCALAR, MEMORY_IN, SIZE, OPTIONAL, OPTIONAL, OPTIONAL),
     GET_PRANDOM_U32(7, SCALAR),
     GET_SMP_PROCESSOR_ID(8, SCALAR),
-    SKB_STORE_BYTES(9), L3_CSUM_REPLACE(10), L4_CSUM_REPLACE(11), TAIL_CALL(12), CLONE_REDIRECT(13), GET_CURRENT_PID_TGID(14),
+    SKB_STORE_BYTES(9), L3_CSUM_REPLACE(10), L4_CSUM_REPLACE(11), TAIL_CALL(12, SCALAR, CONTEXT, MAP, ANYTHING), CLONE_REDIRECT(13), GET_CURRENT_PID_TGID(14),
     GET_CURRENT_UID_GID(15), GET_CURRENT_COMM(16), GET_CGROUP_CLASSID(17), SKB_VLAN_PUSH(18), SKB_VLAN_POP(19), SKB_GET_TUNNEL_KEY(20),
     SKB_SET_TUNNEL_KEY(21), PERF_EVENT_READ(22),
     REDIRECT(23, SCALAR, ANYTHING, ANYTHING),
@@ -125,7 +125,7 @@ public enum HelperPrototype {
     /** What r0 holds after a call. */
     public enum Result {
         SCALAR,
-        /** The address of a value of the map argument, or 0. */
+        /** The address of a value of the map argument, or where its values are maps the handle of one, or 0. */
         MAP_VALUE_OR_NULL,
         /** The address of a new record of the ring buffer argument, as long as the second argument says, or 0. */
         RECORD_OR_NULL

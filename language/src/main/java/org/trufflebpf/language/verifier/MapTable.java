@@ -10,11 +10,13 @@ import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.object.MapSpec;
 
 /**
- * The maps that one program names, numbered in the order of the code.
+ * The maps that one program can get at, numbered: those that it names, in the order of the code, each map of maps followed by the template of its inner
+ * maps, which stands for all of them.
  *
  * @param maps at most {@link #MAX_MAPS}
+ * @param templates of the maps, a bit per number, those that are templates
  */
-public record MapTable(List<MapSpec> maps) {
+public record MapTable(List<MapSpec> maps, long templates) {
     /** MAX_USED_MAPS in the kernel. */
     public static final int MAX_MAPS = 64;
     /** BPF_F_RDONLY_PROG. */
@@ -34,6 +36,7 @@ public record MapTable(List<MapSpec> maps) {
     static MapTable of(Code code, Function<String, MapSpec> find) throws RejectedException {
         Set<String> names = new LinkedHashSet<>();
         List<MapSpec> maps = new ArrayList<>();
+        long templates = 0;
         for (int slot = 0; slot < code.slots().size(); slot++) {
             String name = switch (code.slots().get(slot)) {
                 case Instruction.LoadMap load -> load.map();
@@ -45,22 +48,47 @@ public record MapTable(List<MapSpec> maps) {
                 if (map == null) {
                     throw new RejectedException(slot, "refers to map '" + name + "', which does not exist");
                 }
-                if (maps.size() == MAX_MAPS) {
+                if (maps.size() + (map.inner() == null ? 1 : 2) > MAX_MAPS) {
                     throw new RejectedException(slot, "the program uses more than " + MAX_MAPS + " maps");
                 }
                 maps.add(map);
+                if (map.inner() != null) {
+                    templates |= 1L << maps.size();
+                    maps.add(map.inner());
+                }
             }
         }
-        return new MapTable(maps);
+        return new MapTable(maps, templates);
     }
 
-    int number(String name) {
+    /** Whether a number stands for the inner maps of the map before it. */
+    public boolean isTemplate(int number) {
+        return (templates >>> number & 1) != 0;
+    }
+
+    /** Those of a set that hold maps. */
+    long holdingMaps(long set) {
+        return set & templates >>> 1;
+    }
+
+    /** The templates of a set of maps that hold maps. */
+    static long innerOf(long set) {
+        return set << 1;
+    }
+
+    /** The number of a map that the program names. */
+    public int number(String name) {
         for (int i = 0; i < maps.size(); i++) {
-            if (maps.get(i).name().equals(name)) {
+            if (!isTemplate(i) && maps.get(i).name().equals(name)) {
                 return i;
             }
         }
         throw new IllegalArgumentException(name);
+    }
+
+    /** How messages call a map: inner maps go by the name of the map that they are in. */
+    public String nameOf(int number) {
+        return isTemplate(number) ? maps.get(number - 1).name() + "[...]" : maps.get(number).name();
     }
 
     /** The smallest value size of a set of maps, in bytes. */

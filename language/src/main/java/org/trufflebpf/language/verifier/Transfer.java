@@ -210,6 +210,15 @@ final class Transfer {
         }
     }
 
+    /** What a lookup in one of a set of maps gives: an address of a value, or where the values are maps one of them. */
+    private Value lookedUp(long set) {
+        long outer = maps.holdingMaps(set);
+        long plain = set & ~outer;
+        Value inner = outer == 0 ? null : Value.innerMap(MapTable.innerOf(outer));
+        Value value = plain == 0 ? null : Value.mapValue(plain, true, 0);
+        return inner == null ? value : value == null ? inner : inner.join(value);
+    }
+
     /** The program is rejected if this is reached. */
     private static void unknownCall(State state) {
         endCall(state, Value.ANY_SCALAR);
@@ -233,7 +242,11 @@ final class Transfer {
             case SCALAR -> Value.ANY_SCALAR;
             case MAP_VALUE_OR_NULL -> {
                 long set = state.register(1).maps();
-                yield set == 0 ? Value.constant(0) : Value.mapValue(set, helper != HelperPrototype.MAP_LOOKUP_ELEM || !findsElement(state), 0);
+                if (set == 0) {
+                    yield Value.constant(0);
+                }
+                boolean finds = helper == HelperPrototype.MAP_LOOKUP_ELEM && findsElement(state);
+                yield finds ? Value.mapValue(set, false, 0) : lookedUp(set);
             }
             case RECORD_OR_NULL -> {
                 Value size = state.register(2);
@@ -257,7 +270,8 @@ final class Transfer {
     private boolean findsElement(State state) {
         Value handle = state.register(1);
         Value key = state.register(2);
-        if (!handle.isAt(Kind.MAP) || handle.min() != 0 || !handle.hasOneMap() || !maps.isArray(handle.map()) || !StackUse.isFixed(key, 0, Integer.BYTES)) {
+        if (!handle.isAt(Kind.MAP) || handle.min() != 0 || !handle.hasOneMap() || !maps.isArray(handle.map()) || maps.isTemplate(handle.map()) ||
+                         !StackUse.isFixed(key, 0, Integer.BYTES)) {
             return false;
         }
         Value index = stackLoad(state, key, Size.WORD, false, 0);

@@ -64,6 +64,11 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return new Value(Kind.MAP.bit(), 1L << number, 0, 0, 0);
     }
 
+    /** An inner map, by the templates that it can be like, or null. */
+    static Value innerMap(long templates) {
+        return new Value(Kind.MAP.bit() | Kind.NULL.bit(), templates, 0, 0, 0);
+    }
+
     static Value mapValue(long maps, boolean nullable, long offset) {
         return new Value(Kind.MAP_VALUE.bit() | (nullable ? Kind.NULL.bit() : 0), maps, 0, offset, offset);
     }

@@ -1,0 +1,114 @@
+package org.trufflebpf.language.nodes;
+
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.frame.VirtualFrame;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.runtime.Worker;
+import org.trufflebpf.maps.ArrayMap;
+import org.trufflebpf.maps.ArrayOfMaps;
+import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.HashMap;
+import org.trufflebpf.maps.MapKind;
+import org.trufflebpf.maps.MapOfMaps;
+
+/** Maps of maps: finding an inner map, and operations on a map of which only the template is known before it runs. */
+final class InnerMapNodes {
+    private InnerMapNodes() {
+    }
+
+    /** bpf_map_lookup_elem in a map of maps: the inner map's handle, or 0. */
+    static final class Find extends ExpressionNode {
+        private final MapOfMaps outer;
+        @Child private ExpressionNode key;
+
+        Find(MapOfMaps outer, ExpressionNode key) {
+            this.outer = outer;
+            this.key = key;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            return MapHandle.ofNumber(outer.inner(key.execute(frame)));
+        }
+    }
+
+    /** The same with the index in a register. */
+    static final class FindAt extends ExpressionNode {
+        private final ArrayOfMaps outer;
+        @Child private ExpressionNode index;
+
+        FindAt(ArrayOfMaps outer, ExpressionNode index) {
+            this.outer = outer;
+            this.index = index;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            return MapHandle.ofNumber(outer.innerAt((int) index.execute(frame)));
+        }
+    }
+
+    /** What programs do with an inner map. */
+    enum Operation {
+        LOOKUP, UPDATE, DELETE, PUSH, POP, PEEK
+    }
+
+    /** An operation on the map whose handle a register holds; a map that is not like the template is a trap. */
+    static final class Operate extends ExpressionNode {
+        private final Operation operation;
+        private final InnerMaps innerMaps;
+        private final MapKind kind;
+        private final int keySize;
+        private final int valueSize;
+        @Child private ExpressionNode handle;
+        @Child private ExpressionNode key;
+        @Child private ExpressionNode value;
+        @Child private ExpressionNode flags;
+        private final TrapSite trap;
+
+        /** @param key, value, flags constants where the operation has none */
+        Operate(Operation operation, InnerMaps innerMaps, MapSpec template, ExpressionNode handle, ExpressionNode key, ExpressionNode value,
+                        ExpressionNode flags, TrapSite trap) {
+            this.operation = operation;
+            this.innerMaps = innerMaps;
+            this.kind = MapKind.of(template.type());
+            this.keySize = template.keySize();
+            this.valueSize = template.valueSize();
+            this.handle = handle;
+            this.key = key;
+            this.value = value;
+            this.flags = flags;
+            this.trap = trap;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            BpfMap map = innerMaps.map(MapHandle.number(handle.execute(frame)));
+            if (map == null || map.kind() != kind || map.keySize() != keySize || map.valueSize() != valueSize) {
+                throw trap.trap(frame);
+            }
+            long keyAddress = key.execute(frame);
+            int cpu = ((Worker) frame.getArguments()[0]).cpu();
+            if (operation == Operation.LOOKUP && kind == MapKind.ARRAY) {
+                return ((ArrayMap) map).lookup(Memory.getInt(keyAddress));
+            }
+            if (operation == Operation.LOOKUP && map instanceof HashMap hash) {
+                return hash.lookup(keyAddress, cpu);
+            }
+            return apply(map, keyAddress, value.execute(frame), flags.execute(frame), cpu);
+        }
+
+        @TruffleBoundary
+        private long apply(BpfMap map, long keyAddress, long valueAddress, long bits, int cpu) {
+            return switch (operation) {
+                case LOOKUP -> map.lookup(keyAddress, cpu);
+                case UPDATE -> map.update(keyAddress, valueAddress, bits, cpu);
+                case DELETE -> map.delete(keyAddress);
+                case PUSH -> map.push(valueAddress, bits);
+                case POP -> map.pop(valueAddress);
+                case PEEK -> map.peek(valueAddress);
+            };
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package org.trufflebpf.language.nodes;
+
+import org.trufflebpf.maps.BpfMap;
+
+/** The maps of an instance by number, as maps of maps hold them. */
+public interface InnerMaps {
+    /** The map of a number that a map of maps gave, else null for 0 and numbers that no map has. Called for each packet. */
+    BpfMap map(int id);
+
+    /** Whether {@code size} bytes at an address lie in one value of some map that programs may write. For pointers whose map is not known. */
+    boolean contain(long address, long size);
+}
