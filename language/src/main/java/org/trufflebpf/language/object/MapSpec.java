@@ -51,4 +51,9 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
     MapSpec withInner(MapSpec template) {
         return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, template, values, contents, origin);
     }
+
+    /** The same map with other flags. */
+    public MapSpec withFlags(int newFlags) {
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, newFlags, extra, pinning, keyType, valueType, inner, values, contents, origin);
+    }
 }

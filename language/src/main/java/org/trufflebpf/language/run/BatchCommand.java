@@ -146,7 +146,7 @@ final class BatchCommand {
             for (BpfMap map : loaded.maps()) {
                 JsonArray entries = initial.get(kernelName(map, prefix));
                 if (entries != null) {
-                    entries.forEach(entry -> put(map, entry));
+                    entries.forEach(entry -> put(loaded, map, entry));
                 }
             }
             RunnableProgram program = loaded.program(name);
@@ -202,15 +202,35 @@ final class BatchCommand {
         };
     }
 
-    private void put(BpfMap map, JsonElement element) {
+    private void put(LoadedObject loaded, BpfMap map, JsonElement element) {
         if (element.isJsonObject()) {
-            putBlob(map, new BatchRequest(element.getAsJsonObject()));
+            BatchRequest request = new BatchRequest(element.getAsJsonObject());
+            if (request.fields().has("inner")) {
+                putInner(loaded, map, request);
+            } else {
+                putBlob(map, request);
+            }
+        } else if (element.isJsonArray() && element.getAsJsonArray().size() == 2 && element.getAsJsonArray().get(1).isJsonObject()) {
+            JsonArray pair = element.getAsJsonArray();
+            String program = BatchRequest.nested(pair.get(1), map.name()).text("prog");
+            MapEntries.put(map, BatchRequest.hex(map.name(), pair.get(0)), little(loaded.programNumber(program)));
         } else if (element.isJsonArray() && element.getAsJsonArray().size() == 2) {
             JsonArray pair = element.getAsJsonArray();
             MapEntries.put(map, BatchRequest.hex(map.name(), pair.get(0)), BatchRequest.hex(map.name(), pair.get(1)));
         } else {
             throw new IllegalArgumentException(map.name() + ": an entry is [key, value]");
         }
+    }
+
+    /** A new map into a map of maps. */
+    private void putInner(LoadedObject loaded, BpfMap map, BatchRequest request) {
+        BpfMap inner = loaded.newMap(request.innerMap(map.name()));
+        request.innerEntries(map.name()).forEach(entry -> put(loaded, inner, entry));
+        MapEntries.put(map, BatchRequest.hex(map.name(), request.fields().get("key")), little(inner.id()));
+    }
+
+    private static byte[] little(int number) {
+        return HEX.parseHex(HEX.toHexDigits(Integer.reverseBytes(number)));
     }
 
     /** Many values of an array from a file. */

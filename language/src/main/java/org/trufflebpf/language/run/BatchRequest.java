@@ -79,6 +79,20 @@ record BatchRequest(JsonObject fields) {
         return entries;
     }
 
+    /** What the field {@code inner} describes. */
+    MapSpec innerMap(String outer) {
+        BatchRequest inner = nested(field("inner"), outer);
+        int flags = inner.fields.has("flags") ? (int) inner.number("flags") : 0;
+        return MapSpec.of(outer + "[...]", (int) inner.number("type"), (int) inner.number("key_size"), (int) inner.number("value_size"),
+                inner.number("max_entries")).withFlags(flags);
+    }
+
+    /** What it starts with. */
+    JsonArray innerEntries(String outer) {
+        BatchRequest inner = nested(field("inner"), outer);
+        return inner.fields.has("entries") ? list(inner.field("entries"), outer) : new JsonArray();
+    }
+
     /** By the map's name. */
     Map<String, Long> sizes() {
         Map<String, Long> sizes = new HashMap<>();

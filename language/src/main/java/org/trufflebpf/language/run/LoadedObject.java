@@ -1,6 +1,7 @@
 package org.trufflebpf.language.run;
 
 import java.util.List;
+import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.maps.BpfMap;
 
 /** An instance of an object: maps of its own, and programs over them. Closing it closes the maps, so no program may run any more. */
@@ -11,6 +12,16 @@ public interface LoadedObject extends AutoCloseable {
      * @throws com.oracle.truffle.api.exception.AbstractTruffleException if it is rejected
      */
     RunnableProgram program(String name);
+
+    /** What a program array holds for a program: its place in the object, from 1 on; 0 for a name that no program has. */
+    int programNumber(String name);
+
+    /**
+     * Makes a map that no map of the object is, to be held by a map of maps under its {@link BpfMap#id}. It is closed with this.
+     *
+     * @throws com.oracle.truffle.api.exception.AbstractTruffleException if it cannot be made
+     */
+    BpfMap newMap(MapSpec spec);
 
     /** In the order of the object file. */
     List<BpfMap> maps();

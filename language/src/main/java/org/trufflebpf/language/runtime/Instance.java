@@ -3,12 +3,11 @@ package org.trufflebpf.language.runtime;
 import com.oracle.truffle.api.RootCallTarget;
 import com.oracle.truffle.api.TruffleLanguage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.trufflebpf.io.memory.OutOfNativeMemoryException;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.nodes.ProgramBindings;
@@ -20,13 +19,10 @@ import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
+import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 import org.trufflebpf.maps.BpfMap;
-import org.trufflebpf.maps.Codec;
-import org.trufflebpf.maps.MapDefinition;
-import org.trufflebpf.maps.MapException;
-import org.trufflebpf.maps.MapFactory;
-import org.trufflebpf.maps.MapKind;
+import org.trufflebpf.maps.ProgramArrayMap;
 
 /**
  * An object in one context: maps of its own and programs over them. Specification and proof are shared with other instances; what depends on the
@@ -40,8 +36,7 @@ public final class Instance implements LoadedObject {
     private final VerifiedObject object;
     private final Settings settings;
     private final Entry entry;
-    private final Map<String, BpfMap> maps = new LinkedHashMap<>();
-    private final Map<Integer, BpfMap> mapsById = new HashMap<>();
+    private final InstanceMaps maps;
     private final ProgramSet programs;
     private boolean closed;
 
@@ -62,45 +57,13 @@ public final class Instance implements LoadedObject {
         this.entry = entry;
         this.programs = new ProgramSet(surroundings);
         this.settings = settings;
+        this.maps = new InstanceMaps(object, settings.maxMapMemory, surroundings.seed());
         try {
-            makeMaps(surroundings.seed());
+            maps.makeAll();
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
-    }
-
-    private void makeMaps(long seed) {
-        long memory = 0;
-        for (MapSpec spec : object.spec().maps()) {
-            try {
-                MapDefinition definition = definition(spec);
-                memory += MapFactory.memoryNeeded(definition, CPUS);
-                if (memory > settings.maxMapMemory) {
-                    throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' would bring the maps to " + (memory >> 20) +
-                                    " MiB, more than the " + (settings.maxMapMemory >> 20) + " MiB allowed: raise --ebpf.MaxMapMemory");
-                }
-                int id = maps.size() + 1;
-                BpfMap map = MapFactory.create(definition, id, CPUS, Codec.untyped(spec.keySize()), Codec.untyped(spec.valueSize()), seed);
-                maps.put(spec.name(), map);
-                mapsById.put(id, map);
-                if (spec.contents() != null) {
-                    map.put(new byte[4], spec.contents(), 0);
-                }
-            } catch (MapException e) {
-                throw new EbpfException(Failure.RESOURCES, e.getMessage());
-            } catch (OutOfNativeMemoryException e) {
-                throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "': " + e.getMessage());
-            }
-        }
-    }
-
-    private static MapDefinition definition(MapSpec spec) {
-        MapKind kind = MapKind.of(spec.type());
-        if (kind == null) {
-            throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' is of kind " + MapKind.kernelName(spec.type()) + ", which is not supported yet");
-        }
-        return new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), spec.flags());
     }
 
     /** What it shares with other instances. */
@@ -115,12 +78,22 @@ public final class Instance implements LoadedObject {
 
     @Override
     public List<BpfMap> maps() {
-        return List.copyOf(maps.values());
+        return maps.all();
     }
 
     /** The map of that name, or null. */
     public BpfMap map(String name) {
         return maps.get(name);
+    }
+
+    @Override
+    public int programNumber(String name) {
+        return maps.program(name);
+    }
+
+    @Override
+    public BpfMap newMap(MapSpec spec) {
+        return maps.make(spec);
     }
 
     /** @throws EbpfException if it is rejected or there is none of that name, or after {@link #close} */
@@ -140,7 +113,7 @@ public final class Instance implements LoadedObject {
     public void close() {
         closed = true;
         programs.close();
-        maps.values().forEach(BpfMap::close);
+        maps.close();
     }
 
     /** Programs over this instance's maps, all in the same surroundings. */
@@ -163,13 +136,16 @@ public final class Instance implements LoadedObject {
         private Program build(String name) {
             VerifiedProgram program = object.program(name, entry);
             List<BpfMap> used = new ArrayList<>();
-            program.analysis().maps().maps().forEach(spec -> used.add(maps.get(spec.name())));
+            MapTable table = program.analysis().maps();
+            for (int number = 0; number < table.maps().size(); number++) {
+                used.add(table.isTemplate(number) ? null : maps.get(table.maps().get(number).name()));
+            }
             HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line));
             TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
                             (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
             RootCallTarget target = NodeBuilder.build(language, program,
-                            new ProgramBindings(used.toArray(BpfMap[]::new), registry, environment, traps, object.lines(program.spec()), this, settings.loopBudget));
-            return new Program(name, target, surroundings, mapsById);
+                            new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this, settings.loopBudget));
+            return new Program(name, target, surroundings, maps);
         }
 
         @Override
@@ -179,12 +155,23 @@ public final class Instance implements LoadedObject {
 
         @Override
         public int[] current() {
-            return new int[0];
+            return maps.all().stream().filter(ProgramArrayMap.class::isInstance).flatMapToInt(map -> Arrays.stream(((ProgramArrayMap) map).programIds())) //
+                            .distinct().toArray();
         }
 
         @Override
         public List<BpfMap> maps() {
             return Instance.this.maps();
+        }
+
+        @Override
+        public int programNumber(String name) {
+            return maps.program(name);
+        }
+
+        @Override
+        public BpfMap newMap(MapSpec spec) {
+            return maps.make(spec);
         }
 
         @Override

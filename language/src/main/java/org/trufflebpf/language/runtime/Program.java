@@ -2,7 +2,6 @@ package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.RootCallTarget;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
@@ -11,7 +10,6 @@ import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.run.RunnableProgram;
 import org.trufflebpf.language.run.SinglePackets;
 import org.trufflebpf.language.run.Surroundings;
-import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.DevMap;
 
 /** A program of an instance: one call target for all workers. */
@@ -19,15 +17,15 @@ public final class Program implements RunnableProgram, AutoCloseable {
     private final String name;
     private final RootCallTarget target;
     private final Surroundings surroundings;
-    private final Map<Integer, BpfMap> mapsById;
+    private final InstanceMaps maps;
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private SinglePackets singlePackets;
 
-    Program(String name, RootCallTarget target, Surroundings surroundings, Map<Integer, BpfMap> mapsById) {
+    Program(String name, RootCallTarget target, Surroundings surroundings, InstanceMaps maps) {
         this.name = name;
         this.target = target;
         this.surroundings = surroundings;
-        this.mapsById = mapsById;
+        this.maps = maps;
     }
 
     public String name() {
@@ -99,7 +97,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
         @Override
         public int[] redirectGroup(int handle) {
             int ingress = RedirectNodes.excludesIngress(handle) ? worker.burst().ingressIfindex() : 0;
-            return ((DevMap) mapsById.get(RedirectNodes.mapOfGroup(handle))).ports(ingress);
+            return ((DevMap) maps.map(RedirectNodes.mapOfGroup(handle))).ports(ingress);
         }
     }
 }

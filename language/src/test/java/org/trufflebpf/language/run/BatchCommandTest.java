@@ -68,6 +68,16 @@ class BatchCommandTest {
             }
 
             @Override
+            public int programNumber(String name) {
+                return 1;
+            }
+
+            @Override
+            public BpfMap newMap(MapSpec spec) {
+                throw new IllegalArgumentException("no inner maps");
+            }
+
+            @Override
             public List<BpfMap> maps() {
                 return maps;
             }
