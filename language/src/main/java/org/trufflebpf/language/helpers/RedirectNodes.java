@@ -6,7 +6,10 @@ import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.nodes.ExpressionNode;
 import org.trufflebpf.language.nodes.FrameLayout;
+import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.CpuMap;
 import org.trufflebpf.maps.DevMap;
+import org.trufflebpf.maps.XskMap;
 
 /** Helpers that choose where a redirected packet goes; the choice stands in the packet's descriptor until the verdict says whether it counts. */
 public final class RedirectNodes {
@@ -81,6 +84,33 @@ public final class RedirectNodes {
             }
             int target = map.ifindex(index);
             return target == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_INTERFACE, target);
+        }
+    }
+
+    /**
+     * bpf_redirect_map on a CPU map or a socket map. Ports that take such packets are live ones; others have nowhere to send them, and drop and count them.
+     */
+    public static final class ToCpuOrSocket extends ExpressionNode {
+        private final BpfMap map;
+        @Child private ExpressionNode key;
+        @Child private ExpressionNode flags;
+
+        /** @param map a {@link CpuMap} or an {@link XskMap} */
+        public ToCpuOrSocket(BpfMap map, ExpressionNode key, ExpressionNode flags) {
+            this.map = map;
+            this.key = key;
+            this.flags = flags;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            int index = (int) key.execute(frame);
+            long bits = flags.execute(frame);
+            if ((bits & ~ACTION_MASK) != 0) {
+                return Verdict.ABORTED.ordinal();
+            }
+            boolean found = map instanceof CpuMap cpus ? cpus.queueSize(index) != 0 : ((XskMap) map).socket(index) != 0;
+            return found ? choose(frame, Burst.REDIRECT_TO_NOWHERE, index) : bits & ACTION_MASK;
         }
     }
 }

@@ -29,6 +29,7 @@ import org.trufflebpf.language.verifier.Value.Kind;
 import org.trufflebpf.maps.ArrayMap;
 import org.trufflebpf.maps.ArrayOfMaps;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.CpuMap;
 import org.trufflebpf.maps.DevMap;
 import org.trufflebpf.maps.HashMap;
 import org.trufflebpf.maps.MapOfMaps;
@@ -36,6 +37,7 @@ import org.trufflebpf.maps.PerCpuArrayMap;
 import org.trufflebpf.maps.PerfEventMap;
 import org.trufflebpf.maps.ProgramArrayMap;
 import org.trufflebpf.maps.RingMap;
+import org.trufflebpf.maps.XskMap;
 
 /** Turns a helper call into nodes made for the very map, key and memory that are known at this call. */
 final class CallBuilder {
@@ -75,9 +77,7 @@ final class CallBuilder {
             case MAP_PUSH_ELEM -> call.withMap(map -> new MapNodes.Push(map, call.memory(2, map.valueSize()), call.argument(3)));
             case MAP_POP_ELEM -> call.withMap(map -> new MapNodes.Pop(map, call.memory(2, map.valueSize())));
             case MAP_PEEK_ELEM -> call.withMap(map -> new MapNodes.Peek(map, call.memory(2, map.valueSize())));
-            case REDIRECT_MAP -> call.withMap(map -> map instanceof DevMap devices
-                            ? new RedirectNodes.ByMap(devices, call.argument(2), call.argument(3))
-                            : call.trap("gives bpf_redirect_map map '" + map.name() + "', which is no device map"));
+            case REDIRECT_MAP -> call.withMap(map -> redirect(call, map));
             case RINGBUF_OUTPUT -> call.withRing(ring -> new EventNodes.Output(ring, call.memory(2), call.size(3), call.argument(4)));
             case RINGBUF_RESERVE -> call.withRing(ring -> new EventNodes.Reserve(ring, call.argument(2), call.argument(3)));
             case RINGBUF_QUERY -> call.withRing(ring -> new EventNodes.Query(ring, call.argument(2)));
@@ -111,6 +111,14 @@ final class CallBuilder {
             case XDP_LOAD_BYTES -> new PacketNodes.LoadBytes(call.argument(2), call.memory(3), call.size(4));
             case XDP_STORE_BYTES -> new PacketNodes.StoreBytes(call.argument(2), call.memory(3), call.size(4));
             default -> throw new IllegalStateException(call.helper + " has a contract but no node");
+        };
+    }
+
+    private static ExpressionNode redirect(Call call, BpfMap map) {
+        return switch (map) {
+            case DevMap devices -> new RedirectNodes.ByMap(devices, call.argument(2), call.argument(3));
+            case CpuMap _, XskMap _ -> new RedirectNodes.ToCpuOrSocket(map, call.argument(2), call.argument(3));
+            default -> call.trap("gives bpf_redirect_map map '" + map.name() + "', which holds nothing to redirect to");
         };
     }
 
