@@ -66,6 +66,11 @@ public final class State {
         return base.isWithin(Value.Kind.PACKET, offset, size, 0, packetBytes);
     }
 
+    /** Bytes that every packet has that gets here. */
+    long packetBytes() {
+        return packetBytes;
+    }
+
     void packetHas(long bytes) {
         packetBytes = Math.max(packetBytes, bytes);
     }
