@@ -38,7 +38,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         PerfEventMap,
         SlotMap,
         HashOfMaps,
-        DevMap {
+        DevHashMap {
 
     /** A key and its value, copied. */
     public record Entry(byte[] key, byte[] value) {
@@ -89,7 +89,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         this.valueSize = definition.valueSize();
         this.maxEntries = definition.maxEntries();
         // dev_map_init_map does so: no program may write an ifindex.
-        this.flags = definition.flags() | (kind == MapKind.DEVMAP || kind == MapKind.XSKMAP ? MapFlags.RDONLY_PROG : 0);
+        this.flags = definition.flags() | (kind == MapKind.DEVMAP || kind == MapKind.DEVMAP_HASH || kind == MapKind.XSKMAP ? MapFlags.RDONLY_PROG : 0);
         this.valuesAddress = storage.address;
         this.valuesSize = storage.size;
         this.stride = storage.stride;

@@ -1,7 +1,7 @@
 package org.trufflebpf.maps;
 
 /** Maps whose elements come and go without keys. */
-abstract sealed class KeylessMap extends BpfMap permits QueueMap, RingMap, UserRingMap {
+abstract sealed class KeylessMap extends BpfMap permits QueueMap, BloomFilterMap, RingMap, UserRingMap {
 
     KeylessMap(Blueprint blueprint, Storage storage) {
         super(blueprint, storage);

@@ -9,12 +9,19 @@ package org.trufflebpf.maps;
  * @param maxEntries an unsigned 32-bit number
  * @param flags the creation bits of {@link MapFlags}
  * @param inner what the maps in a map of maps must be like, otherwise null
+ * @param extra map_extra: of a bloom filter the number of hash functions, 0 for 5; 0 for other kinds
  */
-public record MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner) {
+public record MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner,
+        long extra) {
 
     /** A map that is no map of maps. */
     public MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags) {
-        this(name, kind, keySize, valueSize, maxEntries, flags, null);
+        this(name, kind, keySize, valueSize, maxEntries, flags, null, 0);
+    }
+
+    /** A kind without map_extra. */
+    public MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner) {
+        this(name, kind, keySize, valueSize, maxEntries, flags, inner, 0);
     }
 
     /** As libbpf completes what a program's source leaves open: sizes of ring buffers rounded up, a slot per CPU for perf events. */
@@ -24,7 +31,7 @@ public record MapDefinition(String name, MapKind kind, int keySize, int valueSiz
             case RINGBUF, USER_RINGBUF -> ringSize(maxEntries);
             default -> maxEntries;
         };
-        return new MapDefinition(name, kind, keySize, valueSize, entries, flags, inner == null ? null : inner.completed(cpus));
+        return new MapDefinition(name, kind, keySize, valueSize, entries, flags, inner == null ? null : inner.completed(cpus), extra);
     }
 
     /** The next power of two that is a page or more; sizes that no ring has stay as they are. */

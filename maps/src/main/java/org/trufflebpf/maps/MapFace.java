@@ -29,11 +29,11 @@ abstract sealed class MapFace implements TruffleObject permits HashFace, QueueFa
 
     static MapFace of(BpfMap map, Codec key, Codec value) {
         return switch (map.kind()) {
-            case HASH, LRU_HASH, LPM_TRIE, HASH_OF_MAPS -> new HashFace(map, key, value);
+            case HASH, LRU_HASH, LPM_TRIE, DEVMAP_HASH, HASH_OF_MAPS -> new HashFace(map, key, value);
             case PERCPU_HASH, LRU_PERCPU_HASH -> new HashFace(map, key, new PerCpuCodec(value, map.cpus()));
             case ARRAY, DEVMAP, PROG_ARRAY, ARRAY_OF_MAPS, CPUMAP, XSKMAP -> new ArrayFace(map, key, value);
             case PERCPU_ARRAY -> new ArrayFace(map, key, new PerCpuCodec(value, map.cpus()));
-            case QUEUE, STACK -> new QueueFace(map, key, value);
+            case QUEUE, STACK, BLOOM_FILTER -> new QueueFace(map, key, value);
             case RINGBUF, PERF_EVENT_ARRAY -> new StreamFace(map, key, Codec.bytes(0));
             case USER_RINGBUF -> new SampleFace(map, key, Codec.bytes(0));
         };

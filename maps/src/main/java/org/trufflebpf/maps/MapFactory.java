@@ -67,7 +67,9 @@ public final class MapFactory {
             case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> new HashMap(blueprint, zeroSeed(blueprint) ? 0 : seed);
             case QUEUE, STACK -> new QueueMap(blueprint);
             case LPM_TRIE -> new LpmTrieMap(blueprint);
-            case DEVMAP -> new DevMap(blueprint);
+            case DEVMAP -> new DevArrayMap(blueprint);
+            case DEVMAP_HASH -> new DevHashMap(blueprint, zeroSeed(blueprint) ? 0 : seed);
+            case BLOOM_FILTER -> new BloomFilterMap(blueprint, zeroSeed(blueprint) ? 0 : seed);
             case RINGBUF -> new RingMap(blueprint);
             case USER_RINGBUF -> new UserRingMap(blueprint);
             case PERF_EVENT_ARRAY -> new PerfEventMap(blueprint);
@@ -105,16 +107,19 @@ public final class MapFactory {
             case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS -> HashMap.memoryNeeded(definition, cpus);
             case QUEUE, STACK -> QueueMap.memoryNeeded(definition);
             case LPM_TRIE -> LpmTrieMap.memoryNeeded(definition);
-            case DEVMAP -> DevMap.memoryNeeded(definition);
+            case DEVMAP_HASH -> DevHashMap.memoryNeeded(definition);
+            case BLOOM_FILTER -> BloomFilterMap.memoryNeeded(definition);
             case RINGBUF -> RingMap.memoryNeeded(definition, cpus);
             case USER_RINGBUF -> UserRingMap.memoryNeeded(definition);
             case PERF_EVENT_ARRAY -> PerfEventMap.memoryNeeded(definition, cpus);
-            case PROG_ARRAY, ARRAY_OF_MAPS, CPUMAP, XSKMAP -> SlotMap.memoryNeeded(definition);
+            case DEVMAP, PROG_ARRAY, ARRAY_OF_MAPS, CPUMAP, XSKMAP -> SlotMap.memoryNeeded(definition);
         };
     }
 
     private static void check(MapDefinition map) {
         require(map, map.maxEntries() >= 1 && map.maxEntries() <= 0xFFFF_FFFFL, Errno.EINVAL, "max_entries", map.maxEntries(), "1 to 4294967295");
+        long maxExtra = map.kind() == MapKind.BLOOM_FILTER ? 15 : 0;
+        require(map, map.extra() >= 0 && map.extra() <= maxExtra, Errno.EINVAL, "map_extra", map.extra(), "0 to " + maxExtra);
         switch (map.kind()) {
             case ARRAY -> {
                 requireFlags(map, MapFlags.NUMA_NODE | MapFlags.MMAPABLE | MapFlags.INNER_MAP | MapFlags.ACCESS);
@@ -152,10 +157,20 @@ public final class MapFactory {
                 require(map, map.keySize() == 0, Errno.EINVAL, "key_size", map.keySize(), "0");
                 requireValue(map, MAX_ALLOCATION);
             }
-            case DEVMAP -> {
+            case BLOOM_FILTER -> {
+                requireFlags(map, MapFlags.NUMA_NODE | MapFlags.ZERO_SEED | MapFlags.ACCESS);
+                require(map, map.keySize() == 0, Errno.EINVAL, "key_size", map.keySize(), "0");
+                requireValue(map, MAX_ALLOCATION);
+            }
+            case DEVMAP, DEVMAP_HASH -> {
                 requireFlags(map, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY);
                 requireIndexKey(map);
                 require(map, map.valueSize() == 4 || map.valueSize() == 8, Errno.EINVAL, "value_size", map.valueSize(), "4 or 8");
+                if (map.kind() == MapKind.DEVMAP_HASH) {
+                    require(map, map.maxEntries() <= 1L << 31, Errno.EINVAL, "max_entries", map.maxEntries(), "1 to " + HashShape.MAX_CAPACITY);
+                    require(map, map.maxEntries() <= HashShape.MAX_CAPACITY, Errno.ENOMEM, "max_entries", map.maxEntries(),
+                            "1 to " + HashShape.MAX_CAPACITY);
+                }
             }
             case RINGBUF, USER_RINGBUF -> {
                 requireFlags(map, MapFlags.NUMA_NODE);
@@ -185,6 +200,11 @@ public final class MapFactory {
                 requireFlags(map, MapFlags.NUMA_NODE);
                 requireIndexKey(map);
                 require(map, map.valueSize() == 4 || map.valueSize() == 8, Errno.EINVAL, "value_size", map.valueSize(), "4 or 8");
+                if (map.kind() == MapKind.DEVMAP_HASH) {
+                    require(map, map.maxEntries() <= 1L << 31, Errno.EINVAL, "max_entries", map.maxEntries(), "1 to " + HashShape.MAX_CAPACITY);
+                    require(map, map.maxEntries() <= HashShape.MAX_CAPACITY, Errno.ENOMEM, "max_entries", map.maxEntries(),
+                            "1 to " + HashShape.MAX_CAPACITY);
+                }
                 require(map, map.maxEntries() <= MAX_CPUS, Errno.E2BIG, "max_entries", map.maxEntries(), "1 to " + MAX_CPUS);
             }
             case XSKMAP -> {

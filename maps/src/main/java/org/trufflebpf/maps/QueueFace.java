@@ -4,15 +4,20 @@ import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.ArityException;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.Arrays;
 
-/** Methods push(value), pop() and peek(); the last two give null when the map is empty. Iterating gives what repeated pops would, without them. */
+/**
+ * Methods push(value), pop() and peek(); the last two give null when the map is empty. Iterating gives what repeated pops would, without them.
+ * A bloom filter has push(value) and contains(value).
+ */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
 final class QueueFace extends MapFace {
-    private static final String[] METHODS = {"push", "pop", "peek"};
+    private static final String[] QUEUE = {"push", "pop", "peek"};
+    private static final String[] FILTER = {"push", "contains"};
 
     QueueFace(BpfMap map, Codec keyCodec, Codec valueCodec) {
         super(map, keyCodec, valueCodec);
@@ -20,7 +25,7 @@ final class QueueFace extends MapFace {
 
     @Override
     String[] methods() {
-        return METHODS;
+        return map instanceof BloomFilterMap ? FILTER : QUEUE;
     }
 
     @Override
@@ -40,13 +45,20 @@ final class QueueFace extends MapFace {
     @ExportMessage
     @TruffleBoundary
     boolean isMemberInvocable(String member) {
-        return Arrays.asList(METHODS).contains(member);
+        return Arrays.asList(methods()).contains(member);
     }
 
     @ExportMessage
     @TruffleBoundary
     Object invokeMember(String member, Object... arguments) throws UnknownIdentifierException, ArityException {
+        if (!isMemberInvocable(member)) {
+            throw UnknownIdentifierException.create(member);
+        }
         return switch (member) {
+            case "contains" -> {
+                requireArguments(1, arguments);
+                yield ((BloomFilterMap) map).contains(encodeValue(arguments[0]));
+            }
             case "push" -> {
                 requireArguments(1, arguments);
                 map.push(encodeValue(arguments[0]), MapFlags.ANY);
@@ -69,12 +81,15 @@ final class QueueFace extends MapFace {
 
     @ExportMessage
     boolean hasIterator() {
-        return true;
+        return !(map instanceof BloomFilterMap);
     }
 
     @ExportMessage
     @TruffleBoundary
-    Object getIterator() {
+    Object getIterator() throws UnsupportedMessageException {
+        if (!hasIterator()) {
+            throw UnsupportedMessageException.create();
+        }
         return new EntryIterator(map.entries(), entry -> decodeValue(entry.value()));
     }
 }

@@ -5,7 +5,7 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /** Maps from an index to what their owner knows by number: a word of 8 bytes each, written whole, 0 when the slot is empty. */
-abstract sealed class SlotMap extends BpfMap permits ProgramArrayMap, ArrayOfMaps, CpuMap, XskMap {
+abstract sealed class SlotMap extends BpfMap permits ProgramArrayMap, ArrayOfMaps, DevArrayMap, CpuMap, XskMap {
     static final int ELEMENT = 8;
 
     private final long slots;

@@ -232,4 +232,36 @@ final class InteropTest {
         assertEquals(5L, UnsignedLong.of(5));
         assertThrows(IllegalArgumentException.class, () -> new UnsignedLong(5));
     }
+
+    @Test
+    void perCpuHashesHoldArrays() throws InteropException {
+        for (MapKind kind : List.of(MapKind.PERCPU_HASH, MapKind.LRU_PERCPU_HASH)) {
+            try (BpfMap map = map(kind, 4, 4, 10)) {
+                map.put(ArrayIndex.key(3), new byte[map.controlValueSize()], 0);
+                Object values = INTEROP.readHashValue(map, 3);
+                assertEquals(2, INTEROP.getArraySize(values));
+                assertEquals(0, INTEROP.asInt(INTEROP.readArrayElement(values, 1)));
+                assertThrows(MapException.class, () -> INTEROP.writeHashEntry(map, 3, 1));
+                INTEROP.writeHashEntry(map, 4, new Values(7, 8));
+                assertEquals(8, INTEROP.asInt(INTEROP.readArrayElement(INTEROP.readHashValue(map, 4), 1)));
+                assertEquals(2, INTEROP.getHashSize(map));
+            }
+        }
+    }
+
+    /** Reading is matching, as in bpf(2); writing and removing name a rule exactly. */
+    @Test
+    void longestPrefixMatches() throws InteropException {
+        MapDefinition definition = new MapDefinition("m", MapKind.LPM_TRIE, 5, 4, 10, MapFlags.NO_PREALLOC);
+        try (BpfMap map = Subject.create(definition)) {
+            Object prefix = new Bytes(new byte[] {4, 0, 0, 0, (byte) 0xA0});
+            Object address = new Bytes(new byte[] {8, 0, 0, 0, (byte) 0xAB});
+            INTEROP.writeHashEntry(map, prefix, 1);
+            assertEquals(1, INTEROP.asInt(INTEROP.readHashValue(map, address)));
+            assertThrows(UnknownKeyException.class, () -> INTEROP.removeHashEntry(map, address));
+            INTEROP.removeHashEntry(map, prefix);
+            assertFalse(INTEROP.isHashEntryReadable(map, address));
+            assertThrows(MapException.class, () -> INTEROP.writeHashEntry(map, new Bytes(new byte[] {9, 0, 0, 0, 0}), 1));
+        }
+    }
 }

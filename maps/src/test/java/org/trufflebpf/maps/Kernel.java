@@ -67,6 +67,7 @@ final class Kernel {
             attributes.set(ValueLayout.JAVA_INT, 8, map.valueSize());
             attributes.set(ValueLayout.JAVA_INT, 12, (int) map.maxEntries());
             attributes.set(ValueLayout.JAVA_INT, 16, map.flags());
+            attributes.set(ValueLayout.JAVA_LONG, 64, map.extra());
             return call(arena, 321, MAP_CREATE, attributes);
         }
     }

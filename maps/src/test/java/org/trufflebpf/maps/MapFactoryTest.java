@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,6 +109,22 @@ final class MapFactoryTest {
                 given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 8, 4, 1, 0),
                 given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 4, 0, 0),
                 given(Errno.EINVAL, MapKind.PERF_EVENT_ARRAY, 4, 4, 1, MapFlags.WRONLY_PROG),
+                given(0, MapKind.DEVMAP_HASH, 4, 4, 1, 0),
+                given(0, MapKind.DEVMAP_HASH, 4, 8, 1000, MapFlags.WRONLY),
+                given(Errno.EINVAL, MapKind.DEVMAP_HASH, 4, 6, 1, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP_HASH, 8, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP_HASH, 4, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP_HASH, 4, 4, (1L << 31) + 1, 0),
+                given(Errno.EINVAL, MapKind.DEVMAP_HASH, 4, 4, 1, MapFlags.RDONLY_PROG),
+                given(0, MapKind.BLOOM_FILTER, 0, 4 << 20, 1, MapFlags.ZERO_SEED | MapFlags.NUMA_NODE),
+                given(Errno.E2BIG, MapKind.BLOOM_FILTER, 0, (4 << 20) + 1, 1, 0),
+                given(Errno.EINVAL, MapKind.BLOOM_FILTER, 4, 4, 1, 0),
+                given(Errno.EINVAL, MapKind.BLOOM_FILTER, 0, 0, 1, 0),
+                given(Errno.EINVAL, MapKind.BLOOM_FILTER, 0, 4, 0, 0),
+                given(Errno.EINVAL, MapKind.BLOOM_FILTER, 0, 4, 1, MapFlags.NO_PREALLOC),
+                new Case(new MapDefinition("m", MapKind.BLOOM_FILTER, 0, 4, 1, 0, null, 15), 0),
+                new Case(new MapDefinition("m", MapKind.BLOOM_FILTER, 0, 4, 1, 0, null, 16), Errno.EINVAL),
+                new Case(new MapDefinition("m", MapKind.HASH, 4, 4, 1, 0, null, 1), Errno.EINVAL),
                 given(0, MapKind.PROG_ARRAY, 4, 4, 64, MapFlags.RDONLY),
                 given(Errno.EINVAL, MapKind.PROG_ARRAY, 4, 4, 0, 0),
                 given(Errno.EINVAL, MapKind.PROG_ARRAY, 4, 8, 4, 0),
@@ -134,8 +151,10 @@ final class MapFactoryTest {
         int errno = 0;
         try (BpfMap map = Subject.create(given.map)) {
             assertEquals(given.map, map.definition());
-            assertEquals(given.map.flags() | (given.map.kind() == MapKind.DEVMAP || given.map.kind() == MapKind.XSKMAP ? MapFlags.RDONLY_PROG : 0), map.flags());
-            assertTrue(MapFactory.memoryNeeded(given.map, 2) >= given.map.valueSize() * given.map.maxEntries());
+            boolean readOnly = Set.of(MapKind.DEVMAP, MapKind.DEVMAP_HASH, MapKind.XSKMAP).contains(given.map.kind());
+            assertEquals(given.map.flags() | (readOnly ? MapFlags.RDONLY_PROG : 0), map.flags());
+            boolean keepsValues = given.map.kind() != MapKind.BLOOM_FILTER;
+            assertTrue(MapFactory.memoryNeeded(given.map, 2) >= (keepsValues ? given.map.valueSize() * given.map.maxEntries() : 8));
         } catch (MapException e) {
             errno = e.errno();
             assertTrue(e.getMessage().startsWith("map m: ") && e.getMessage().lines().count() == 1, e.getMessage());

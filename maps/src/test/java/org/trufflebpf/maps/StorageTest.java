@@ -46,7 +46,8 @@ final class StorageTest {
     @ParameterizedTest
     @CsvSource({"ARRAY,4,1,5", "ARRAY,4,8,1", "ARRAY,4,20,9", "PERCPU_ARRAY,4,8,1", "PERCPU_ARRAY,4,4,33", "PERCPU_ARRAY,4,24,7",
         "PERCPU_ARRAY,4,1000,2", "HASH,1,1,3", "HASH,4,8,100", "HASH,16,16,1000", "HASH,13,20,77", "HASH,200,3,40",
-        "PERCPU_HASH,4,8,100", "PERCPU_HASH,13,20,77", "LRU_HASH,4,8,100", "LRU_HASH,13,20,77", "LRU_PERCPU_HASH,8,12,50", "DEVMAP,4,4,3", "DEVMAP,4,8,3"})
+        "PERCPU_HASH,4,8,100", "PERCPU_HASH,13,20,77", "LRU_HASH,4,8,100", "LRU_HASH,13,20,77", "LRU_PERCPU_HASH,8,12,50", "LPM_TRIE,8,8,33",
+        "LPM_TRIE,20,13,100", "DEVMAP_HASH,4,4,50", "DEVMAP_HASH,4,8,50", "DEVMAP,4,4,3", "DEVMAP,4,8,3"})
     void addresses(MapKind kind, int keySize, int valueSize, int maxEntries) {
         try (BpfMap map = map(kind, keySize, valueSize, maxEntries); NativeBlock block = new NativeBlock(keySize + valueSize + 8)) {
             long key = block.address();
@@ -55,7 +56,7 @@ final class StorageTest {
             Set<Long> seen = new HashSet<>();
             for (int i = 0; i < maxEntries; i++) {
                 Memory.copyFrom(key(i, keySize), 0, key, keySize);
-                if (kind == MapKind.DEVMAP) {
+                if (map instanceof DevMap) {
                     map.put(key(i, 4), Memory.bytes(value, valueSize), 0);
                 } else {
                     assertEquals(0, map.update(key, value, 0, 0));
@@ -173,7 +174,8 @@ final class StorageTest {
 
     /** A program may write all bytes that the check lets it reach, live or not; keys, chains and other maps stay whole. */
     @ParameterizedTest
-    @CsvSource({"HASH,4,4", "HASH,8,8", "HASH,13,20", "HASH,40,5", "LRU_HASH,4,4", "PERCPU_HASH,13,20", "LRU_PERCPU_HASH,8,8"})
+    @CsvSource({"HASH,4,4", "HASH,8,8", "HASH,13,20", "HASH,40,5", "LRU_HASH,4,4", "PERCPU_HASH,13,20", "LRU_PERCPU_HASH,8,8",
+        "LPM_TRIE,12,8", "LPM_TRIE,24,4"})
     void scribblingOverAllValuesBreaksNothing(MapKind kind, int keySize, int valueSize) {
         Random random = new Random(1);
         try (BpfMap map = map(kind, keySize, valueSize, 64); NativeBlock block = new NativeBlock(keySize + valueSize + 8)) {
@@ -260,7 +262,8 @@ final class StorageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ARRAY,4", "PERCPU_ARRAY,4", "HASH,4", "PERCPU_HASH,4", "LRU_HASH,4", "LPM_TRIE,8", "DEVMAP,4", "QUEUE,0", "STACK,0"})
+    @CsvSource({"ARRAY,4", "PERCPU_ARRAY,4", "HASH,4", "PERCPU_HASH,4", "LRU_HASH,4", "LPM_TRIE,8", "DEVMAP,4", "DEVMAP_HASH,4",
+        "BLOOM_FILTER,0", "QUEUE,0", "STACK,0"})
     void closedMapsRefuse(MapKind kind, int keySize) {
         BpfMap map = map(kind, keySize, 8, 4);
         Iterator<BpfMap.Entry> open = keySize == 0 ? null : map.entries();

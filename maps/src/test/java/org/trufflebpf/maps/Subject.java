@@ -37,7 +37,7 @@ interface Subject extends AutoCloseable {
         return MapFactory.create(definition, 1, 2, Codec.untyped(definition.keySize()), Codec.untyped(definition.valueSize()));
     }
 
-    /** The face for programs, but for DEVMAP updates, which programs may not make. */
+    /** The face for programs, but for updates of device maps, which programs may not make. */
     static Subject program(MapDefinition definition) {
         BpfMap map = create(definition);
         Subject control = control(map);
@@ -57,11 +57,11 @@ interface Subject extends AutoCloseable {
                         long address = map.lookup(key, 1);
                         yield answer(address == 0 ? null : Memory.bytes(address, definition.valueSize()));
                     }
-                    case "update" -> definition.kind() == MapKind.DEVMAP ? control.run(step) : answer(map.update(key, value, step.flags, 1));
-                    case "delete" -> definition.kind() == MapKind.DEVMAP ? control.run(step) : answer(map.delete(key));
+                    case "update" -> map instanceof DevMap ? control.run(step) : answer(map.update(key, value, step.flags, 1));
+                    case "delete" -> map instanceof DevMap ? control.run(step) : answer(map.delete(key));
                     case "push" -> answer(map.push(value, step.flags));
                     case "pop" -> out(map.pop(value));
-                    case "peek" -> out(map.peek(value));
+                    case "peek" -> map instanceof BloomFilterMap ? answer(map.peek(value)) : out(map.peek(value));
                     default -> throw new AssertionError(step);
                 };
                 if (Memory.getLong(guard) != 0x5AFE_5AFE_5AFE_5AFEL) {
@@ -105,6 +105,9 @@ interface Subject extends AutoCloseable {
                             return one(map.next(true));
                         }
                         case "peek" -> {
+                            if (map instanceof BloomFilterMap filter) {
+                                return filter.contains(value) ? "ok" : "ENOENT";
+                            }
                             return one(map.next(false));
                         }
                         case "freeze" -> map.freeze();
@@ -166,7 +169,7 @@ interface Subject extends AutoCloseable {
             }
 
             private String out(long result, byte[] value) {
-                return result == 0 ? answer(Arrays.copyOf(value, definition.valueSize())) : answer(result);
+                return result == 0 && definition.kind() != MapKind.BLOOM_FILTER ? answer(Arrays.copyOf(value, definition.valueSize())) : answer(result);
             }
 
             @Override

@@ -16,7 +16,7 @@ final class MapEntries {
     /** Queues and stacks have values only. */
     static boolean isKeyless(BpfMap map) {
         return switch (map.kind()) {
-            case QUEUE, STACK -> true;
+            case QUEUE, STACK, BLOOM_FILTER -> true;
             default -> false;
         };
     }

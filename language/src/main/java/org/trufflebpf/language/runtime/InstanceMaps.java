@@ -80,7 +80,7 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
             throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' is of kind " + MapKind.kernelName(spec.type()) + ", which is not supported yet");
         }
         return new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), spec.flags(),
-                        spec.inner() == null ? null : definition(spec.inner()));
+                        spec.inner() == null ? null : definition(spec.inner()), spec.extra());
     }
 
     private void fill(MapSpec spec) {

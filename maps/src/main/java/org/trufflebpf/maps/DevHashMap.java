@@ -1,0 +1,133 @@
+package org.trufflebpf.maps;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.trufflebpf.io.memory.Memory;
+
+/** BPF_MAP_TYPE_DEVMAP_HASH: ports by any u32 key. */
+public final class DevHashMap extends BpfMap implements DevMap {
+    private static final int KEY = 4;
+    private static final int VALUE = 8;
+
+    private final HashTable table;
+    /** All of them, or null when they have to be collected again; only the control plane changes the map. */
+    private int[] ports;
+
+    DevHashMap(Blueprint blueprint, long seed) {
+        this(blueprint, new HashTable(shape(blueprint.definition()), seed));
+    }
+
+    private DevHashMap(Blueprint blueprint, HashTable table) {
+        super(blueprint, table.storage());
+        this.table = table;
+    }
+
+    private static HashShape shape(MapDefinition definition) {
+        return new HashShape(KEY, VALUE, (int) definition.maxEntries(), 0, false);
+    }
+
+    static long memoryNeeded(MapDefinition definition) {
+        return shape(definition).total();
+    }
+
+    @Override
+    public int ifindex(int key) {
+        long value = lookup(key);
+        return value == 0 ? 0 : Memory.getInt(value);
+    }
+
+    @Override
+    public int programId(int key) {
+        long value = lookup(key);
+        return value == 0 ? 0 : Memory.getInt(value + 4);
+    }
+
+    /** The address of the key's value, or 0 when there is no port. */
+    public long lookup(int key) {
+        return table.find(0, Integer.toUnsignedLong(key), 0, 0, 0);
+    }
+
+    @Override
+    public long lookup(long keyAddress, int cpu) {
+        return table.find(keyAddress, 0);
+    }
+
+    /** In no order. */
+    @Override
+    public synchronized int[] ports(int excluded) {
+        if (ports == null) {
+            List<Entry> entries = new ArrayList<>();
+            for (int bucket = 0; bucket < table.buckets(); bucket++) {
+                table.collect(bucket, entries);
+            }
+            ports = entries.stream().mapToInt(entry -> ArrayIndex.of(entry.value())).toArray();
+        }
+        return Arrays.stream(ports).filter(port -> port != excluded).toArray();
+    }
+
+    /** As __dev_map_hash_update_elem: a port is needed, and MapFlags.EXIST creates as well. */
+    @Override
+    long write(byte[] key, byte[] value, long updateFlags) {
+        if (Long.compareUnsigned(updateFlags, MapFlags.EXIST) > 0 || ArrayIndex.of(value) == 0) {
+            return -Errno.EINVAL;
+        }
+        if (updateFlags == MapFlags.NOEXIST && lookup(ArrayIndex.of(key)) != 0) {
+            return -Errno.EEXIST;
+        }
+        long word = DevMap.word(value, references);
+        if (word < 0) {
+            return word;
+        }
+        ports = null;
+        long address = scratch(key, Arrays.copyOf(value, VALUE));
+        Memory.putLong(address + VALUE, word);
+        return table.update(address, address + VALUE, MapFlags.ANY, 0);
+    }
+
+    @Override
+    long erase(byte[] key) {
+        ports = null;
+        return table.delete(scratch(key));
+    }
+
+    @Override
+    byte[] read(byte[] key) {
+        byte[] value = table.read(scratch(key));
+        return value == null ? null : Arrays.copyOf(value, valueSize());
+    }
+
+    @Override
+    boolean insertable(byte[] key) {
+        return true;
+    }
+
+    @Override
+    boolean removable() {
+        return true;
+    }
+
+    @Override
+    public Iterator<Entry> entries() {
+        Iterator<Entry> entries = new HashEntries(this, table);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return entries.hasNext();
+            }
+
+            @Override
+            public Entry next() {
+                Entry entry = entries.next();
+                return new Entry(entry.key(), Arrays.copyOf(entry.value(), valueSize()));
+            }
+        };
+    }
+
+    @Override
+    public synchronized long size() {
+        checkOpen();
+        return table.size();
+    }
+}
