@@ -82,10 +82,10 @@ public final class State {
         Arrays.setAll(stack, i -> stack[i].withoutPacket());
     }
 
-    /** Pointers to records become mere numbers, as after one of them was given back. */
-    void forgetRecords() {
-        Arrays.setAll(registers, i -> registers[i].withoutRecord());
-        Arrays.setAll(stack, i -> stack[i].withoutRecord());
+    /** One of the records was given back; which one is not known. */
+    void doubtRecords() {
+        Arrays.setAll(registers, i -> registers[i].withUncertainRecord());
+        Arrays.setAll(stack, i -> stack[i].withUncertainRecord());
     }
 
     /**

@@ -258,7 +258,7 @@ final class Transfer {
             state.forgetPacket();
         }
         if (helper.givesRecordBack()) {
-            state.forgetRecords();
+            state.doubtRecords();
         }
         endCall(state, result);
     }

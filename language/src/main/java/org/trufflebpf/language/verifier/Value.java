@@ -153,9 +153,9 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return without(Kind.PACKET.bit() | Kind.PACKET_END.bit());
     }
 
-    /** A number where it can be a record. */
-    Value withoutRecord() {
-        return without(Kind.RECORD.bit());
+    /** A record that may have been given back: each access to it is checked. */
+    Value withUncertainRecord() {
+        return may(Kind.RECORD) ? new Value(kinds, maps, depths(), min, max) : this;
     }
 
     private Value without(int gone) {
