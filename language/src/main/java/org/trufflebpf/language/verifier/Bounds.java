@@ -111,7 +111,10 @@ final class Bounds {
         if (!left.isOnly(Value.Kind.SCALAR) || !right.isOnly(Value.Kind.SCALAR)) {
             return left;
         }
-        if (!wide && !(fitsNarrow(condition, left) && fitsNarrow(condition, right))) {
+        if (left.isConstant() && right.isConstant()) {
+            return Arithmetic.test(condition, wide, left.min(), right.min()) ? left : null;
+        }
+        if (!wide && !comparesWhole(condition, left, right)) {
             return left;
         }
         long min = left.min();
@@ -127,9 +130,6 @@ final class Bounds {
                 }
                 if (right.isConstant() && max == right.min()) {
                     max = max == Long.MIN_VALUE ? max : max - 1;
-                }
-                if (left.isConstant() && right.isConstant() && left.min() == right.min()) {
-                    return null;
                 }
             }
             case SLT, SLE, LT, LE -> {
@@ -155,21 +155,25 @@ final class Bounds {
                 }
             }
             case SET -> {
-                if (left.isConstant() && right.isConstant() && !Arithmetic.test(condition, wide, min, right.min())) {
-                    return null;
-                }
+                // Common bits say nothing of bounds.
             }
         }
         return min > max ? null : left.withBounds(min, max);
     }
 
     /** Whether the low halves compare as the whole numbers do. */
-    private static boolean fitsNarrow(Condition condition, Value value) {
-        boolean signed = switch (condition) {
-            case SGT, SGE, SLT, SLE -> true;
-            default -> false;
+    private static boolean comparesWhole(Condition condition, Value left, Value right) {
+        boolean signed = lies(left, Integer.MIN_VALUE, Integer.MAX_VALUE) && lies(right, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        boolean unsigned = lies(left, 0, UNSIGNED_32) && lies(right, 0, UNSIGNED_32);
+        return switch (condition) {
+            case SGT, SGE, SLT, SLE -> signed;
+            case GT, GE, LT, LE -> unsigned;
+            case EQ, NE, SET -> signed || unsigned;
         };
-        return value.min() >= 0 && value.max() <= (signed ? Integer.MAX_VALUE : UNSIGNED_32);
+    }
+
+    private static boolean lies(Value value, long min, long max) {
+        return value.min() >= min && value.max() <= max;
     }
 
     static Condition negate(Condition condition) {

@@ -96,6 +96,11 @@ final class GuardedProgram implements AutoCloseable {
         return new Outcome(Memory.getInt(descriptor + Burst.RESULT), HexFormat.of().formatHex(bytes), program.traps() != traps);
     }
 
+    /** How many packets ended in a trap. */
+    long traps() {
+        return program.traps();
+    }
+
     private void checkMemory(long descriptor) {
         frame.check();
         stack.check();

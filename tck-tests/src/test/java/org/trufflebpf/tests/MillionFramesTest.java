@@ -1,0 +1,81 @@
+package org.trufflebpf.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.graalvm.polyglot.Context;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Packets take no memory: a run over a million frames takes what one over a few does. */
+class MillionFramesTest {
+    private static final int FEW = 50_000;
+    private static final int MANY = 1_000_000;
+    private static final int LENGTH = 64;
+    /** Off the heap, in KiB: less than a byte for each frame. */
+    private static final long MAX_GROWTH = 16 << 10;
+    /** On the heap, in bytes: less than one for two frames. */
+    private static final long MAX_MORE_ALLOCATED = MANY / 2;
+
+    @Test
+    void memoryStaysFlat(@TempDir Path folder) throws IOException {
+        Path few = capture(folder.resolve("few.pcap"), FEW);
+        Path many = capture(folder.resolve("many.pcap"), MANY);
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).out(output).err(output).build()) {
+            long allocatedByFew = 0;
+            for (int i = 0; i < 3; i++) {
+                allocatedByFew = allocated(context, few);
+            }
+            long before = anonymousMemory();
+            long allocatedByMany = allocated(context, many);
+            long growth = anonymousMemory() - before;
+            assertTrue(growth < MAX_GROWTH, "the process grew by " + growth + " KiB");
+            assertTrue(allocatedByMany - allocatedByFew < MAX_MORE_ALLOCATED, allocatedByMany + " bytes on the heap, " + allocatedByFew + " for few frames");
+        }
+        String text = output.toString(StandardCharsets.UTF_8);
+        assertEquals(3, text.split("\"packets\":" + FEW + "\\b", -1).length - 1, text);
+        assertTrue(text.contains("\"packets\":" + MANY), text);
+    }
+
+    /** Bytes on the heap by all threads of a run. */
+    private static long allocated(Context context, Path capture) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getTotalThreadAllocatedBytes();
+        String object = Project.PROGRAMS.resolve("xdp_map_access").resolve("xdp_map_access.o").toString();
+        context.getBindings("ebpf").invokeMember("run", object, "--port", "pcap:" + capture, "--stats=json");
+        return threads.getTotalThreadAllocatedBytes() - before;
+    }
+
+    /** Of this process, in KiB; without the pages of mapped files, which are the system's. */
+    private static long anonymousMemory() throws IOException {
+        String line = Files.readAllLines(Path.of("/proc/self/status")).stream().filter(text -> text.startsWith("RssAnon:")).findFirst().orElseThrow();
+        return Long.parseLong(line.replaceAll("\\D", ""));
+    }
+
+    private static Path capture(Path file, int frames) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+        header.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535).putInt(1);
+        ByteBuffer record = ByteBuffer.allocate(16 + LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        record.putInt(8, LENGTH).putInt(12, LENGTH);
+        try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
+            stream.write(header.array());
+            for (int i = 0; i < frames; i++) {
+                record.putInt(0, i).putInt(40, i);
+                stream.write(record.array());
+            }
+        }
+        return file;
+    }
+}

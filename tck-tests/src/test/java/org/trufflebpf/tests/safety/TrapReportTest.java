@@ -1,0 +1,85 @@
+package org.trufflebpf.tests.safety;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.trufflebpf.language.assembly.Assembler;
+import org.trufflebpf.language.assembly.AssemblyException;
+import org.trufflebpf.tests.safety.GuardedProgram.Outcome;
+
+/** What a trap says, how often, and what it counts. */
+class TrapReportTest {
+    private static final int PACKETS = 50;
+    private static final String TWO_PLACES = """
+            .map counters array 4 8 2
+            main: r7 = *(u32 *)(r1 + 0)
+                r6 = *(u32 *)(r1 + 4)
+                r6 -= r7
+                r9 = r6
+                if r6 == 20 goto other
+                r0 = *(u8 *)(r7 + 64)
+                exit
+            other:
+                *(u32 *)(r10 - 4) = 1
+                r1 = counters ll
+                r2 = r10
+                r2 += -4
+                call bpf_map_lookup_elem
+                if r0 == 0 goto out
+                r0 += r9
+                r3 = r10
+                *(u64 *)(r0 + 0) = r3
+            out:
+                r0 = 1
+                exit
+            """;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneLineForEachPlace(boolean compile) throws AssemblyException {
+        try (EnteredContext context = new EnteredContext(1); GuardedProgram program = new GuardedProgram(Assembler.assemble("two.s", TWO_PLACES), "main")) {
+            if (compile) {
+                program.compile();
+            }
+            int traps = 0;
+            for (int i = 0; i < PACKETS; i++) {
+                // Longer ones pass.
+                Outcome outcome = program.run(new byte[i % 3 == 0 ? 20 : i % 3 == 1 ? 64 : 65]);
+                assertEquals(i % 3 != 2, outcome.trapped());
+                assertEquals(0, outcome.result());
+                traps += outcome.trapped() ? 1 : 0;
+            }
+            assertEquals(traps, program.traps());
+            List<String> reports = context.errors();
+            assertEquals(List.of("ebpf: trapped: program 'main', instruction 16 (two.s:18 `*(u64 *)(r0 + 0) = r3`) stores outside a value of map 'counters'"
+                    + " (8 bytes at ADDRESS); r0=ADDRESS r3=r10+0 r9=20 (XDP_ABORTED; reported once)",
+                    "ebpf: trapped: program 'main', instruction 5 (two.s:7 `r0 = *(u8 *)(r7 + 64)`) loads outside the packet"
+                    + " (1 bytes at packet+64 of 64); r7=packet+0 of 64 (XDP_ABORTED; reported once)"),
+                    reports.stream().map(TrapReportTest::withoutAddresses).toList());
+        }
+    }
+
+    /** Addresses of map values differ from run to run. */
+    private static String withoutAddresses(String report) {
+        return report.replaceAll("0x[0-9a-f]{9,}", "ADDRESS").replaceAll("=0x14\\b", "=20");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void loopsThatDoNotEnd(boolean compile) throws AssemblyException {
+        try (EnteredContext context = new EnteredContext(1000);
+                GuardedProgram program = new GuardedProgram(Assembler.assemble("loop.s", "main: r0 = 1\nagain: goto again\n"), "main")) {
+            if (compile) {
+                program.compile();
+            }
+            for (int i = 0; i < PACKETS; i++) {
+                assertEquals(new Outcome(0, "", true), program.run(new byte[0]));
+            }
+            assertEquals(PACKETS, program.traps());
+            assertEquals(List.of("ebpf: trapped: program 'main', instruction 1 (loop.s:2 `again: goto again`) takes more than 1000 loop iterations for one packet"
+                    + " (XDP_ABORTED; reported once)"), context.errors());
+        }
+    }
+}
