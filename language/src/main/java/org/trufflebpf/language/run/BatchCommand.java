@@ -159,7 +159,10 @@ final class BatchCommand {
                     JsonArray run = new JsonArray();
                     run.add(Integer.toUnsignedLong(outcome.result()));
                     run.add(HEX.formatHex(outcome.bytes()));
-                    run.add(records(loaded.maps()));
+                    JsonObject records = records(loaded.maps());
+                    if (!records.isEmpty()) {
+                        run.add(records);
+                    }
                     runs.add(run);
                 }
             }
