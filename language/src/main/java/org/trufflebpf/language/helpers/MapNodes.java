@@ -88,21 +88,6 @@ public final class MapNodes {
         }
     }
 
-    public static final class Lookup extends ExpressionNode {
-        private final BpfMap map;
-        @Child private ExpressionNode key;
-
-        public Lookup(BpfMap map, ExpressionNode key) {
-            this.map = map;
-            this.key = key;
-        }
-
-        @Override
-        public long execute(VirtualFrame frame) {
-            return map.lookup(key.execute(frame), cpu(frame));
-        }
-    }
-
     /** bpf_map_lookup_percpu_elem. */
     public static final class LookupOnCpu extends ExpressionNode {
         private final BpfMap map;
@@ -122,13 +107,17 @@ public final class MapNodes {
         }
     }
 
-    public static final class Update extends ExpressionNode {
+    /** All that has no form of its own. */
+    public static final class Operate extends ExpressionNode {
+        private final MapOperation operation;
         private final BpfMap map;
         @Child private ExpressionNode key;
         @Child private ExpressionNode value;
         @Child private ExpressionNode flags;
 
-        public Update(BpfMap map, ExpressionNode key, ExpressionNode value, ExpressionNode flags) {
+        /** @param key, value, flags a constant where the operation has none */
+        public Operate(MapOperation operation, BpfMap map, ExpressionNode key, ExpressionNode value, ExpressionNode flags) {
+            this.operation = operation;
             this.map = map;
             this.key = key;
             this.value = value;
@@ -137,69 +126,7 @@ public final class MapNodes {
 
         @Override
         public long execute(VirtualFrame frame) {
-            return map.update(key.execute(frame), value.execute(frame), flags.execute(frame), cpu(frame));
-        }
-    }
-
-    public static final class Delete extends ExpressionNode {
-        private final BpfMap map;
-        @Child private ExpressionNode key;
-
-        public Delete(BpfMap map, ExpressionNode key) {
-            this.map = map;
-            this.key = key;
-        }
-
-        @Override
-        public long execute(VirtualFrame frame) {
-            return map.delete(key.execute(frame));
-        }
-    }
-
-    public static final class Push extends ExpressionNode {
-        private final BpfMap map;
-        @Child private ExpressionNode value;
-        @Child private ExpressionNode flags;
-
-        public Push(BpfMap map, ExpressionNode value, ExpressionNode flags) {
-            this.map = map;
-            this.value = value;
-            this.flags = flags;
-        }
-
-        @Override
-        public long execute(VirtualFrame frame) {
-            return map.push(value.execute(frame), flags.execute(frame));
-        }
-    }
-
-    public static final class Pop extends ExpressionNode {
-        private final BpfMap map;
-        @Child private ExpressionNode value;
-
-        public Pop(BpfMap map, ExpressionNode value) {
-            this.map = map;
-            this.value = value;
-        }
-
-        @Override
-        public long execute(VirtualFrame frame) {
-            return map.pop(value.execute(frame));
-        }
-    }
-
-    public static final class Peek extends ExpressionNode {
-        private final BpfMap map;
-        @Child private ExpressionNode value;
-
-        public Peek(BpfMap map, ExpressionNode value) {
-            this.map = map;
-            this.value = value;
-        }
-
-        @Override
-        public long execute(VirtualFrame frame) {
-            return map.peek(value.execute(frame));
+            return operation.apply(map, key.execute(frame), value.execute(frame), flags.execute(frame), cpu(frame));
         }
     }
 

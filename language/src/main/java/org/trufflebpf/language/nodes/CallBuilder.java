@@ -10,6 +10,7 @@ import org.trufflebpf.language.helpers.EnvironmentNodes;
 import org.trufflebpf.language.helpers.EventNodes;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.MapNodes;
+import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.helpers.PacketNodes;
 import org.trufflebpf.language.helpers.RedirectNodes;
 import org.trufflebpf.language.helpers.TextNodes;
@@ -72,11 +73,11 @@ final class CallBuilder {
     private ExpressionNode result(Call call) {
         return switch (call.helper) {
             case MAP_LOOKUP_ELEM -> call.withMap(map -> lookup(call, map));
-            case MAP_UPDATE_ELEM -> call.withMap(map -> new MapNodes.Update(map, call.memory(2, map.keySize()), call.memory(3, map.valueSize()), call.argument(4)));
-            case MAP_DELETE_ELEM -> call.withMap(map -> new MapNodes.Delete(map, call.memory(2, map.keySize())));
-            case MAP_PUSH_ELEM -> call.withMap(map -> new MapNodes.Push(map, call.memory(2, map.valueSize()), call.argument(3)));
-            case MAP_POP_ELEM -> call.withMap(map -> new MapNodes.Pop(map, call.memory(2, map.valueSize())));
-            case MAP_PEEK_ELEM -> call.withMap(map -> new MapNodes.Peek(map, call.memory(2, map.valueSize())));
+            case MAP_UPDATE_ELEM -> call.withMap(map -> operate(call, MapOperation.UPDATE, map));
+            case MAP_DELETE_ELEM -> call.withMap(map -> operate(call, MapOperation.DELETE, map));
+            case MAP_PUSH_ELEM -> call.withMap(map -> operate(call, MapOperation.PUSH, map));
+            case MAP_POP_ELEM -> call.withMap(map -> operate(call, MapOperation.POP, map));
+            case MAP_PEEK_ELEM -> call.withMap(map -> operate(call, MapOperation.PEEK, map));
             case REDIRECT_MAP -> call.withMap(map -> redirect(call, map));
             case RINGBUF_OUTPUT -> call.withRing(ring -> new EventNodes.Output(ring, call.memory(2), call.size(3), call.argument(4)));
             case RINGBUF_RESERVE -> call.withRing(ring -> new EventNodes.Reserve(ring, call.argument(2), call.argument(3)));
@@ -129,28 +130,54 @@ final class CallBuilder {
             case HashMap hash when call.keyWords(2, hash.keySize()) instanceof ExpressionNode[] words -> MapNodes.HashLookup.create(hash, words);
             case ArrayOfMaps outer -> new InnerMapNodes.FindAt(outer, call.index(2));
             case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.memory(2, map.keySize()));
-            default -> new MapNodes.Lookup(map, call.memory(2, map.keySize()));
+            default -> operate(call, MapOperation.LOOKUP, map);
         };
+    }
+
+    private static ExpressionNode operate(Call call, MapOperation operation, BpfMap map) {
+        return new MapNodes.Operate(operation, map, key(call, operation, map.keySize()), value(call, operation, map.valueSize()), flags(call, operation));
     }
 
     /** A call on an inner map: only what the template says is known of it. */
     private ExpressionNode inner(Call call, int register, MapSpec template) {
-        ExpressionNode key = call.helper.arguments().contains(Argument.MAP_KEY) ? call.memory(2, template.keySize()) : new ConstantNode(0);
-        return switch (call.helper) {
-            case MAP_LOOKUP_ELEM -> inner(call, InnerMapNodes.Operation.LOOKUP, template, key, new ConstantNode(0), new ConstantNode(0));
-            case MAP_UPDATE_ELEM -> inner(call, InnerMapNodes.Operation.UPDATE, template, key, call.memory(3, template.valueSize()), call.argument(4));
-            case MAP_DELETE_ELEM -> inner(call, InnerMapNodes.Operation.DELETE, template, key, new ConstantNode(0), new ConstantNode(0));
-            case MAP_PUSH_ELEM -> inner(call, InnerMapNodes.Operation.PUSH, template, key, call.memory(2, template.valueSize()), call.argument(3));
-            case MAP_POP_ELEM -> inner(call, InnerMapNodes.Operation.POP, template, key, call.memory(2, template.valueSize()), new ConstantNode(0));
-            case MAP_PEEK_ELEM -> inner(call, InnerMapNodes.Operation.PEEK, template, key, call.memory(2, template.valueSize()), new ConstantNode(0));
-            default -> call.trap("gives " + call.helper.helperName() + " in r" + register + " an inner map, which is not supported yet");
+        MapOperation operation = switch (call.helper) {
+            case MAP_LOOKUP_ELEM -> MapOperation.LOOKUP;
+            case MAP_UPDATE_ELEM -> MapOperation.UPDATE;
+            case MAP_DELETE_ELEM -> MapOperation.DELETE;
+            case MAP_PUSH_ELEM -> MapOperation.PUSH;
+            case MAP_POP_ELEM -> MapOperation.POP;
+            case MAP_PEEK_ELEM -> MapOperation.PEEK;
+            default -> null;
+        };
+        if (operation == null) {
+            return call.trap("gives " + call.helper.helperName() + " in r" + register + " an inner map, which is not supported yet");
+        }
+        return new InnerMapNodes.Operate(operation, innerMaps, template, call.argument(1), key(call, operation, template.keySize()),
+                        value(call, operation, template.valueSize()), flags(call, operation),
+                        call.site("gives " + call.helper.helperName() + " a map that is not like the inner maps"));
+    }
+
+    private static ExpressionNode key(Call call, MapOperation operation, int size) {
+        return switch (operation) {
+            case LOOKUP, UPDATE, DELETE -> call.memory(2, size);
+            case PUSH, POP, PEEK -> new ConstantNode(0);
         };
     }
 
-    private ExpressionNode inner(Call call, InnerMapNodes.Operation operation, MapSpec template, ExpressionNode key, ExpressionNode value,
-                    ExpressionNode flags) {
-        return new InnerMapNodes.Operate(operation, innerMaps, template, call.argument(1), key, value, flags,
-                        call.site("gives " + call.helper.helperName() + " a map that is not like the inner maps"));
+    private static ExpressionNode value(Call call, MapOperation operation, int size) {
+        return switch (operation) {
+            case UPDATE -> call.memory(3, size);
+            case PUSH, POP, PEEK -> call.memory(2, size);
+            case LOOKUP, DELETE -> new ConstantNode(0);
+        };
+    }
+
+    private static ExpressionNode flags(Call call, MapOperation operation) {
+        return switch (operation) {
+            case UPDATE -> call.argument(4);
+            case PUSH -> call.argument(3);
+            case LOOKUP, DELETE, POP, PEEK -> new ConstantNode(0);
+        };
     }
 
     /** One call: gives nodes for its arguments, and collects what must happen before and after it to stack words that it gets in memory. */

@@ -3,6 +3,7 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.maps.ArrayMap;
@@ -49,14 +50,9 @@ final class InnerMapNodes {
         }
     }
 
-    /** What programs do with an inner map. */
-    enum Operation {
-        LOOKUP, UPDATE, DELETE, PUSH, POP, PEEK
-    }
-
     /** An operation on the map whose handle a register holds; a map that is not like the template is a trap. */
     static final class Operate extends ExpressionNode {
-        private final Operation operation;
+        private final MapOperation operation;
         private final InnerMaps innerMaps;
         private final MapKind kind;
         private final int keySize;
@@ -68,7 +64,7 @@ final class InnerMapNodes {
         private final TrapSite trap;
 
         /** @param key, value, flags constants where the operation has none */
-        Operate(Operation operation, InnerMaps innerMaps, MapSpec template, ExpressionNode handle, ExpressionNode key, ExpressionNode value,
+        Operate(MapOperation operation, InnerMaps innerMaps, MapSpec template, ExpressionNode handle, ExpressionNode key, ExpressionNode value,
                         ExpressionNode flags, TrapSite trap) {
             this.operation = operation;
             this.innerMaps = innerMaps;
@@ -90,10 +86,10 @@ final class InnerMapNodes {
             }
             long keyAddress = key.execute(frame);
             int cpu = ((Worker) frame.getArguments()[0]).cpu();
-            if (operation == Operation.LOOKUP && kind == MapKind.ARRAY) {
+            if (operation == MapOperation.LOOKUP && kind == MapKind.ARRAY) {
                 return ((ArrayMap) map).lookup(Memory.getInt(keyAddress));
             }
-            if (operation == Operation.LOOKUP && map instanceof HashMap hash) {
+            if (operation == MapOperation.LOOKUP && map instanceof HashMap hash) {
                 return hash.lookup(keyAddress, cpu);
             }
             return apply(map, keyAddress, value.execute(frame), flags.execute(frame), cpu);
@@ -101,14 +97,7 @@ final class InnerMapNodes {
 
         @TruffleBoundary
         private long apply(BpfMap map, long keyAddress, long valueAddress, long bits, int cpu) {
-            return switch (operation) {
-                case LOOKUP -> map.lookup(keyAddress, cpu);
-                case UPDATE -> map.update(keyAddress, valueAddress, bits, cpu);
-                case DELETE -> map.delete(keyAddress);
-                case PUSH -> map.push(valueAddress, bits);
-                case POP -> map.pop(valueAddress);
-                case PEEK -> map.peek(valueAddress);
-            };
+            return operation.apply(map, keyAddress, valueAddress, bits, cpu);
         }
     }
 }
