@@ -23,6 +23,7 @@ import org.trufflebpf.language.runtime.Instance;
 import org.trufflebpf.language.runtime.Program;
 import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.EventStream;
 import org.trufflebpf.maps.MapKind;
 
 /**
@@ -119,6 +120,9 @@ final class GuardedProgram implements AutoCloseable {
     }
 
     private static void check(BpfMap map) {
+        if (map instanceof EventStream) {
+            return;
+        }
         Iterator<BpfMap.Entry> entries = map.entries();
         long count = 0;
         while (entries.hasNext()) {

@@ -17,10 +17,18 @@ final class HostileGenerator {
         NUMBER, CONTEXT, PACKET, END, STACK, VALUE, ANYTHING
     }
 
-    private static final String[] ALL_MAPS = {"array", "small", "data", "readonly", "table", "percpu", "queue", "stack", "devices"};
+    private static final String[] ALL_MAPS = {"array", "small", "data", "readonly", "table", "percpu", "queue", "stack", "devices", "ring"};
     /** In the same order. */
     private static final String[] DEFINITIONS = {"array 4 16 4", "array 4 4 3", "array 4 24 1", "array 4 16 1 0x80", "hash 8 16 4", "percpu_array 4 8 2",
-        "queue 0 8 3", "stack 0 24 2", "devmap 4 4 2"};
+        "queue 0 8 3", "stack 0 24 2", "devmap 4 4 2", "ringbuf 0 0 4096"};
+    private static final String CALLBACK = """
+            callback:
+            r0 = *(u64 *)(r2 + 0)
+            r0 += r1
+            *(u64 *)(r2 + 0) = r0
+            r0 = 0
+            exit
+            """;
     private static final String[] VALUE_MAPS = {"array", "data", "table"};
     private static final String[] OPERATIONS = {"+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "<<=", ">>=", "s>>=", "s/=", "s%=", "="};
     private static final String[] CONDITIONS = {"==", "!=", "<", "<=", ">", ">=", "s<", "s<=", "s>", "s>=", "&"};
@@ -87,6 +95,9 @@ final class HostileGenerator {
             if (lines.stream().anyMatch(line -> line.contains("@end@"))) {
                 text.append('f').append(function).append("_end:\nr0 = 3\nexit\n");
             }
+        }
+        if (text.indexOf("callback ll") >= 0) {
+            text.append(CALLBACK);
         }
         StringBuilder maps = new StringBuilder(".license GPL\n");
         for (int i = 0; i < ALL_MAPS.length; i++) {
@@ -220,7 +231,7 @@ final class HostileGenerator {
         if (Arrays.stream(words).anyMatch(word -> word != Holds.NUMBER) && chance(20)) {
             clearWords();
         }
-        switch (random.nextInt(26)) {
+        switch (random.nextInt(28)) {
             case 0, 1, 2 -> arithmetic();
             case 3 -> move();
             case 4 -> movePointer();
@@ -240,6 +251,13 @@ final class HostileGenerator {
             }
             case 23 -> atomic();
             case 24 -> loop(nesting);
+            case 25 -> ringRecord();
+            case 26 -> {
+                // The kernel wants type information of callbacks, so that it can say nothing of these.
+                if (chance(wildness == 0 ? 10 : 100)) {
+                    callbackLoop();
+                }
+            }
             default -> rare();
         }
     }
@@ -334,7 +352,7 @@ final class HostileGenerator {
             return at("r2", random.nextInt(16 / bytes) * bytes);
         }
         int word = random.nextInt(WORDS);
-        if (!writes && bytes < 8 && words[word] != Holds.NUMBER) {
+        if (bytes < 8 && words[word] != Holds.NUMBER) {
             add("*(u64 *)" + at("r10", -8 * (word + 1)) + " = 1");
         }
         words[word] = writes || bytes < 8 ? Holds.NUMBER : words[word];
@@ -662,6 +680,47 @@ final class HostileGenerator {
                 }
             }
         }
+    }
+
+    /** A record of a ring buffer: reserved, written, given back, perhaps written again. */
+    private void ringRecord() {
+        String none = newLabel();
+        int size = 8 * (1 + random.nextInt(3));
+        int copy = wild() ? target() : 9;
+        Holds[] before = registers.clone();
+        add("r1 = ring ll");
+        add("r2 = " + (wild() ? r(with(Holds.NUMBER)) : Integer.toString(size)));
+        add("r3 = " + (wild() ? 1 : 0));
+        add("call bpf_ringbuf_reserve");
+        add("if r0 == 0 goto " + none);
+        add(r(copy) + " = r0");
+        add("*(u64 *)" + at("r0", wild() ? wildOffset() : size - 8) + " = " + (chance(50) ? "5" : r(6 + random.nextInt(3))));
+        add("r1 = " + (wild() ? r(random.nextInt(11)) : "r0"));
+        add("r2 = 0");
+        add("call " + (chance(50) ? "bpf_ringbuf_submit" : "bpf_ringbuf_discard"));
+        if (wild()) {
+            add("*(u64 *)" + at(r(copy), 0) + " = 6");
+            add("r1 = " + r(copy));
+            add("call bpf_ringbuf_submit");
+        }
+        place(none);
+        endCall();
+        add("r0 = 4");
+        add(r(copy) + " = 4");
+        System.arraycopy(before, 6, registers, 6, 4);
+        set(copy, Holds.NUMBER);
+    }
+
+    /** bpf_loop over a function that adds up a word of the stack. */
+    private void callbackLoop() {
+        clearWordsUnlessWild();
+        add("r1 = " + (wild() ? r(random.nextInt(11)) : Integer.toString(random.nextInt(40))));
+        add("r2 = callback ll");
+        add("r3 = r10");
+        add("r3 += " + (wild() ? stackOffset() - random.nextInt(8) : -8 * (1 + random.nextInt(WORDS))));
+        add("r4 = " + (wild() ? 1 : 0));
+        add("call bpf_loop");
+        endCall();
     }
 
     private void rare() {
