@@ -2,17 +2,46 @@ package org.trufflebpf.maps;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.trufflebpf.io.memory.Memory;
 
 /** Wakes who waits for something to read. Ringing never blocks, and costs a system call only when a thread sleeps. */
 final class Doorbell {
+    /**
+     * Nobody sleeps longer without looking again: a producer that commits at the very moment somebody starts to wait may not see him. It would with
+     * a fence, but that costs every event 5 ns.
+     */
+    private static final long LONGEST_SLEEP = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final CopyOnWriteArrayList<Thread> waiting = new CopyOnWriteArrayList<>();
     private volatile Runnable listener;
+    private volatile boolean heard;
 
-    /** @param listener called by the thread that rings: short, and never blocking; null for none */
-    void listen(Runnable newListener) {
+    /** @param newListener called by the thread that rings: short, and never blocking; null for none */
+    synchronized void listen(Runnable newListener) {
         listener = newListener;
+        heard = newListener != null || !waiting.isEmpty();
+    }
+
+    private synchronized void stand(Thread thread, boolean here) {
+        if (here) {
+            waiting.add(thread);
+        } else {
+            waiting.remove(thread);
+        }
+        heard = listener != null || !waiting.isEmpty();
+    }
+
+    /** Whether ringing would reach anyone; after a change that a woken thread shall see. */
+    boolean isHeard() {
+        if (!heard) {
+            return false;
+        }
+        // Between that change and a look at what the consumer has taken: it has one between taking and looking.
+        Memory.fullFence();
+        return true;
     }
 
     @TruffleBoundary
@@ -34,7 +63,7 @@ final class Doorbell {
     boolean await(BooleanSupplier ready, long nanos) throws InterruptedException {
         long start = System.nanoTime();
         Thread thread = Thread.currentThread();
-        waiting.add(thread);
+        stand(thread, true);
         try {
             while (!ready.getAsBoolean()) {
                 long left = nanos - (System.nanoTime() - start);
@@ -44,11 +73,11 @@ final class Doorbell {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                LockSupport.parkNanos(this, left);
+                LockSupport.parkNanos(this, Math.min(left, LONGEST_SLEEP));
             }
             return true;
         } finally {
-            waiting.remove(thread);
+            stand(thread, false);
         }
     }
 }

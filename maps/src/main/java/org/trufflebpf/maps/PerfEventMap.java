@@ -105,9 +105,10 @@ public final class PerfEventMap extends BpfMap implements EventStream {
         }
         Ring.fill(record, data, (int) size);
         Memory.copy(packet, record + size, appended);
-        ring.setExtra(record, (int) Math.min(lost - Memory.getLong(counters + REPORTED), Integer.MAX_VALUE));
+        long unreported = Math.min(lost - Memory.getLong(counters + REPORTED), Integer.MAX_VALUE);
         Memory.putLong(counters + REPORTED, lost);
-        if (ring.commit(record, (int) (size + appended))) {
+        Ring.commit(record, (int) (size + appended), (int) unreported);
+        if (doorbell.isHeard() && ring.isNext(record)) {
             doorbell.ring();
         }
         return 0;

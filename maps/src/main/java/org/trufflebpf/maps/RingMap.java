@@ -45,10 +45,9 @@ public final class RingMap extends KeylessMap implements EventStream {
      *
      * @param size bytes
      * @param cpu below {@link #cpus()}, of the calling thread alone
-     * @return the address of the record's bytes, 8-byte aligned and uninitialised, or 0 when the ring is full, {@code size} is larger than it, flags
+     * @return the address of the record's bytes, 8-byte aligned and zero, or 0 when the ring is full, {@code size} is larger than it, flags
      *         are not 0, or the CPU has {@link Reservations#MAX} live records
      */
-    @TruffleBoundary
     public long reserve(long size, long flags, int cpu) {
         if (flags != 0 || reservations.full(cpu)) {
             return 0;
@@ -86,8 +85,8 @@ public final class RingMap extends KeylessMap implements EventStream {
     }
 
     private void commit(long record, int header, long flags) {
-        boolean awaited = ring.commit(record, header);
-        if ((flags & FORCE_WAKEUP) != 0 || awaited && (flags & NO_WAKEUP) == 0) {
+        Ring.commit(record, header, 0);
+        if (doorbell.isHeard() && ((flags & FORCE_WAKEUP) != 0 || (flags & NO_WAKEUP) == 0 && ring.isNext(record))) {
             doorbell.ring();
         }
     }

@@ -64,7 +64,7 @@ public final class UserRingMap extends KeylessMap {
             return false;
         }
         Memory.copyFrom(sample, 0, record, sample.length);
-        ring.commit(record, sample.length);
+        Ring.commit(record, sample.length, 0);
         return true;
     }
 
@@ -116,6 +116,7 @@ public final class UserRingMap extends KeylessMap {
     }
 
     /** Makes room for senders; the sample is no program's any more. */
+    @TruffleBoundary
     public void releaseSample(long sample) {
         Memory.putLong(state + SAMPLE, 0);
         ring.release(sample);
