@@ -89,7 +89,10 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         this.valueSize = definition.valueSize();
         this.maxEntries = definition.maxEntries();
         // dev_map_init_map does so: no program may write an ifindex.
-        this.flags = definition.flags() | (kind == MapKind.DEVMAP || kind == MapKind.DEVMAP_HASH || kind == MapKind.XSKMAP ? MapFlags.RDONLY_PROG : 0);
+        this.flags = definition.flags() | switch (kind) {
+            case DEVMAP, DEVMAP_HASH, XSKMAP -> MapFlags.RDONLY_PROG;
+            default -> 0;
+        };
         this.valuesAddress = storage.address;
         this.valuesSize = storage.size;
         this.stride = storage.stride;

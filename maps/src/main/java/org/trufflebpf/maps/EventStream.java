@@ -30,8 +30,8 @@ public sealed interface EventStream permits RingMap, PerfEventMap {
     boolean await(long nanos) throws InterruptedException;
 
     /**
-     * Another way to learn of events, once {@link #take} was tried after setting it: as the kernel makes a descriptor readable, this is called for an event that a consumer without backlog would
-     * wait for, and with BPF_RB_FORCE_WAKEUP.
+     * Another way to learn of events, once {@link #take} was tried after setting it: when the kernel would make a descriptor readable, which is for
+     * an event that a consumer without backlog would wait for, and with BPF_RB_FORCE_WAKEUP, this is called.
      *
      * @param listener called on the program's thread: short, never blocking, no call of this map; null for none
      */

@@ -1,8 +1,8 @@
 package org.trufflebpf.maps;
 
 /**
- * What maps name and only their owner knows: programs, other maps and sockets by number, types by name. Numbers are positive and never name something else
- * later; 0 is an empty slot. Calls come from the control plane, on any thread, and must not call the map back.
+ * What maps name and only their owner knows: programs, other maps and sockets by number, types by name. Numbers are positive and never name
+ * something else later; 0 is an empty slot. Calls come from the control plane, on any thread, and must not call the map back.
  */
 public interface References {
     /** For maps that refer to nothing. */

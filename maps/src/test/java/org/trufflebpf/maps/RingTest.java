@@ -193,8 +193,8 @@ final class RingTest {
             long third = map.reserve(8, 0, 1);
             assertTrue(first != 0 && second != 0 && third != 0 && first % 8 == 0);
             assertTrue(map.ownsLive(first, 100, 0) && map.ownsLive(first + 99, 1, 0) && map.ownsLive(first + 100, 0, 0) && map.ownsLive(third, 8, 1));
-            for (long[] foreign : new long[][] {{first - 1, 1}, {first - 8, 8}, {first, 101}, {first + 99, 2}, {first + 100, 1}, {second, 1}, {third, 8},
-                {first, -1}, {first, Long.MIN_VALUE}, {0, 1}, {-1, 1}, {Long.MAX_VALUE, Long.MAX_VALUE}}) {
+            for (long[] foreign : new long[][] {{first - 1, 1}, {first - 8, 8}, {first, 101}, {first + 99, 2}, {first + 100, 1}, {second, 1},
+                {third, 8}, {first, -1}, {first, Long.MIN_VALUE}, {0, 1}, {-1, 1}, {Long.MAX_VALUE, Long.MAX_VALUE}}) {
                 assertFalse(map.ownsLive(foreign[0], foreign[1], 0), Arrays.toString(foreign));
             }
             for (long foreign : new long[] {first + 8, first - 8, third, 0, -1, 8}) {
