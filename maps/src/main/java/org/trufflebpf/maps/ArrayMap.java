@@ -6,9 +6,11 @@ import org.trufflebpf.io.memory.NativeBlock;
 
 /** BPF_MAP_TYPE_ARRAY: values side by side, all there from the start and zero. */
 public final class ArrayMap extends BpfMap {
+    private final int lock;
 
     ArrayMap(Blueprint blueprint) {
         super(blueprint, storage(blueprint.definition()));
+        this.lock = blueprint.definition().lock();
     }
 
     private static Storage storage(MapDefinition definition) {
@@ -35,23 +37,43 @@ public final class ArrayMap extends BpfMap {
     @Override
     public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
         long target = lookup(Memory.getInt(keyAddress));
-        long error = ArrayIndex.updateError(target != 0, updateFlags);
-        if (error == 0) {
-            Words.copy(valueAddress, target, valueSize());
+        long error = updateError(target, updateFlags);
+        if (error != 0) {
+            return error;
         }
-        return error;
+        if (lock >= 0) {
+            return ValueLock.update(valueAddress, target, valueSize(), lock, (updateFlags & MapFlags.LOCK) != 0);
+        }
+        Words.copy(valueAddress, target, valueSize());
+        return 0;
+    }
+
+    private long updateError(long target, long updateFlags) {
+        long error = ArrayIndex.updateError(target != 0, updateFlags & ~MapFlags.LOCK);
+        return error == 0 && (updateFlags & MapFlags.LOCK) != 0 && lock < 0 ? -Errno.EINVAL : error;
     }
 
     @Override
     byte[] read(byte[] key) {
         long address = lookup(ArrayIndex.of(key));
-        return address == 0 ? null : Memory.bytes(address, valueSize());
+        if (address == 0) {
+            return null;
+        }
+        byte[] value = Memory.bytes(address, valueSize());
+        if (lock >= 0) {
+            ValueLock.clear(value, lock);
+        }
+        return value;
     }
 
     @Override
     long write(byte[] key, byte[] value, long updateFlags) {
+        if (lock >= 0) {
+            long address = scratch(key, value);
+            return update(address, address + Words.roundUp(keySize(), 8), updateFlags, 0);
+        }
         long target = lookup(ArrayIndex.of(key));
-        long error = ArrayIndex.updateError(target != 0, updateFlags);
+        long error = updateError(target, updateFlags);
         if (error == 0) {
             Words.copy(value, 0, target, valueSize());
         }

@@ -6,8 +6,9 @@ package org.trufflebpf.maps;
  * @param capacity live elements at most, 1 to {@link #MAX_CAPACITY}
  * @param cpus how many values an element has; 0 for one that all CPUs share, which then lies in the element
  * @param lru whether elements have a word that lookups mark
+ * @param lock as {@link MapDefinition#lock}
  */
-record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru) {
+record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru, int lock) {
     /** Heads and elements are counted in 31 bits. */
     static final int MAX_CAPACITY = 1 << 30;
 
@@ -16,7 +17,8 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
 
     static HashShape of(MapDefinition definition, int cpus) {
         boolean lru = definition.kind() == MapKind.LRU_HASH || definition.kind() == MapKind.LRU_PERCPU_HASH;
-        return new HashShape(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), definition.kind().isPerCpu() ? cpus : 0, lru);
+        return new HashShape(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), definition.kind().isPerCpu() ? cpus : 0, lru,
+                definition.lock());
     }
 
     /** A power of two: 1.5 to 3 per element. */

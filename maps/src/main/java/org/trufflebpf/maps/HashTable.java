@@ -55,6 +55,7 @@ final class HashTable {
     private final long valueStride;
     private final long cpuStride;
     private final boolean lru;
+    private final int lock;
     private final int headMask;
     private final int stripeMask;
     private final long stripes;
@@ -83,6 +84,7 @@ final class HashTable {
         this.valueStride = shape.valueStride();
         this.cpuStride = shape.cpuStride();
         this.lru = shape.lru();
+        this.lock = shape.lock();
         this.headMask = shape.heads() - 1;
         this.stripeMask = shape.stripes() - 1;
         this.stripes = block.address();
@@ -235,7 +237,7 @@ final class HashTable {
     }
 
     /**
-     * 0, -EINVAL, -EEXIST, -ENOENT; of a full table -E2BIG, or -ENOMEM from an LRU table whose elements are all in other writers' hands.
+     * 0, -EINVAL, -EEXIST, -ENOENT; -EBUSY for a lock in the value that nobody frees; of a full table -E2BIG, or -ENOMEM from an LRU table whose elements are all in other writers' hands.
      *
      * @param cpu whose value it is; the other CPUs' values of a new element are 0
      */
@@ -249,7 +251,9 @@ final class HashTable {
      */
     @TruffleBoundary
     private long update(long k0, long k1, long k2, long k3, long key, long value, long updateFlags, int cpu) {
-        if (Long.compareUnsigned(updateFlags, MapFlags.EXIST) > 0) {
+        boolean locked = (updateFlags & MapFlags.LOCK) != 0;
+        long condition = updateFlags & ~MapFlags.LOCK;
+        if (Long.compareUnsigned(condition, MapFlags.EXIST) > 0 || locked && lock < 0) {
             return -Errno.EINVAL;
         }
         int tag = tag(k0, k1, k2, k3, key);
@@ -262,12 +266,14 @@ final class HashTable {
             int old = Memory.getInt(link);
             long result = 0;
             if (old != 0) {
-                if (updateFlags == MapFlags.NOEXIST) {
+                if (condition == MapFlags.NOEXIST) {
                     result = -Errno.EEXIST;
+                } else if (locked) {
+                    result = ValueLock.update(value, value(old, 0), valueSize, lock, true);
                 } else {
                     replace(stripe, link, old, tag, k0, k1, k2, k3, key, value, cpu);
                 }
-            } else if (updateFlags == MapFlags.EXIST) {
+            } else if (condition == MapFlags.EXIST) {
                 result = -Errno.ENOENT;
             } else {
                 int fresh = evicted != 0 ? evicted : free.take();
@@ -406,6 +412,9 @@ final class HashTable {
             fillValues(index, value, cpu, true);
         } else {
             Words.copyShort(value, value(index, 0), valueSize);
+            if (lock >= 0) {
+                ValueLock.clear(value(index, 0), lock);
+            }
         }
     }
 
@@ -460,6 +469,9 @@ final class HashTable {
     private void copyValue(int index, byte[] target) {
         for (int cpu = 0; cpu < Math.max(1, shape.cpus()); cpu++) {
             Memory.copyTo(value(index, cpu), target, cpu * (int) valueStride, valueSize);
+        }
+        if (lock >= 0) {
+            ValueLock.clear(target, lock);
         }
     }
 

@@ -10,9 +10,16 @@ package org.trufflebpf.maps;
  * @param flags the creation bits of {@link MapFlags}
  * @param inner what the maps in a map of maps must be like, otherwise null
  * @param extra map_extra: of a bloom filter the number of hash functions, 0 for 5; 0 for other kinds
+ * @param lock where a struct bpf_spin_lock lies in the value, in bytes; {@link #NO_LOCK} for none
  */
 public record MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner,
-        long extra) {
+        long extra, int lock) {
+    public static final int NO_LOCK = -1;
+
+    /** A map without a lock in its values. */
+    public MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner, long extra) {
+        this(name, kind, keySize, valueSize, maxEntries, flags, inner, extra, NO_LOCK);
+    }
 
     /** A map that is no map of maps. */
     public MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags) {
@@ -24,6 +31,14 @@ public record MapDefinition(String name, MapKind kind, int keySize, int valueSiz
         this(name, kind, keySize, valueSize, maxEntries, flags, inner, 0);
     }
 
+    public MapDefinition withLock(int offset) {
+        return new MapDefinition(name, kind, keySize, valueSize, maxEntries, flags, inner, extra, offset);
+    }
+
+    public boolean hasLock() {
+        return lock >= 0;
+    }
+
     /** As libbpf completes what a program's source leaves open: sizes of ring buffers rounded up, a slot per CPU for perf events. */
     public MapDefinition completed(int cpus) {
         long entries = switch (kind) {
@@ -31,7 +46,7 @@ public record MapDefinition(String name, MapKind kind, int keySize, int valueSiz
             case RINGBUF, USER_RINGBUF -> ringSize(maxEntries);
             default -> maxEntries;
         };
-        return new MapDefinition(name, kind, keySize, valueSize, entries, flags, inner == null ? null : inner.completed(cpus), extra);
+        return new MapDefinition(name, kind, keySize, valueSize, entries, flags, inner == null ? null : inner.completed(cpus), extra, lock);
     }
 
     /** The next power of two that is a page or more; sizes that no ring has stay as they are. */

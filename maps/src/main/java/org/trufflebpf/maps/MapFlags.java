@@ -8,6 +8,8 @@ public final class MapFlags {
     public static final long NOEXIST = 1;
     /** Update: only replace. Push: drop the oldest element of a full queue or stack. */
     public static final long EXIST = 2;
+    /** Update: hold the lock in the value meanwhile. */
+    public static final long LOCK = 4;
 
     public static final int NO_PREALLOC = 1;
     public static final int NO_COMMON_LRU = 1 << 1;

@@ -72,6 +72,7 @@ public final class KernelEngine implements TestEngine {
     public static final class KernelSession implements Session {
         private final ObjectSpec object;
         private final Map<String, KernelMap> maps = new LinkedHashMap<>();
+        private KernelTypes types;
         private KernelProgram program;
 
         private KernelSession(ObjectSpec object) {
@@ -79,8 +80,10 @@ public final class KernelEngine implements TestEngine {
         }
 
         private void open(ProgramSpec spec) throws BpfException {
+            types = new KernelTypes(object, spec);
             for (MapSpec map : object.maps()) {
-                KernelMap created = KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), null);
+                KernelMap created = KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), null, map.extra(),
+                        types.of(map));
                 maps.put(map.name(), created);
                 if (map.contents() != null) {
                     created.update(new byte[4], Arrays.copyOf(map.contents(), map.valueSize()), KernelMap.ANY);
@@ -97,7 +100,7 @@ public final class KernelEngine implements TestEngine {
                 code.put(at + 1, (byte) (destination | source << 4));
                 code.putInt(at + 4, maps.get(reference.getValue().map()).fd());
             }
-            program = KernelProgram.load(code.array(), object.license(), spec.name());
+            program = KernelProgram.load(code.array(), object.license(), spec.name(), types.functions());
         }
 
         @Override
@@ -197,6 +200,9 @@ public final class KernelEngine implements TestEngine {
                 program.close();
             }
             maps.values().forEach(KernelMap::close);
+            if (types != null) {
+                types.close();
+            }
         }
     }
 }

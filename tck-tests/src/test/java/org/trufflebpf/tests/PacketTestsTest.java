@@ -24,7 +24,7 @@ import org.trufflebpf.io.linux.KernelVersion;
 import org.trufflebpf.language.packettest.TestCommand;
 import org.trufflebpf.language.packettest.TestFiles;
 
-/** All packet tests of the programs, and the example of the manual, pass on every engine; the kernel says that what they want is right. */
+/** All packet tests of the programs and of helpers and maps, and the example of the manual, pass on every engine; the kernel says that what they want is right. */
 class PacketTestsTest {
     private static final Pattern EXAMPLE = Pattern.compile("```ptest\n(.*?)```", Pattern.DOTALL);
     private static final Path MANUAL = Project.ROOT.resolve("docs").resolve("packet-tests.md");
@@ -49,6 +49,7 @@ class PacketTestsTest {
     @TestFactory
     Stream<DynamicTest> allFilesOnAllEngines() throws IOException {
         List<Path> files = new ArrayList<>(Project.files(Project.PROGRAMS, ".ptest"));
+        files.addAll(Project.files(Project.TEST_PROGRAMS, ".ptest"));
         files.add(extractExample());
         return Stream.of(EngineKind.values()).flatMap(engine -> files.stream().map(file -> {
             String name = engine + " " + file.getFileName() + " of " + file.getParent().getFileName();

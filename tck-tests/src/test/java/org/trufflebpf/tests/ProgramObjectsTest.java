@@ -9,39 +9,45 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The objects in xdp_progs are what xdp_progs/build makes of their sources, to the byte, and tell nothing of the machine that built them. */
+/** The objects are what the build script beside them makes of their sources, to the byte, and tell nothing of the machine that built them. */
 class ProgramObjectsTest {
     @TempDir
     private static Path built;
 
     @TestFactory
     Stream<DynamicTest> objectsAreBuiltFromTheirSources() throws IOException, InterruptedException {
-        List<Path> objects = Project.files(Project.PROGRAMS, ".o");
-        String problem = build();
+        List<Path> objects = new ArrayList<>(Project.files(Project.PROGRAMS, ".o"));
+        objects.addAll(Project.files(Project.TEST_PROGRAMS, ".o"));
+        String problem = build(Project.PROGRAMS);
+        if (problem == null) {
+            problem = build(Project.TEST_PROGRAMS);
+        }
+        String missing = problem;
         return objects.stream().map(object -> DynamicTest.dynamicTest(object.getFileName().toString(), () -> {
-            assumeTrue(problem == null, problem);
+            assumeTrue(missing == null, missing);
             byte[] committed = Files.readAllBytes(object);
-            assertArrayEquals(Files.readAllBytes(built.resolve(object.getFileName())), committed, "run xdp_progs/build");
+            assertArrayEquals(Files.readAllBytes(built.resolve(object.getFileName())), committed, "run the script build");
             String text = new String(committed, StandardCharsets.ISO_8859_1);
             assertFalse(text.contains("/home/") || text.contains("/tmp/") || text.contains("/work/"), "the object names a folder of this machine");
         }));
     }
 
     /** Why it could not be built here, or null. */
-    private static String build() throws IOException, InterruptedException {
+    private static String build(Path sources) throws IOException, InterruptedException {
         if (!Files.exists(Path.of("/usr/bin/clang-19")) || !Files.exists(Path.of("/usr/bin/llvm-strip-19"))) {
             return "clang-19 and llvm-19 are not installed";
         }
         if (!Files.exists(Path.of("/usr/include/bpf/bpf_helpers.h"))) {
             return "libbpf-dev is not installed";
         }
-        Process process = new ProcessBuilder(Project.PROGRAMS.resolve("build").toString(), built.toString()).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(sources.resolve("build").toString(), built.toString()).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         return null;

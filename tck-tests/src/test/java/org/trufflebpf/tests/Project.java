@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 final class Project {
     static final Path ROOT = Command.ROOT;
     static final Path PROGRAMS = ROOT.resolve("xdp_progs");
+    /** Programs that only the tests have: one for each helper and each kind of map. */
+    static final Path TEST_PROGRAMS = ROOT.resolve("tck-tests").resolve("src").resolve("test").resolve("programs");
     static final Path SAMPLE_CAPTURE = PROGRAMS.resolve("samples").resolve("mixed.pcap");
 
     private Project() {

@@ -1,6 +1,7 @@
 package org.trufflebpf.io.linux;
 
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.memory.Memory;
 
@@ -17,6 +18,7 @@ final class Attributes implements AutoCloseable {
     static final int PROG_LOAD = 5;
     static final int PROG_TEST_RUN = 10;
     static final int OBJ_GET_INFO_BY_FD = 15;
+    static final int BTF_LOAD = 18;
     static final int MAP_LOOKUP_AND_DELETE_ELEM = 21;
     static final int MAP_FREEZE = 22;
 
@@ -55,6 +57,16 @@ final class Attributes implements AutoCloseable {
         long buffer = buffer(bytes.length);
         Memory.copyFrom(bytes, 0, buffer, bytes.length);
         return buffer;
+    }
+
+    /** The text in a buffer of {@code size} bytes, up to its first zero. */
+    static String text(long buffer, int size) {
+        byte[] bytes = Memory.bytes(buffer, size);
+        int length = 0;
+        while (length < size && bytes[length] != 0) {
+            length++;
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
     int u32(int offset) {

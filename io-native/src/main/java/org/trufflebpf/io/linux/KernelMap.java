@@ -42,9 +42,33 @@ public final class KernelMap implements AutoCloseable {
      * @param inner the template of a map of maps, null for others; the entries' values are then file descriptors
      */
     public static KernelMap create(int type, int keySize, int valueSize, int maxEntries, int flags, KernelMap inner) throws BpfException {
+        return create(type, keySize, valueSize, maxEntries, flags, inner, 0, null);
+    }
+
+    /**
+     * What the kernel has to know of a map's types: it looks for spin locks and timers in the value.
+     *
+     * @param key id of the key's type
+     * @param value id of the value's type
+     */
+    public record Types(KernelBtf btf, int key, int value) {
+    }
+
+    /**
+     * As the other method.
+     *
+     * @param extra map_extra: how many hash functions a bloom filter has, 0 for other kinds
+     * @param types null when the kernel need not know any
+     */
+    public static KernelMap create(int type, int keySize, int valueSize, int maxEntries, int flags, KernelMap inner, long extra, Types types)
+            throws BpfException {
         try (Attributes attributes = new Attributes()) {
-            int fd = attributes.u32(0, type).u32(4, keySize).u32(8, valueSize).u32(12, maxEntries).u32(16, flags)
-                    .u32(20, inner == null ? 0 : inner.fd).call(Attributes.MAP_CREATE);
+            attributes.u32(0, type).u32(4, keySize).u32(8, valueSize).u32(12, maxEntries).u32(16, flags).u32(20, inner == null ? 0 : inner.fd)
+                    .u64(64, extra);
+            if (types != null) {
+                attributes.u32(48, types.btf.fd()).u32(52, types.key).u32(56, types.value);
+            }
+            int fd = attributes.call(Attributes.MAP_CREATE);
             if (fd < 0) {
                 String what = "create a map of type " + type + ", key " + keySize + ", value " + valueSize + ", " + maxEntries + " entries";
                 throw new BpfException(what, -fd, "");

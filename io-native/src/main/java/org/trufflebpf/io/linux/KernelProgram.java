@@ -58,33 +58,56 @@ public final class KernelProgram implements AutoCloseable {
      * @throws BpfException if the kernel rejects it; {@link BpfException#log} then says why
      */
     public static KernelProgram load(byte[] code, String license, String name) throws BpfException {
-        int error = -load(code, license, name, 0, null);
+        return load(code, license, name, null);
+    }
+
+    /**
+     * The functions of a program: without them the kernel takes none as a callback.
+     *
+     * @param slots where each begins, ascending, the main function first
+     * @param types ids of their types in {@code btf}, of the kind FUNC
+     */
+    public record Functions(KernelBtf btf, int[] slots, int[] types) {
+        /** struct bpf_func_info. */
+        private static final int RECORD_SIZE = 8;
+
+        private void put(Attributes attributes) {
+            long records = attributes.buffer((long) RECORD_SIZE * slots.length);
+            for (int i = 0; i < slots.length; i++) {
+                Memory.putInt(records + (long) RECORD_SIZE * i, slots[i]);
+                Memory.putInt(records + (long) RECORD_SIZE * i + 4, types[i]);
+            }
+            attributes.u32(72, btf.fd()).u32(76, RECORD_SIZE).u64(80, records).u32(88, slots.length);
+        }
+    }
+
+    /** As the other method. @param functions null for a program without callbacks */
+    public static KernelProgram load(byte[] code, String license, String name, Functions functions) throws BpfException {
+        int error = -load(code, license, name, functions, 0, null);
         if (error <= 0) {
             return new KernelProgram(-error);
         }
         StringBuilder log = new StringBuilder();
-        int again = load(code, license, name, LOG_SIZE, log);
+        int again = load(code, license, name, functions, LOG_SIZE, log);
         if (again >= 0) {
             return new KernelProgram(again); // the first attempt can fail for lack of something that is there now
         }
         throw new BpfException("load an XDP program of " + code.length / 8 + " instructions", error, log.toString());
     }
 
-    private static int load(byte[] code, String license, String name, int logSize, StringBuilder log) {
+    private static int load(byte[] code, String license, String name, Functions functions, int logSize, StringBuilder log) {
         try (Attributes attributes = new Attributes()) {
             attributes.u32(0, PROG_TYPE_XDP).u32(4, code.length / 8).u64(8, attributes.buffer(code))
                     .u64(16, attributes.buffer((license + '\0').getBytes(StandardCharsets.UTF_8))).name(48, name).u32(68, ATTACH_XDP);
+            if (functions != null) {
+                functions.put(attributes);
+            }
             if (log == null) {
                 return attributes.call(Attributes.PROG_LOAD);
             }
             long buffer = attributes.buffer(logSize);
             int result = attributes.u32(24, 1).u32(28, logSize).u64(32, buffer).call(Attributes.PROG_LOAD);
-            byte[] text = Memory.bytes(buffer, logSize);
-            int length = 0;
-            while (length < logSize && text[length] != 0) {
-                length++;
-            }
-            log.append(new String(text, 0, length, StandardCharsets.UTF_8));
+            log.append(Attributes.text(buffer, logSize));
             return result;
         }
     }

@@ -106,6 +106,19 @@ public final class Btf {
         return type(id) instanceof BtfType.DataSection section ? section.size() : reader.sizeOf(id);
     }
 
+    /** Where the first member that is a struct of this name lies in a struct, in bytes. */
+    public OptionalInt offsetOf(int id, String structName) {
+        if (resolve(id) instanceof BtfType.Composite outer && !outer.union()) {
+            for (BtfType.Member member : outer.members()) {
+                boolean found = resolve(member.type()) instanceof BtfType.Composite inner && inner.name().equals(structName);
+                if (found && member.bitOffset() / 8 <= Integer.MAX_VALUE) {
+                    return OptionalInt.of((int) (member.bitOffset() / 8));
+                }
+            }
+        }
+        return OptionalInt.empty();
+    }
+
     /** The first type of this name and class. */
     public OptionalInt find(String name, Class<? extends BtfType> kind) {
         Index names = index;

@@ -131,7 +131,7 @@ public final class GraphBuilder {
 
     private Block read(Activation activation, int start) throws TooLarge {
         List<Step> body = new ArrayList<>();
-        Functions functions = new Functions();
+        CallArguments arguments = new CallArguments();
         int slot = start;
         while (true) {
             if (++steps > (shared ? MAX_STEPS : MAX_INLINED_STEPS)) {
@@ -156,11 +156,11 @@ public final class GraphBuilder {
                 case Instruction.CallLocal call -> {
                     return new Block(body, enter(activation, call.slot(), slot, block(activation, next), next, body), slot);
                 }
-                case Instruction.CallHelper call when call.helper() == LOOP_HELPER && functions.in(2) >= 0 -> {
-                    return new Block(body, new CallbackLoop(activation, functions.in(2), slot, next).start(body), slot);
+                case Instruction.CallHelper call when call.helper() == LOOP_HELPER && arguments.function(2) >= 0 -> {
+                    return new Block(body, new CallbackLoop(activation, arguments, slot, next).start(body), slot);
                 }
                 default -> {
-                    functions.visit(instruction);
+                    arguments.visit(instruction);
                     body.add(new Step(slot, rename(instruction, activation.depth)));
                 }
             }
@@ -193,32 +193,40 @@ public final class GraphBuilder {
         return blocks.size() - 1;
     }
 
-    /** Which function each register holds, as far as one block shows it; clang loads a callback right before the call. */
-    private static final class Functions {
+    /** Which registers hold functions and zero, as far as one block shows it; clang loads a callback and flags right before the call. */
+    private static final class CallArguments {
+        private static final int ZERO = -1;
+        private static final int UNKNOWN = -2;
+
         private final Map<Integer, Integer> held = new HashMap<>();
 
-        /** The function's slot, or -1. */
-        int in(int register) {
-            return held.getOrDefault(register, -1);
+        /** The function's slot, or a negative number. */
+        int function(int register) {
+            return held.getOrDefault(register, UNKNOWN);
+        }
+
+        boolean isZero(int register) {
+            return function(register) == ZERO;
         }
 
         void visit(Instruction instruction) {
-            if (instruction instanceof Instruction.LoadFunction load) {
-                held.put(load.target(), load.functionSlot());
-            } else if (instruction instanceof Instruction.Alu(AluOperation operation, boolean wide, int target, Register(int source)) && //
-                            operation == AluOperation.MOV && wide && held.containsKey(source)) {
-                held.put(target, held.get(source));
-            } else if (instruction instanceof Instruction.CallHelper || instruction instanceof Instruction.CallKfunc) {
-                held.keySet().removeIf(register -> register <= 5);
-            } else {
-                held.remove(Operands.writes(instruction));
+            switch (instruction) {
+                case Instruction.LoadFunction load -> held.put(load.target(), load.functionSlot());
+                case Instruction.LoadConstant(int target, long value) when value == 0 -> held.put(target, ZERO);
+                case Instruction.Alu(AluOperation operation, boolean _, int target, Immediate(var value)) when operation == AluOperation.MOV && value == 0 ->
+                    held.put(target, ZERO);
+                case Instruction.Alu(AluOperation operation, boolean wide, int target, Register(int source)) when operation == AluOperation.MOV && wide &&
+                                held.containsKey(source) -> held.put(target, held.get(source));
+                case Instruction.CallHelper _, Instruction.CallKfunc _ -> held.keySet().removeIf(register -> register <= 5);
+                default -> held.remove(Operands.writes(instruction));
             }
         }
     }
 
     /**
      * bpf_loop(count, callback, context, flags) as the loop that it is: the callback is inlined and facts flow through it like through any other loop.
-     * Limits, order of checks and result as in the kernel's bpf_loop.
+     * Limits, order of checks and result as in the kernel's bpf_loop. Where it knows that there are no flags it does the same (inline_bpf_loop),
+     * which shows: the count is then compared in 64 bits, and the error is a 32-bit number.
      */
     private final class CallbackLoop {
         private static final int MAX_LOOPS = 1 << 23;
@@ -227,15 +235,17 @@ public final class GraphBuilder {
 
         private final Activation caller;
         private final int callback;
+        private final boolean inKernelInlined;
         private final int slot;
         private final int next;
         private final int index;
         private final int limit;
         private final int context;
 
-        CallbackLoop(Activation caller, int callback, int slot, int next) {
+        CallbackLoop(Activation caller, CallArguments arguments, int slot, int next) {
             this.caller = caller;
-            this.callback = callback;
+            this.callback = arguments.function(2);
+            this.inKernelInlined = arguments.isZero(4);
             this.slot = slot;
             this.next = next;
             this.index = Registers.loopIndex(caller.depth);
@@ -244,7 +254,7 @@ public final class GraphBuilder {
         }
 
         Terminator start(List<Step> body) {
-            body.add(move(false, limit, 1));
+            body.add(move(inKernelInlined, limit, 1));
             body.add(move(true, context, 3));
             body.add(step(new Instruction.LoadConstant(index, 0)));
             int test = reserve();
@@ -252,14 +262,14 @@ public final class GraphBuilder {
             int after = reserve();
             int done = end(move(true, Registers.RESULT, index));
             int checked = reserve();
-            blocks.set(checked, new Block(List.of(), branch(Condition.GT, limit, new Immediate(MAX_LOOPS), end(tooMany()), test), slot));
+            blocks.set(checked, new Block(List.of(), branch(Condition.GT, limit, new Immediate(MAX_LOOPS), end(error(inKernelInlined ? -E2BIG & 0xffff_ffffL : -E2BIG)), test), slot));
             blocks.set(test, new Block(List.of(), branch(Condition.GE, index, new Register(limit), done, iteration), slot));
             List<Step> arguments = new ArrayList<>(List.of(move(true, 1, index), move(true, 2, context)));
             Terminator call = enter(caller, callback, slot, after, slot, arguments);
             blocks.set(iteration, new Block(arguments, call, slot));
             Step count = step(new Instruction.Alu(AluOperation.ADD, true, index, new Immediate(1)));
             blocks.set(after, new Block(List.of(count), branch(Condition.NE, Registers.RESULT, new Immediate(0), done, test), slot));
-            return branch(Condition.NE, 4, new Immediate(0), end(error(EINVAL)), checked);
+            return branch(Condition.NE, 4, new Immediate(0), end(error(-EINVAL)), checked);
         }
 
         private int end(Step result) {
@@ -268,13 +278,8 @@ public final class GraphBuilder {
             return block;
         }
 
-        /** The kernel's verifier inlines calls whose flags are known to be 0, and its code for this error moves 32 bits only. */
-        private Step tooMany() {
-            return step(new Instruction.LoadConstant(Registers.RESULT, Integer.toUnsignedLong(-E2BIG)));
-        }
-
-        private Step error(int errno) {
-            return step(new Instruction.LoadConstant(Registers.RESULT, -errno));
+        private Step error(long result) {
+            return step(new Instruction.LoadConstant(Registers.RESULT, result));
         }
 
         private Step move(boolean wide, int target, int source) {

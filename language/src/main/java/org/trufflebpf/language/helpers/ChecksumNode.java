@@ -5,9 +5,11 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.nodes.ExpressionNode;
-import org.trufflebpf.maps.Errno;
 
-/** bpf_csum_diff: the ones' complement sum of {@code to} less that of {@code from}, folded to 16 bits as since Linux 6.13. */
+/**
+ * bpf_csum_diff: the ones' complement sum of {@code to} less that of {@code from}, folded to 16 bits. As since Linux 6.13,
+ * which also takes sizes that are no multiples of four; zeros then follow.
+ */
 public final class ChecksumNode extends ExpressionNode {
     /** Longest constant size, in bytes, that is summed without a loop. */
     private static final int MAX_UNROLLED = 64;
@@ -33,9 +35,6 @@ public final class ChecksumNode extends ExpressionNode {
         long added = to.execute(frame);
         long addedSize = toSize.execute(frame);
         long start = seed.execute(frame) & 0xffff_ffffL;
-        if (((removedSize | addedSize) & 3) != 0) {
-            return -Errno.EINVAL;
-        }
         long sum = start;
         if (addedSize != 0) {
             sum = sum(added, addedSize, start, false);
@@ -67,9 +66,18 @@ public final class ChecksumNode extends ExpressionNode {
     private static long sumHalves(long address, int size, long start, boolean exact) {
         long even = 0;
         long odd = 0;
-        for (int i = 0; i < size; i += 4) {
+        int i = 0;
+        for (; i <= size - 4; i += 4) {
             even += Short.toUnsignedLong(Memory.getShort(address + i));
             odd += Short.toUnsignedLong(Memory.getShort(address + i + 2));
+        }
+        if (i <= size - 2) {
+            even += Short.toUnsignedLong(Memory.getShort(address + i));
+            if (i == size - 3) {
+                odd += Byte.toUnsignedLong(Memory.getByte(address + i + 2));
+            }
+        } else if (i < size) {
+            even += Byte.toUnsignedLong(Memory.getByte(address + i));
         }
         return fold(even + (exact ? odd << 16 : odd) + start);
     }
@@ -83,8 +91,12 @@ public final class ChecksumNode extends ExpressionNode {
             even += word & 0xffff_ffffL;
             odd += word >>> 32;
         }
-        if (i < size) {
+        if (i <= size - 4) {
             even += Integer.toUnsignedLong(Memory.getInt(address + i));
+            i += 4;
+        }
+        for (int shift = 0; i < size; i++, shift += 8) {
+            odd += Byte.toUnsignedLong(Memory.getByte(address + i)) << shift;
         }
         return fold(even + odd);
     }

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.trufflebpf.io.memory.OutOfNativeMemoryException;
+import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.nodes.InnerMaps;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -74,13 +76,16 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
         }
     }
 
-    private static MapDefinition definition(MapSpec spec) {
+    private MapDefinition definition(MapSpec spec) {
         MapKind kind = MapKind.of(spec.type());
         if (kind == null) {
             throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' is of kind " + MapKind.kernelName(spec.type()) + ", which is not supported yet");
         }
-        return new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), spec.flags(),
+        MapDefinition definition = new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), spec.flags(),
                         spec.inner() == null ? null : definition(spec.inner()), spec.extra());
+        Btf types = object.spec().btf();
+        OptionalInt lock = types == null ? OptionalInt.empty() : types.offsetOf(spec.valueType(), "bpf_spin_lock");
+        return lock.isPresent() ? definition.withLock(lock.getAsInt()) : definition;
     }
 
     private void fill(MapSpec spec) {
