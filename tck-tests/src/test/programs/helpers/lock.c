@@ -82,7 +82,10 @@ int has_no_lock(struct xdp_md *ctx)
 	__u32 zero = 0;
 	__u64 value = 9;
 
-	return done(bpf_map_update_elem(&arguments, &zero, &value, BPF_F_LOCK));
+	result(0, bpf_map_update_elem(&arguments, &zero, &value, BPF_F_LOCK));
+	result(1, bpf_map_update_elem(&arguments, &zero, &value, BPF_F_LOCK | BPF_NOEXIST));
+	result(2, bpf_map_update_elem(&arguments, &zero, &value, BPF_F_LOCK | BPF_EXIST));
+	return XDP_PASS;
 }
 
 char _license[] SEC("license") = "Dual MIT/GPL";

@@ -68,6 +68,9 @@ public final class ArrayMap extends BpfMap {
 
     @Override
     long write(byte[] key, byte[] value, long updateFlags) {
+        if ((updateFlags & MapFlags.LOCK) != 0 && lock < 0) {
+            return -Errno.EINVAL; // bpf(2) looks at this first, the helper last
+        }
         if (lock >= 0) {
             long address = scratch(key, value);
             return update(address, address + Words.roundUp(keySize(), 8), updateFlags, 0);

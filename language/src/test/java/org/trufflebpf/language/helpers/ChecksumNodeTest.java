@@ -27,7 +27,9 @@ class ChecksumNodeTest {
         "-1, 4, -1, 4, 0, 65535",
         "1, 4, 0, 0, 0, 65534",
         "1, 4, 65535, 4, 5, 4",
-        "0, 0, 0, 3, 0, -22",
+        "0, 0, 16909060, 3, 0, 774",
+        "0, 0, 16909060, 1, 0, 4",
+        "0, 0, 16909060, 2, 0, 772",
     })
     void answersAsTheKernelDoes(int from, int fromSize, int to, int toSize, int seed, long expected) {
         try (NativeBlock block = new NativeBlock(16)) {
