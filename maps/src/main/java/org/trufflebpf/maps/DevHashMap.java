@@ -25,7 +25,7 @@ public final class DevHashMap extends BpfMap implements DevMap {
     }
 
     private static HashShape shape(MapDefinition definition) {
-        return new HashShape(KEY, VALUE, (int) definition.maxEntries(), 0, false);
+        return new HashShape(KEY, VALUE, (int) definition.maxEntries(), 0, false, MapDefinition.NO_LOCK);
     }
 
     static long memoryNeeded(MapDefinition definition) {
