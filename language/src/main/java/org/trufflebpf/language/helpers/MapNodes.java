@@ -6,6 +6,7 @@ import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.maps.ArrayMap;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.HashMap;
+import org.trufflebpf.maps.LpmTrieMap;
 import org.trufflebpf.maps.PerCpuArrayMap;
 
 /** Map helpers. The map is a constant of the node, so its sizes and addresses are constants of the machine code. */
@@ -82,6 +83,40 @@ public final class MapNodes {
                     public long execute(VirtualFrame frame) {
                         return this.map.lookupKey(cpu(frame), this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame),
                                         this.words[3].execute(frame));
+                    }
+                };
+            };
+        }
+    }
+
+    /** Longest prefix match with prefix length and data in registers, one to three words of them. */
+    public abstract static class PrefixLookup extends ExpressionNode {
+        final LpmTrieMap map;
+        @Children final ExpressionNode[] words;
+
+        PrefixLookup(LpmTrieMap map, ExpressionNode[] words) {
+            this.map = map;
+            this.words = words;
+        }
+
+        public static ExpressionNode create(LpmTrieMap map, ExpressionNode[] words) {
+            return switch (words.length) {
+                case 1 -> new PrefixLookup(map, words) {
+                    @Override
+                    public long execute(VirtualFrame frame) {
+                        return this.map.lookupKey(this.words[0].execute(frame));
+                    }
+                };
+                case 2 -> new PrefixLookup(map, words) {
+                    @Override
+                    public long execute(VirtualFrame frame) {
+                        return this.map.lookupKey(this.words[0].execute(frame), this.words[1].execute(frame));
+                    }
+                };
+                default -> new PrefixLookup(map, words) {
+                    @Override
+                    public long execute(VirtualFrame frame) {
+                        return this.map.lookupKey(this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame));
                     }
                 };
             };

@@ -33,6 +33,7 @@ import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.CpuMap;
 import org.trufflebpf.maps.DevMap;
 import org.trufflebpf.maps.HashMap;
+import org.trufflebpf.maps.LpmTrieMap;
 import org.trufflebpf.maps.MapOfMaps;
 import org.trufflebpf.maps.PerCpuArrayMap;
 import org.trufflebpf.maps.PerfEventMap;
@@ -128,6 +129,8 @@ final class CallBuilder {
             case ArrayMap array -> new MapNodes.ArrayLookup(array, call.index(2));
             case PerCpuArrayMap array -> new MapNodes.PerCpuArrayLookup(array, call.index(2));
             case HashMap hash when call.keyWords(2, hash.keySize()) instanceof ExpressionNode[] words -> MapNodes.HashLookup.create(hash, words);
+            case LpmTrieMap rules when rules.keySize() <= LpmTrieMap.MAX_REGISTER_KEY && call.keyWords(2, rules.keySize()) instanceof ExpressionNode[] words ->
+                MapNodes.PrefixLookup.create(rules, words);
             case ArrayOfMaps outer -> new InnerMapNodes.FindAt(outer, call.index(2));
             case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.memory(2, map.keySize()));
             default -> operate(call, MapOperation.LOOKUP, map);

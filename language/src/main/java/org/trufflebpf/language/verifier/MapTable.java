@@ -27,6 +27,7 @@ public record MapTable(List<MapSpec> maps, long templates) {
     private static final int PERCPU_ARRAY = 6;
     private static final int DEVMAP = 14;
     private static final int DEVMAP_HASH = 25;
+    private static final int BLOOM_FILTER = 30;
 
     public MapTable {
         maps = List.copyOf(maps);
@@ -98,6 +99,15 @@ public record MapTable(List<MapSpec> maps, long templates) {
             smallest = Math.min(smallest, maps.get(Long.numberOfTrailingZeros(rest)).valueSize());
         }
         return smallest;
+    }
+
+    /** The bloom filters of a set of maps. */
+    long bloomFilters(long set) {
+        long filters = 0;
+        for (long rest = set; rest != 0; rest &= rest - 1) {
+            filters |= maps.get(Long.numberOfTrailingZeros(rest)).type() == BLOOM_FILTER ? Long.lowestOneBit(rest) : 0;
+        }
+        return filters;
     }
 
     /** Whether a map has a value at each index, whatever is done to it. */

@@ -23,7 +23,16 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                 case MAP -> map = state.register(register).maps();
                 case MAP_KEY -> result.add(fixed(register, maps.largestKey(map), false));
                 case MAP_VALUE_IN -> result.add(fixed(register, maps.largestValue(map), false));
-                case MAP_VALUE_OUT -> result.add(fixed(register, maps.largestValue(map), true));
+                case MAP_VALUE_OUT -> {
+                    // bpf_map_peek_elem gives an element, but asks a bloom filter for one.
+                    long filters = maps.bloomFilters(map);
+                    if (map != filters || map == 0) {
+                        result.add(fixed(register, maps.largestValue(map), true));
+                    }
+                    if (filters != 0) {
+                        result.add(fixed(register, maps.largestValue(filters), false));
+                    }
+                }
                 case LONG_OUT -> result.add(fixed(register, Long.BYTES, true));
                 case LOCK -> result.add(fixed(register, Integer.BYTES, true));
                 case TEXT -> result.add(fixed(register, textSize(state.register(register), maps), false));
