@@ -71,6 +71,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     private final long valuesSize;
     private final long stride;
     private final int valueOffset;
+    private final Codec keyCodec;
+    private final Codec valueCodec;
     final MapFace face;
     private boolean closed;
     private boolean frozen;
@@ -97,11 +99,23 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         this.valuesSize = storage.size;
         this.stride = storage.stride;
         this.valueOffset = storage.valueOffset;
+        this.keyCodec = blueprint.key();
+        this.valueCodec = blueprint.value();
         this.face = MapFace.of(this, blueprint.key(), blueprint.value());
     }
 
     public final MapDefinition definition() {
         return definition;
+    }
+
+    /** What keys mean. */
+    public final Codec keyCodec() {
+        return keyCodec;
+    }
+
+    /** What values mean; of per-CPU kinds the value of one CPU. */
+    public final Codec valueCodec() {
+        return valueCodec;
     }
 
     /** Positive and unique among the maps of one instance. */

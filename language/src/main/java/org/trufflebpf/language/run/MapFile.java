@@ -1,32 +1,41 @@
 package org.trufflebpf.language.run;
 
+import com.google.gson.FormattingStyle;
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.Strictness;
+import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Writer;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
+import org.trufflebpf.language.codec.Json;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapException;
 import org.trufflebpf.maps.MapKind;
 
 /**
- * Contents of maps as JSON: {@code [{"map": NAME, "entries": [{"key": BYTES, "value": BYTES}, ...]}, ...]}. BYTES is a string of hexadecimal
- * digits, an array of numbers from 0 to 255, or, for up to eight bytes, a number, which is stored little-endian. The value of a per-CPU map
- * is one of these, which every CPU gets, or an array of strings, one for each CPU. Entries of queues and stacks have no key and stand in the
- * order in which they are taken out.
+ * Contents of maps as JSON: {@code [{"map": NAME, "entries": [{"key": KEY, "value": VALUE}, ...]}, ...]}. Keys and values are what their types in C
+ * say ({@link Json}); without a type they are strings of hexadecimal digits, arrays of bytes from 0 to 255 or, of 1, 2, 4 or 8 bytes, numbers.
+ * Hexadecimal digits are taken for every type, as its bytes in memory. The value of a per-CPU map is an array with a value for each CPU, or a value
+ * that every CPU gets. Entries of queues and stacks have no key and stand in the order in which they are taken out.
  */
 final class MapFile {
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping()
+            .setFormattingStyle(FormattingStyle.COMPACT.withSpaceAfterSeparators(true)).create();
+    private static final TypeAdapter<JsonElement> ELEMENTS = GSON.getAdapter(JsonElement.class);
+
     private final List<BpfMap> maps;
 
     MapFile(List<BpfMap> maps) {
@@ -92,8 +101,8 @@ final class MapFile {
         while (reader.hasNext()) {
             String name = reader.nextName();
             switch (name) {
-                case "key" -> key = readBytes(reader, map.keySize(), 0, 1);
-                case "value" -> value = readBytes(reader, map.valueSize(), MapEntries.perCpuStride(map), map.cpus());
+                case "key" -> key = encode(map, "key", map.keyCodec(), ELEMENTS.read(reader));
+                case "value" -> value = encodeValue(map, ELEMENTS.read(reader));
                 default -> throw new IllegalArgumentException("an entry has a key and a value, not \"" + name + "\"");
             }
         }
@@ -104,72 +113,27 @@ final class MapFile {
         return new BpfMap.Entry(key, value);
     }
 
-    /** @param stride bytes between the values of CPUs, 0 if there is one for all */
-    private static byte[] readBytes(JsonReader reader, int size, int stride, int cpus) throws IOException {
-        return switch (reader.peek()) {
-            case STRING -> hex(reader.nextString(), size);
-            case NUMBER -> number(reader.nextString(), size);
-            case BEGIN_ARRAY -> {
-                reader.beginArray();
-                byte[] bytes = reader.peek() == JsonToken.STRING && stride > 0 ? readPerCpu(reader, size, stride, cpus) : readArray(reader, size);
-                reader.endArray();
-                yield bytes;
-            }
-            default -> throw new IllegalArgumentException("expected a string of hexadecimal digits, an array of bytes or a number");
-        };
-    }
-
-    private static byte[] readPerCpu(JsonReader reader, int size, int stride, int cpus) throws IOException {
-        byte[] values = new byte[stride * cpus];
-        int cpu = 0;
-        for (; reader.hasNext(); cpu++) {
-            byte[] value = hex(reader.nextString(), size);
-            if (cpu < cpus) {
-                System.arraycopy(value, 0, values, cpu * stride, size);
-            }
+    /** One value, or those of all CPUs, as {@link MapEntries#put} takes them. */
+    private static byte[] encodeValue(BpfMap map, JsonElement element) {
+        int stride = MapEntries.perCpuStride(map);
+        if (stride == 0 || !(element instanceof JsonArray values) || values.size() != map.cpus()) {
+            return encode(map, "value", map.valueCodec(), element);
         }
-        if (cpu != cpus) {
-            throw new IllegalArgumentException("values of " + cpu + " CPUs, not of " + cpus);
-        }
-        return values;
-    }
-
-    private static byte[] readArray(JsonReader reader, int size) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        while (reader.hasNext()) {
-            int value = reader.nextInt();
-            if (value < 0 || value > 255) {
-                throw new IllegalArgumentException(value + " is no byte");
-            }
-            bytes.write(value);
-        }
-        return checkSize(bytes.toByteArray(), size);
-    }
-
-    private static byte[] hex(String digits, int size) {
-        return checkSize(HexFormat.of().parseHex(digits.replace(" ", "")), size);
-    }
-
-    private static byte[] checkSize(byte[] bytes, int size) {
-        if (bytes.length != size) {
-            throw new IllegalArgumentException(bytes.length + " bytes, not " + size);
+        byte[] bytes = new byte[map.controlValueSize()];
+        for (int cpu = 0; cpu < map.cpus(); cpu++) {
+            byte[] one = encode(map, "value: CPU " + cpu, map.valueCodec(), values.get(cpu));
+            System.arraycopy(one, 0, bytes, cpu * stride, one.length);
         }
         return bytes;
     }
 
-    private static byte[] number(String text, int size) {
-        if (size > Long.BYTES || text.length() > 20 || !text.matches("-?[0-9]+")) {
-            throw new IllegalArgumentException(size > Long.BYTES ? "a number cannot stand for " + size + " bytes" : text + " is no whole number");
+    private static byte[] encode(BpfMap map, String what, Codec codec, JsonElement element) {
+        try {
+            return codec.encode(Json.view(element));
+        } catch (MapException e) {
+            return Json.bytes(element, codec.size())
+                    .orElseThrow(() -> new MapException(e.errno(), "map " + map.name() + ": " + what + ": " + e.detail()));
         }
-        BigInteger number = new BigInteger(text);
-        if (number.signum() < 0 ? number.bitLength() >= size * 8 : number.bitLength() > size * 8) {
-            throw new IllegalArgumentException(text + " does not fit " + size + " bytes");
-        }
-        byte[] bytes = new byte[size];
-        for (int i = 0; i < size; i++) {
-            bytes[i] = number.shiftRight(i * 8).byteValue();
-        }
-        return bytes;
     }
 
     /** Writes all maps, one entry a line, without those elements of arrays that are zero. */
@@ -177,11 +141,11 @@ final class MapFile {
         writer.write("[");
         String betweenMaps = "\n";
         for (BpfMap map : maps) {
-            writer.write(betweenMaps + " {\"map\": " + new Gson().toJson(map.name()) + ", \"entries\": [");
+            writer.write(betweenMaps + " {\"map\": " + GSON.toJson(map.name()) + ", \"entries\": [");
             String betweenEntries = "\n";
             for (BpfMap.Entry entry : MapEntries.of(map, false)) {
-                String key = MapEntries.isKeyless(map) ? "" : "\"key\": \"" + HexFormat.of().formatHex(entry.key()) + "\", ";
-                writer.write(betweenEntries + "  {" + key + "\"value\": " + value(map, entry.value()) + "}");
+                String key = MapEntries.isKeyless(map) ? "" : "\"key\": " + GSON.toJson(Json.of(map.keyCodec(), entry.key())) + ", ";
+                writer.write(betweenEntries + "  {" + key + "\"value\": " + GSON.toJson(value(map, entry.value())) + "}");
                 betweenEntries = ",\n";
             }
             writer.write("]}");
@@ -190,15 +154,15 @@ final class MapFile {
         writer.write("\n]\n");
     }
 
-    private static String value(BpfMap map, byte[] bytes) {
+    private static JsonElement value(BpfMap map, byte[] bytes) {
         int stride = MapEntries.perCpuStride(map);
         if (stride == 0) {
-            return "\"" + HexFormat.of().formatHex(bytes) + "\"";
+            return Json.of(map.valueCodec(), bytes);
         }
-        List<String> values = new ArrayList<>();
+        JsonArray values = new JsonArray();
         for (int offset = 0; offset < bytes.length; offset += stride) {
-            values.add("\"" + HexFormat.of().formatHex(bytes, offset, offset + map.valueSize()) + "\"");
+            values.add(Json.of(map.valueCodec(), Arrays.copyOfRange(bytes, offset, offset + map.valueSize())));
         }
-        return "[" + String.join(", ", values) + "]";
+        return values;
     }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.trufflebpf.io.memory.OutOfNativeMemoryException;
 import org.trufflebpf.language.btf.Btf;
+import org.trufflebpf.language.codec.BtfCodec;
 import org.trufflebpf.language.nodes.InnerMaps;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -65,7 +66,9 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
                                 " MiB, more than the " + (maxMemory >> 20) + " MiB allowed: raise --ebpf.MaxMapMemory");
             }
             BpfMap[] next = Arrays.copyOf(byNumber, byNumber.length + 1);
-            BpfMap map = MapFactory.create(definition, byNumber.length, Instance.CPUS, Codec.untyped(spec.keySize()), Codec.untyped(spec.valueSize()), seed, this);
+            Codec key = BtfCodec.of(object.spec().btf(), spec.keyType(), spec.keySize());
+            Codec value = BtfCodec.of(object.spec().btf(), spec.valueType(), spec.valueSize());
+            BpfMap map = MapFactory.create(definition, byNumber.length, Instance.CPUS, key, value, seed, this);
             next[byNumber.length] = map;
             byNumber = next;
             return map;
@@ -126,6 +129,11 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
     public BpfMap map(int id) {
         BpfMap[] maps = byNumber;
         return id > 0 && id < maps.length ? maps[id] : null;
+    }
+
+    @Override
+    public Codec type(String name) {
+        return BtfCodec.named(object.spec().btf(), name);
     }
 
     @Override

@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,55 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Types as bytes: every kind, and bytes that are none. */
 class BtfTest {
 
-    /** Writes type information that no compiler would. */
-    private static final class Builder {
-        private final ByteArrayOutputStream types = new ByteArrayOutputStream();
-        private final ByteArrayOutputStream strings = new ByteArrayOutputStream();
-        private int count = 1;
-
-        Builder() {
-            strings.write(0);
-        }
-
-        int string(String text) {
-            if (text.isEmpty()) {
-                return 0;
-            }
-            int at = strings.size();
-            strings.writeBytes((text + "\0").getBytes(StandardCharsets.UTF_8));
-            return at;
-        }
-
-        /** The new type's id. */
-        int add(String name, int kind, boolean flag, int length, int sizeOrType, int... extra) {
-            ByteBuffer type = ByteBuffer.allocate(12 + 4 * extra.length).order(ByteOrder.LITTLE_ENDIAN);
-            type.putInt(string(name)).putInt((flag ? 1 << 31 : 0) | kind << 24 | length).putInt(sizeOrType);
-            for (int word : extra) {
-                type.putInt(word);
-            }
-            types.writeBytes(type.array());
-            return count++;
-        }
-
-        byte[] bytes() {
-            ByteBuffer bytes = ByteBuffer.allocate(24 + types.size() + strings.size()).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24).putInt(0).putInt(types.size()).putInt(types.size())
-                    .putInt(strings.size());
-            return bytes.put(types.toByteArray()).put(strings.toByteArray()).array();
-        }
-
-        Btf parse() {
-            try {
-                return Btf.parse(bytes());
-            } catch (MalformedBtfException e) {
-                throw new AssertionError(e);
-            }
-        }
-    }
-
     @Test
     void everyKind() {
-        Builder builder = new Builder();
+        BtfBuilder builder = new BtfBuilder();
         int integer = builder.add("int", 1, false, 0, 4, 1 << 24 | 32);
         int pointer = builder.add("", 2, false, 0, integer);
         builder.add("", 3, false, 0, 0, integer, integer, 7);
@@ -114,7 +64,7 @@ class BtfTest {
 
     @Test
     void chainsWithoutEndAreVoid() {
-        Builder builder = new Builder();
+        BtfBuilder builder = new BtfBuilder();
         builder.add("a", 8, false, 0, 2);
         builder.add("", 10, false, 0, 1);
         builder.add("", 3, false, 0, 0, 3, 1, 2);
@@ -127,7 +77,7 @@ class BtfTest {
 
     @Test
     void hugeSizesSaturate() {
-        Builder builder = new Builder();
+        BtfBuilder builder = new BtfBuilder();
         builder.add("big", 4, false, 0, -1);
         for (int i = 0; i < 4; i++) {
             builder.add("", 3, false, 0, 0, i + 1, 1, -1);
@@ -145,20 +95,20 @@ class BtfTest {
     void whatIsMalformed() {
         assertMessage(new byte[3], "it has only 3 bytes");
         assertMessage(new byte[30], "it does not start with the header of BTF version 1");
-        Builder unknown = new Builder();
+        BtfBuilder unknown = new BtfBuilder();
         unknown.add("x", 25, false, 0, 0);
         assertMessage(unknown.bytes(), "type 1 has the unknown kind 25");
-        Builder dangling = new Builder();
+        BtfBuilder dangling = new BtfBuilder();
         dangling.add("", 2, false, 0, 9);
         assertMessage(dangling.bytes(), "type 1 refers to type 9, which does not exist");
-        Builder cut = new Builder();
+        BtfBuilder cut = new BtfBuilder();
         cut.add("s", 4, false, 2, 8, 0, 0, 0);
         assertMessage(cut.bytes(), "type 1 goes beyond the end");
-        Builder outside = new Builder();
+        BtfBuilder outside = new BtfBuilder();
         int integer = outside.add("int", 1, false, 0, 4, 32);
         outside.add("s", 4, false, 1, 4, outside.string("far"), integer, 8);
         assertMessage(outside.bytes(), "member far of type 2 lies beyond the struct's end");
-        byte[] swapped = new Builder().bytes();
+        byte[] swapped = new BtfBuilder().bytes();
         swapped[0] = (byte) 0xeb;
         swapped[1] = (byte) 0x9f;
         assertMessage(swapped, "it is big-endian, compile with -target bpfel");

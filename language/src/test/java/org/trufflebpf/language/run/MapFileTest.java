@@ -26,7 +26,8 @@ class MapFileTest {
     }
 
     private static BpfMap map(String name, MapKind kind, int keySize, int valueSize, int entries) {
-        return MapFactory.create(new MapDefinition(name, kind, keySize, valueSize, entries, 0), 1, 2, Codec.bytes(keySize), Codec.bytes(valueSize));
+        return MapFactory.create(new MapDefinition(name, kind, keySize, valueSize, entries, 0), 1, 2, Codec.untyped(keySize),
+                Codec.untyped(valueSize));
     }
 
     @AfterEach
@@ -88,15 +89,18 @@ class MapFileTest {
             [{"map": "none", "entries": []}]                                   | the object has no map none
             [{"entries": []}]                                                  | "map" with a name must come first
             [{"map": "hash", "entries": [{"key": 1}]}]                         | the entry has no value
-            [{"map": "hash", "entries": [{"key": "01", "value": 1}]}]          | 1 bytes, not 4
-            [{"map": "hash", "entries": [{"key": 1.5, "value": 1}]}]           | 1.5 is no whole number
-            [{"map": "hash", "entries": [{"key": 4294967296, "value": 1}]}]    | 4294967296 does not fit 4 bytes
-            [{"map": "hash", "entries": [{"key": "zz", "value": 1}]}]          | not a hexadecimal digit
-            [{"map": "hash", "entries": [{"key": [256,0,0,0], "value": 1}]}]   | 256 is no byte
-            [{"map": "hash", "entries": [{"key": null, "value": 1}]}]          | expected a string of hexadecimal digits
+            [{"map": "hash", "entries": [{"key": "01", "value": 1}]}]          | map hash: key: has 1 bytes, not 4
+            [{"map": "hash", "entries": [{"key": 1.5, "value": 1}]}]           | map hash: key: a whole number is needed
+            [{"map": "hash", "entries": [{"key": 4294967296, "value": 1}]}]    | map hash: key: 4294967296 does not fit 4 bytes (EINVAL)
+            [{"map": "hash", "entries": [{"key": "zz", "value": 1}]}]          | map hash: key: a whole number is needed
+            [{"map": "hash", "entries": [{"key": [256,0,0,0], "value": 1}]}]   | map hash: key: byte 0 is no number from 0 to 255
+            [{"map": "hash", "entries": [{"key": null, "value": 1}]}]          | map hash: key: a whole number is needed
             [{"map": "hash", "entries": [{"kee": 1}]}]                         | an entry has a key and a value, not "kee"
             [{"map": "array", "entries": [{"key": 4, "value": 1}]}]            | (E2BIG)
-            [{"map": "percpu", "entries": [{"key": 0, "value": ["00000000"]}]}] | values of 1 CPUs, not of 2
+            [{"map": "percpu", "entries": [{"key": 0, "value": ["00000000"]}]}] | map percpu: value: has 1 bytes, not 4
+            [{"map": "percpu", "entries": [{"key": 0, "value": [1, "x"]}]}]    | map percpu: value: CPU 1: a whole number is needed
+            [{"map": "hash", "entries": [{"key": 1, "value": {"a": [}}]}]      | malformed JSON
+            [{"map": "hash", "entries": [{"key": 1, "value": [1,               | End of input
             """)
     void refuses(String json, String reason) {
         CommandException e = assertThrows(CommandException.class, () -> fill(json));
