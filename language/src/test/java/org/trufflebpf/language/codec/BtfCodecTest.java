@@ -47,7 +47,8 @@ class BtfCodecTest {
              "ports": [443, 50000], "protocol": 17, "urgency": -3, "spread": 20015998343868, "fragment": true, "state": "BROKEN"}""";
     private static final String VALUE = """
             {"total": 340282366920938463444927863358058659841, "balance": -1267650600228229401496703205376, "packets": 18446744073709551615,
-             "offset": -5, "name": "eth0", "letter": 120, "active": true, "state": "BROKEN", "mask": "TOP", "wide": "HUGE", "ratio": 0.1, "average": -2.5,
+             "offset": -5, "name": "eth0", "letter": 120, "active": true,
+             "state": "BROKEN", "mask": "TOP", "wide": "HUGE", "ratio": 0.1, "average": -2.5,
              "owner": 956397711104, "history": [1, 2, 65535], "steps": [{"level": -1, "length": 1500}, {"level": 127, "length": 9000}],
              "serial": 9223372036854775809}""";
 
@@ -259,7 +260,8 @@ class BtfCodecTest {
             enum state  | "SHUT"     | takes CLOSED, OPEN, BROKEN, or a whole number from -2147483648 to 2147483647, not 'SHUT'
             float       | 1e300      | takes a number, not 1.0E300
             name_t      | "a name of sixteen" | takes a text of at most 15 bytes or an array of 16, not 'a name of sixteen'
-            name_t      | "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4" | takes a text of at most 15 bytes or an array of 16, not '\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4'
+            name_t      | "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4" | takes a text of at most 15 bytes or an array of 16, \
+            not '\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4'
             union number | {}        | takes exactly one of whole, broken, halves, not none
             union number | {"whole": 1, "broken": 1} | takes exactly one of whole, broken, halves, not whole, broken
             union number | {"part": 1} | has no member 'part': takes an object with one of whole, broken, halves

@@ -1,16 +1,26 @@
 package org.trufflebpf.language.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.trufflebpf.language.codec.BtfCodec;
+import org.trufflebpf.language.object.LoadOptions;
+import org.trufflebpf.language.object.MalformedObjectException;
+import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.object.ObjectLoader;
+import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapDefinition;
@@ -106,6 +116,88 @@ class MapFileTest {
         CommandException e = assertThrows(CommandException.class, () -> fill(json));
         assertEquals(true, e.getMessage().startsWith("file: $") && e.getMessage().contains(reason), e.getMessage());
         assertEquals(1, e.exitStatus());
+        assertEquals(1, e.getMessage().lines().count());
+    }
+
+    /** Maps of types.c. */
+    private static final String TYPED = """
+            [
+             {"map": "flows", "entries": [
+              {"key": {"source": {"family": 4, "v6": "7f000001000000000000000000000000"}, \
+            "destination": {"family": 6, "v6": "20010db8000000000000000000000001"}, "ports": [443, 50000], "protocol": 6, "urgency": -3, \
+            "spread": 35184372088831, "fragment": true, "state": "BROKEN"}, "value": \
+            {"total": 340282366920938463463374607431768211455, "balance": -1, "packets": 18446744073709551615, "offset": -9223372036854775808, \
+            "name": "eth<0>", "letter": 120, "active": true, "state": 5, "mask": "TOP", "wide": "HUGE", "ratio": 0.1, "average": "000000000000f87f", \
+            "owner": 0, "history": [1, 2, 65535], "steps": [{"level": -1, "length": 1500}, {"level": 127, "length": 9000}], "serial": 1}}]},
+             {"map": "numbers", "entries": [
+              {"key": 2, "value": {"whole": 7}}]},
+             {"map": "counters", "entries": [
+              {"key": "OPEN", "value": [1, 18446744073709551615]},
+              {"key": "BROKEN", "value": [3, 3]}]},
+             {"map": "names", "entries": [
+              {"value": "cafe"},
+              {"value": "00ff0000000000000000000000000000"}]},
+             {"map": "plain", "entries": [
+              {"key": "07000000", "value": "000102030405060708090a0b"}]}
+            ]
+            """;
+
+    private static BpfMap typedMap(ObjectSpec object, String name) {
+        MapSpec map = object.map(name).orElseThrow();
+        MapDefinition definition = new MapDefinition(name, MapKind.of(map.type()), map.keySize(), map.valueSize(), map.maxEntries(), 0);
+        return MapFactory.create(definition, 1, 2, BtfCodec.of(object.btf(), map.keyType(), map.keySize()),
+                BtfCodec.of(object.btf(), map.valueType(), map.valueSize()));
+    }
+
+    private static List<BpfMap> typedMaps() throws IOException {
+        try (InputStream stream = MapFileTest.class.getResourceAsStream("/objects/types.o")) {
+            ObjectSpec object = ObjectLoader.load(stream.readAllBytes(), LoadOptions.defaults());
+            return Stream.of("flows", "numbers", "counters", "names", "plain").map(name -> typedMap(object, name)).toList();
+        } catch (MalformedObjectException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String filled(String json) throws IOException {
+        List<BpfMap> typed = typedMaps();
+        try {
+            new MapFile(typed).fill("file", json.getBytes(StandardCharsets.UTF_8));
+            return dump(typed);
+        } finally {
+            typed.forEach(BpfMap::close);
+        }
+    }
+
+    @Test
+    void writesAndReadsTypes() throws IOException {
+        assertEquals(TYPED, filled(TYPED));
+        String ipv4 = TYPED.replace("\"v6\": \"7f000001000000000000000000000000\"", "\"v4\": 2130706433");
+        assertNotEquals(TYPED, ipv4);
+        assertEquals(TYPED, filled(ipv4));
+    }
+
+    @Test
+    void readsHexadecimalDigitsForEveryType() throws IOException {
+        String other = TYPED.replace("{\"key\": 2, \"value\": {\"whole\": 7}}", "{\"key\": \"02000000\", \"value\": \"07 00 00 00\"}")
+                .replace("{\"key\": \"BROKEN\", \"value\": [3, 3]}", "{\"key\": \"f9ffffff\", \"value\": \"0300000000000000\"}")
+                .replace("\"cafe\"", "\"63616665000000000000000000000000\"");
+        assertNotEquals(TYPED, other);
+        assertEquals(TYPED, filled(other));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            "history": [1, 2, 65535] | "history": [1, 2, 65536] | map flows: value: history[2]: takes a whole number from 0 to 65535, not 65536
+            "protocol": 6,           |                          | map flows: key: protocol: is missing: takes a whole number from 0 to 255
+            {"whole": 7}             | {"whole": 7, "broken": 1} | map numbers: value: takes exactly one of whole, broken, halves, not whole, broken
+            [3, 3]                   | [3, -3]  | map counters: value: CPU 1: takes a whole number from 0 to 18446744073709551615, not -3
+            [3, 3]                   | [3]      | map counters: value: takes a whole number from 0 to 18446744073709551615, not an array of 1
+            "BROKEN", "value"        | "WHOLE", "value"         | map counters: key: takes CLOSED, OPEN, BROKEN, or a whole number from -2147483648
+            """)
+    void refusesOtherTypes(String part, String replacement, String reason) {
+        String json = TYPED.replace(part, replacement == null ? "" : replacement);
+        CommandException e = assertThrows(CommandException.class, () -> filled(json));
+        assertTrue(e.getMessage().startsWith("file: $[") && e.getMessage().contains(reason), e.getMessage());
         assertEquals(1, e.getMessage().lines().count());
     }
 }
