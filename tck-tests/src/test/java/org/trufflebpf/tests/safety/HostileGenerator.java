@@ -565,11 +565,15 @@ final class HostileGenerator {
             idiom(0);
         }
         place(middle);
-        merge(registers, before);
-        if (registers[counter] != Holds.NUMBER && !wild()) {
-            add(r(counter) + " = 50");
-            set(counter, Holds.NUMBER);
+        for (int register = 0; register < 10; register++) {
+            // The next time round it is what it was the first time.
+            if (before[register] == Holds.NUMBER && registers[register] != Holds.NUMBER && !wild()) {
+                add(r(register) + " = 50");
+                set(register, Holds.NUMBER);
+            }
         }
+        merge(registers, before);
+        clearWordsUnlessWild();
         add(r(counter) + " += " + (1 + random.nextInt(3)));
         add("if " + r(counter) + " " + (chance(80) ? "<" : "!=") + " " + random.nextInt(16) + " goto " + start);
     }
