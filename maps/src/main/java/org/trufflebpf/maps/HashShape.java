@@ -17,7 +17,8 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
 
     static HashShape of(MapDefinition definition, int cpus) {
         boolean lru = definition.kind() == MapKind.LRU_HASH || definition.kind() == MapKind.LRU_PERCPU_HASH;
-        return new HashShape(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), definition.kind().isPerCpu() ? cpus : 0, lru,
+        int copies = definition.kind().isPerCpu() ? cpus : 0;
+        return new HashShape(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), copies, lru,
                 definition.lock());
     }
 

@@ -237,7 +237,8 @@ final class HashTable {
     }
 
     /**
-     * 0, -EINVAL, -EEXIST, -ENOENT; -EBUSY for a lock in the value that nobody frees; of a full table -E2BIG, or -ENOMEM from an LRU table whose elements are all in other writers' hands.
+     * 0, -EINVAL, -EEXIST, -ENOENT; -EBUSY for a lock in the value that nobody frees; of a full table -E2BIG, or -ENOMEM from an
+     * LRU table whose elements are all in other writers' hands.
      *
      * @param cpu whose value it is; the other CPUs' values of a new element are 0
      */

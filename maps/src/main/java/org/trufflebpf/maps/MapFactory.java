@@ -132,7 +132,8 @@ public final class MapFactory {
                 requireValue(map, MAX_PER_CPU_VALUE);
             }
             case HASH, PERCPU_HASH -> {
-                requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.ZERO_SEED | MapFlags.ACCESS | (map.kind() == MapKind.HASH ? MapFlags.NUMA_NODE : 0));
+                int numa = map.kind() == MapKind.HASH ? MapFlags.NUMA_NODE : 0;
+                requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.ZERO_SEED | MapFlags.ACCESS | numa);
                 checkHash(map);
             }
             case LRU_HASH, LRU_PERCPU_HASH -> {
@@ -146,7 +147,8 @@ public final class MapFactory {
             case LPM_TRIE -> {
                 require(map, (map.flags() & MapFlags.NO_PREALLOC) != 0, Errno.EINVAL, "map_flags", map.flags(), "with BPF_F_NO_PREALLOC");
                 requireFlags(map, MapFlags.NO_PREALLOC | MapFlags.NUMA_NODE | MapFlags.ACCESS);
-                require(map, map.keySize() > 4 && map.keySize() <= 4 + MAX_PREFIX, Errno.EINVAL, "key_size", map.keySize(), "5 to " + (4 + MAX_PREFIX));
+                int maxKey = 4 + MAX_PREFIX;
+                require(map, map.keySize() > 4 && map.keySize() <= maxKey, Errno.EINVAL, "key_size", map.keySize(), "5 to " + maxKey);
                 int maxValue = MAX_ALLOCATION - MAX_PREFIX - PREFIX_NODE;
                 require(map, map.valueSize() >= 1 && map.valueSize() <= maxValue, Errno.EINVAL, "value_size", map.valueSize(), "1 to " + maxValue);
                 require(map, map.maxEntries() <= PrefixShape.MAX_CAPACITY, Errno.E2BIG, "max_entries", map.maxEntries(),

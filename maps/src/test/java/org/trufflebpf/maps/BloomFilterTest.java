@@ -21,8 +21,8 @@ final class BloomFilterTest {
 
     /** Filters much too small for what is pushed, so that wrong answers are common. */
     @ParameterizedTest
-    @CsvSource({"1,1,0", "2,10,1", "3,50,2", "4,50,3", "5,20,0", "8,20,5", "9,20,5", "11,50,4", "12,50,5", "13,50,5", "16,100,15", "24,50,7", "25,50,1",
-        "36,300,5", "37,50,5", "64,50,5"})
+    @CsvSource({"1,1,0", "2,10,1", "3,50,2", "4,50,3", "5,20,0", "8,20,5", "9,20,5", "11,50,4", "12,50,5", "13,50,5", "16,100,15", "24,50,7",
+        "25,50,1", "36,300,5", "37,50,5", "64,50,5"})
     void kernelsWrongAnswers(int valueSize, int maxEntries, int hashes) {
         Kernel.assumeThere();
         Random random = new Random(valueSize);

@@ -161,8 +161,8 @@ final class LpmTrieTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,200,0", "2,200,1", "3,200,2", "4,300,3", "4,3000,4", "4,250000,5", "5,200,6", "8,300,7", "9,200,8", "12,200,9", "16,300,10", "16,2000,11",
-        "17,200,12", "24,200,13", "32,300,14", "100,100,15", "256,100,16"})
+    @CsvSource({"1,200,0", "2,200,1", "3,200,2", "4,300,3", "4,3000,4", "4,250000,5", "5,200,6", "8,300,7", "9,200,8", "12,200,9", "16,300,10",
+        "16,2000,11", "17,200,12", "24,200,13", "32,300,14", "100,100,15", "256,100,16"})
     void model(int dataSize, int maxEntries, int seed) {
         Random random = new Random(seed);
         int bits = 8 * dataSize;
@@ -175,7 +175,8 @@ final class LpmTrieTest {
                 // Grows, shrinks to nothing, grows again.
                 boolean grow = random.nextInt(100) < (step / (steps / 4) % 2 == 0 ? 75 : 20);
                 int length = random.nextInt(4) == 0 ? bits : random.nextInt(bits + 1);
-                byte[] key = known.isEmpty() || random.nextInt(3) == 0 ? randomKey(random, dataSize, length) : known.get(random.nextInt(known.size())).clone();
+                byte[] key = known.isEmpty() || random.nextInt(3) == 0 ? randomKey(random, dataSize, length)
+                        : known.get(random.nextInt(known.size())).clone();
                 if (grow) {
                     if (random.nextInt(4) == 0) {
                         System.arraycopy(ArrayIndex.key(length), 0, key, 0, 4);
@@ -188,7 +189,8 @@ final class LpmTrieTest {
                     pair.remove(key);
                 }
                 for (int i = 0; i < 8; i++) {
-                    byte[] asked = known.isEmpty() || random.nextInt(4) == 0 ? randomKey(random, dataSize, bits) : known.get(random.nextInt(known.size())).clone();
+                    byte[] asked = known.isEmpty() || random.nextInt(4) == 0 ? randomKey(random, dataSize, bits)
+                            : known.get(random.nextInt(known.size())).clone();
                     int at = 4 + random.nextInt(dataSize);
                     asked[at] ^= (byte) (random.nextInt(3) == 0 ? 1 << random.nextInt(8) : 0);
                     System.arraycopy(ArrayIndex.key(random.nextInt(6) == 0 ? random.nextInt(bits + 1) : bits), 0, asked, 0, 4);

@@ -169,7 +169,8 @@ interface Subject extends AutoCloseable {
             }
 
             private String out(long result, byte[] value) {
-                return result == 0 && definition.kind() != MapKind.BLOOM_FILTER ? answer(Arrays.copyOf(value, definition.valueSize())) : answer(result);
+                boolean copied = result == 0 && definition.kind() != MapKind.BLOOM_FILTER;
+                return copied ? answer(Arrays.copyOf(value, definition.valueSize())) : answer(result);
             }
 
             @Override
