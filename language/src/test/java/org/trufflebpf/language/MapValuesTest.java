@@ -228,4 +228,11 @@ class MapValuesTest {
         map("plain").putHashEntry(7, new byte[12]);
         assertEquals(12, map("plain").getHashValue(7).getBufferSize());
     }
+
+    @Test
+    void eventsAreDecodedAsAnyTypeOfTheObject() {
+        assertTrue(map("events").invokeMember("as", "struct flow").invokeMember("take").isNull());
+        assertEquals("map events: the object has no type 'struct event' (ENOENT)",
+                assertThrows(PolyglotException.class, () -> map("events").invokeMember("as", "struct event")).getMessage());
+    }
 }

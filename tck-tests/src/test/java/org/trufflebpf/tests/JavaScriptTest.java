@@ -67,7 +67,11 @@ class JavaScriptTest {
             read.history.length === 3 && read.history[2] === 3
             read.steps[1].length === 9000
             Object.keys(read.steps[0]).join() === 'level,length'
+            JSON.stringify(read.steps) === '[{"level":-1,"length":1500},{"level":1,"length":9000}]'
             read.missing === undefined
+            (numbers[1] = new Uint8Array([1, 2, 3, 4]), numbers[1].whole) === 0x4030201
+            (numbers[1] = new Uint8Array([1, 2, 3, 4]).buffer, numbers[1].whole) === 0x4030201
+            (maps.counters.set('OPEN', new Array(16).fill(3n)), maps.counters.get(1)[15]) === 3
             """)
     void readsWhatItWrote(String condition) {
         js("flows.set(flow, value); const read = flows.get(flow);");

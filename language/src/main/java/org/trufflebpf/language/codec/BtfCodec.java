@@ -21,7 +21,8 @@ import org.trufflebpf.maps.Codec;
  * and those of a union are all there, as views of the same bytes. A second static variable of the same name is called {@code name.2};
  * <li>what only programs may touch (spin locks, timers, the links of lists and trees) and types that C has not here as bytes.
  * </ul>
- * Objects, arrays and texts are read-only buffers of their bytes, too. Decoded values never change.
+ * Objects, arrays and texts are read-only buffers of their bytes, too. Decoded values never change. JavaScript's {@code ===} takes enums, texts and
+ * numbers from 2^63 on, which are more than its own, for other things: compare with {@code ==}.
  *
  * <p>Written is the same: objects (or hashes, such as Java's maps) with all members of a struct and exactly one of each union, arrays of exactly the
  * right length, numbers in range, enums by name or number (also one without a name), texts that leave room for a 0. What only programs may touch

@@ -26,6 +26,7 @@ import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapDefinition;
 import org.trufflebpf.maps.MapFactory;
 import org.trufflebpf.maps.MapKind;
+import org.trufflebpf.maps.References;
 
 class MapFileTest {
     private final List<BpfMap> maps = newMaps();
@@ -199,5 +200,22 @@ class MapFileTest {
         CommandException e = assertThrows(CommandException.class, () -> filled(json));
         assertTrue(e.getMessage().startsWith("file: $[") && e.getMessage().contains(reason), e.getMessage());
         assertEquals(1, e.getMessage().lines().count());
+    }
+
+    /** Numbers of programs may differ from one instance to the next, names do not. */
+    @Test
+    void writesProgramsByName() throws IOException {
+        References programs = new References() {
+            @Override
+            public String programName(int id) {
+                return id == 7 ? "deed" : null;
+            }
+        };
+        MapDefinition definition = new MapDefinition("calls", MapKind.PROG_ARRAY, 4, 4, 4, 0);
+        try (BpfMap calls = MapFactory.create(definition, 1, 2, Codec.untyped(4), Codec.untyped(4), 0, programs)) {
+            String json = "[\n {\"map\": \"calls\", \"entries\": [\n  {\"key\": \"01000000\", \"value\": \"deed\"}]}\n]\n";
+            new MapFile(List.of(calls)).fill("file", json.replace("deed", "07000000").getBytes(StandardCharsets.UTF_8));
+            assertEquals(json, dump(List.of(calls)));
+        }
     }
 }
