@@ -1,6 +1,5 @@
 package org.trufflebpf.language;
 
-import com.oracle.truffle.api.TruffleFile;
 import com.oracle.truffle.api.TruffleLanguage.Env;
 import com.oracle.truffle.api.source.Source;
 import java.io.IOException;
@@ -13,8 +12,10 @@ import org.trufflebpf.language.assembly.Assembler;
 import org.trufflebpf.language.assembly.AssemblyException;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.MalformedBtfException;
+import org.trufflebpf.language.object.KernelConfigFile;
 import org.trufflebpf.language.object.LoadOptions;
 import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.run.CommandException;
 import org.trufflebpf.language.run.Commands;
 import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.Surroundings;
@@ -37,7 +38,7 @@ public final class EbpfContext implements AutoCloseable {
         this.env = env;
         Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20, this::printLine);
-        this.machine = new EbpfMachine(language, new LoadOptions(targetBtf(), Map.of(), Set.of()), settings);
+        this.machine = new EbpfMachine(language, new LoadOptions(targetBtf(), kernelConfig(), Set.of()), settings);
         this.commands = new Commands(env, machine);
     }
 
@@ -51,15 +52,39 @@ public final class EbpfContext implements AutoCloseable {
         if (target.equals("builtin")) {
             return null;
         }
-        String path = target.equals("kernel") ? KERNEL_BTF : target;
-        TruffleFile file = env.getPublicTruffleFile(path);
         try {
-            return Btf.parse(file.readAllBytes());
-        } catch (IOException | SecurityException e) {
-            throw new EbpfException(Failure.USAGE, "--ebpf.TargetBtf=" + target + ": " + path + " cannot be read");
+            return Btf.parse(read("TargetBtf", target, target.equals("kernel") ? KERNEL_BTF : target));
         } catch (MalformedBtfException e) {
-            throw new EbpfException(Failure.USAGE, "--ebpf.TargetBtf=" + target + ": " + e.getMessage());
+            throw wrongFile("TargetBtf", target, e.getMessage());
         }
+    }
+
+    private Map<String, String> kernelConfig() {
+        String file = env.getOptions().get(EbpfOptions.Kconfig);
+        if (file.isEmpty()) {
+            return Map.of();
+        }
+        byte[] bytes = read("Kconfig", file, file);
+        if (bytes.length >= 2 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b) {
+            throw wrongFile("Kconfig", file, "the file is compressed: unpack it with gunzip");
+        }
+        try {
+            return KernelConfigFile.parse(new String(bytes, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw wrongFile("Kconfig", file, e.getMessage());
+        }
+    }
+
+    private byte[] read(String option, String value, String path) {
+        try {
+            return env.getPublicTruffleFile(path).readAllBytes();
+        } catch (IOException | SecurityException e) {
+            throw CommandException.unreadable("--ebpf." + option + "=" + value + ": " + path + " cannot be read");
+        }
+    }
+
+    private static CommandException wrongFile(String option, String value, String what) {
+        return CommandException.usage("--ebpf." + option + "=" + value + ": " + what);
     }
 
     private void printLine(String line) {

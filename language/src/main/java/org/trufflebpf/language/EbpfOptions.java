@@ -4,26 +4,48 @@ import com.oracle.truffle.api.Option;
 import org.graalvm.options.OptionCategory;
 import org.graalvm.options.OptionKey;
 import org.graalvm.options.OptionStability;
+import org.graalvm.options.OptionType;
 
 /** The {@code --ebpf.*} options. */
 @Option.Group(EbpfLanguage.ID)
 public final class EbpfOptions {
     @Option(help = "Loop iterations that one packet may take before its program is stopped (default: 8388608).", usageSyntax = "<count>", //
                     category = OptionCategory.USER, stability = OptionStability.STABLE)
-    public static final OptionKey<Long> MaxLoopIterations = new OptionKey<>(8L << 20);
+    public static final OptionKey<Long> MaxLoopIterations = new OptionKey<>(8L << 20, between(1, Long.MAX_VALUE));
 
     @Option(help = "Memory that the maps of one object may take, in MiB (default: 4096).", usageSyntax = "<MiB>", //
                     category = OptionCategory.USER, stability = OptionStability.STABLE)
-    public static final OptionKey<Long> MaxMapMemory = new OptionKey<>(4096L);
+    public static final OptionKey<Long> MaxMapMemory = new OptionKey<>(4096L, between(1, Long.MAX_VALUE >> 20));
 
     @Option(help = "Types that CO-RE relocations are resolved against: builtin, kernel (of the running machine), or a BTF file (default: builtin).", //
                     usageSyntax = "builtin|kernel|<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
     public static final OptionKey<String> TargetBtf = new OptionKey<>("builtin");
+
+    @Option(help = "Values of the kernel's configuration for programs that ask for them, a file as in /boot/config (default: none).", usageSyntax = "<file>", //
+                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+    public static final OptionKey<String> Kconfig = new OptionKey<>("");
 
     @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //
                     category = OptionCategory.EXPERT, stability = OptionStability.STABLE)
     public static final OptionKey<Boolean> Describe = new OptionKey<>(false);
 
     private EbpfOptions() {
+    }
+
+    private static OptionType<Long> between(long min, long max) {
+        return new OptionType<>("a whole number", text -> {
+            try {
+                return Long.valueOf(text);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("must be a whole number");
+            }
+        }, value -> {
+            if (value < min) {
+                throw new IllegalArgumentException("must be at least " + min);
+            }
+            if (value > max) {
+                throw new IllegalArgumentException("must be at most " + max);
+            }
+        });
     }
 }

@@ -58,6 +58,11 @@ class ExitCodeTest {
             2   | dissasm DROP                                         | unknown command dissasm (did you mean disasm?)
             2   | run DROP --prot pcap:SAMPLE                          | unknown option --prot (did you mean --port?)
             2   | run DROP --ebpf.MaxMapMemry=5                         | unknown option --ebpf.MaxMapMemry (did you mean --ebpf.MaxMapMemory?)
+            2   | run DROP --ebpf.MaxMapMemory=0                        | --ebpf.MaxMapMemory=0: must be at least 1
+            2   | run DROP --ebpf.MaxLoopIterations=-1                  | --ebpf.MaxLoopIterations=-1: must be at least 1
+            2   | run DROP --port pcap:SAMPLE --ebpf.Kconfig=TMP/text   | line 1: expected NAME=VALUE as in /boot/config
+            74  | run DROP --port pcap:SAMPLE --ebpf.Kconfig=TMP/none   | cannot be read
+            74  | run DROP --port pcap:SAMPLE --ebpf.TargetBtf=TMP/none | cannot be read
             2   | --log.level=loud run DROP                            | --log.level=loud: the level must be one of OFF,
             2   | run DROP --port xsk:eth0                             | this version has no xsk ports
             2   | run DROP --port pcap:SAMPLE --program none           | the object has no such program, but xdp_drop

@@ -62,7 +62,7 @@ class MalformedObjectTest {
             it calls checksum, which the object does not define; define it static or link the objects with bpftool gen object
             extern_variable.o | program program, instruction 0 of section xdp (./extern_variable.c:9: return elsewhere;): it refers to elsewhere, \
             which the object does not define
-            kconfig.o | the program asks for CONFIG_HZ of the kernel's configuration: give its value, or declare it __weak
+            kconfig.o | the program asks for CONFIG_HZ of the kernel's configuration: give its value with --ebpf.Kconfig=FILE, or declare it __weak
             """)
     void whatTheObjectDoesNotDefine(String object, String message) {
         assertEquals(message, error(TestObjects.bytes(object)));
