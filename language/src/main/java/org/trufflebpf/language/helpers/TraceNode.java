@@ -40,11 +40,11 @@ public final class TraceNode extends ExpressionNode {
     @TruffleBoundary
     private long print(long text, long size, long[] numbers) {
         byte[] bytes = Memory.bytes(text, (int) Math.min(size, MAX_FORMAT));
-        String line = TraceFormat.format(bytes, numbers);
+        TraceFormat.Line line = TraceFormat.format(bytes, numbers);
         if (line == null) {
             return -Errno.EINVAL;
         }
-        sink.accept(line.endsWith("\n") ? line.substring(0, line.length() - 1) : line);
+        sink.accept(line.text().endsWith("\n") ? line.text().substring(0, line.text().length() - 1) : line.text());
         return line.length();
     }
 }

@@ -47,8 +47,8 @@ public final class Worker implements AutoCloseable {
         this.cpu = cpu;
         this.stack = memory;
         this.stackAddress = memory.address() + offset;
-        // The golden ratio keeps the generator away from its one fixed point, zero, and the workers' sequences apart.
-        this.random = (seed + 1) * 0x9E37_79B9_7F4A_7C15L + cpu | 1;
+        // The golden ratio and another odd number keep seeds and workers apart, the last bit keeps the generator away from its one fixed point, zero.
+        this.random = (seed + 1) * 0x9E37_79B9_7F4A_7C15L + cpu * 0xBF58_476D_1CE4_E5B9L | 1;
     }
 
     /** The arguments of a call of a program for {@code newBurst}; the same array each time, so that a call allocates nothing. */

@@ -1,15 +1,26 @@
 package org.trufflebpf.language.helpers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.trufflebpf.io.linux.Bpf;
+import org.trufflebpf.io.linux.BpfException;
+import org.trufflebpf.io.linux.KernelProgram;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.language.assembly.Assembler;
+import org.trufflebpf.language.assembly.AssemblyException;
 import org.trufflebpf.language.nodes.ConstantNode;
 
 /** What Linux 6.18 answers, above all where zero has two representations. */
 class ChecksumNodeTest {
+    private static final int MAX_SIZE = 512;
 
     @ParameterizedTest
     @CsvSource({
@@ -39,5 +50,90 @@ class ChecksumNodeTest {
                             new ConstantNode(toSize), new ConstantNode(seed));
             assertEquals(expected, node.execute(null));
         }
+    }
+
+    /** Every pair of sizes that headers and options have, and random bytes up to 512, against sums of 16 bits. */
+    @Test
+    void sumsAllSizes() {
+        Random random = new Random(7);
+        byte[] bytes = new byte[2 * MAX_SIZE];
+        try (NativeBlock block = new NativeBlock(bytes.length)) {
+            for (int fromSize = 0; fromSize <= MAX_SIZE; fromSize += 4) {
+                for (int toSize = 0; toSize <= MAX_SIZE; toSize += fromSize % 64 == 0 ? 4 : 100) {
+                    random.nextBytes(bytes);
+                    Memory.copyFrom(bytes, 0, block.address(), bytes.length);
+                    int seed = random.nextInt();
+                    long answer = answer(block.address(), fromSize, block.address() + MAX_SIZE, toSize, seed);
+                    assertTrue(answer >= 0 && answer <= 0xffff, "folded: " + answer);
+                    // Modulo 0xffff both zeros are the same; which one it is the rows above say.
+                    long expected = Integer.toUnsignedLong(seed) + sum(bytes, MAX_SIZE, toSize) - sum(bytes, 0, fromSize);
+                    assertEquals(Math.floorMod(expected, 0xffffL), answer % 0xffff, fromSize + " to " + toSize);
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesSizesThatAreNoWords() {
+        for (int size = 0; size <= MAX_SIZE; size++) {
+            try (NativeBlock block = new NativeBlock(MAX_SIZE)) {
+                assertEquals(size % 4 == 0 ? 0 : -22, answer(block.address(), 0, block.address(), size, 0), "to " + size);
+                assertEquals(size % 4 != 0, answer(block.address(), size, block.address(), 0, 0) == -22, "from " + size);
+            }
+        }
+    }
+
+    private static long sum(byte[] bytes, int start, int size) {
+        long sum = 0;
+        for (int i = start; i < start + size; i += 2) {
+            sum += bytes[i] & 0xff | (bytes[i + 1] & 0xff) << 8;
+        }
+        return sum;
+    }
+
+    /** The kernel's own answers for random sizes, bytes and seeds. */
+    @Test
+    void answersAsThisKernelDoes() throws AssemblyException, BpfException {
+        if (!Bpf.available()) {
+            System.out.println("skipped: " + Bpf.reason());
+        }
+        assumeTrue(Bpf.available(), Bpf.reason());
+        Random random = new Random(8);
+        for (int i = 0; i < 200; i++) {
+            int fromSize = 4 * random.nextInt(64);
+            int toSize = 4 * random.nextInt(64);
+            int seed = random.nextInt(3) == 0 ? -random.nextInt(2) : random.nextInt();
+            byte[] packet = new byte[512];
+            if (random.nextInt(4) == 0) {
+                Arrays.fill(packet, (byte) -random.nextInt(2));
+            } else {
+                random.nextBytes(packet);
+            }
+            String program = """
+                    r2 = *(u32 *)(r1 + 0)
+                    r3 = *(u32 *)(r1 + 4)
+                    r4 = r2
+                    r4 += 512
+                    r0 = 0
+                    if r4 > r3 goto end
+                    r1 = r2
+                    r3 = r2
+                    r3 += 256
+                    r2 = %d
+                    r4 = %d
+                    w5 = %d
+                    call 28
+                    end: exit""".formatted(fromSize, toSize, seed);
+            byte[] code = Assembler.assemble("csum", program).programs().getFirst().code();
+            try (KernelProgram kernel = KernelProgram.load(code, "GPL", "csum"); NativeBlock block = new NativeBlock(packet.length)) {
+                Memory.copyFrom(packet, 0, block.address(), packet.length);
+                assertEquals(kernel.run(packet).result(), answer(block.address(), fromSize, block.address() + 256, toSize, seed), program);
+            }
+        }
+    }
+
+    private static long answer(long from, int fromSize, long to, int toSize, int seed) {
+        return new ChecksumNode(new ConstantNode(from), new ConstantNode(fromSize), new ConstantNode(to), new ConstantNode(toSize), new ConstantNode(seed))
+                        .execute(null);
     }
 }
