@@ -32,19 +32,27 @@ public final class EbpfContext implements AutoCloseable {
     private final Env env;
     private final EbpfMachine machine;
     private final Commands commands;
+    private LoadOptions loadOptions;
     private final Set<Instance> instances = ConcurrentHashMap.newKeySet();
 
     EbpfContext(EbpfLanguage language, Env env) {
         this.env = env;
         Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20, this::printLine);
-        this.machine = new EbpfMachine(language, new LoadOptions(targetBtf(), kernelConfig(), Set.of()), settings);
+        this.machine = new EbpfMachine(language, this::loadOptions, settings);
         this.commands = new Commands(env, machine);
     }
 
     /** The engine of the context that this thread has entered, for Java code of this machine that is no guest: benchmarks. */
     public static Machine machine() {
         return EbpfLanguage.context().machine;
+    }
+
+    private synchronized LoadOptions loadOptions() {
+        if (loadOptions == null) {
+            loadOptions = new LoadOptions(targetBtf(), kernelConfig(), Set.of());
+        }
+        return loadOptions;
     }
 
     private Btf targetBtf() {

@@ -90,7 +90,7 @@ class EbpfOptionsTest {
 
     private void assertFails(Path file, String message) {
         try (Context context = context(file.toString())) {
-            PolyglotException e = assertThrows(PolyglotException.class, () -> context.initialize(EbpfLanguage.ID));
+            PolyglotException e = assertThrows(PolyglotException.class, () -> evaluate(context));
             assertEquals("--ebpf.Kconfig=" + file + ": " + message, e.getMessage());
         }
     }

@@ -3,6 +3,7 @@ package org.trufflebpf.language.runtime;
 import com.oracle.truffle.api.TruffleLanguage;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
@@ -19,10 +20,11 @@ import org.trufflebpf.language.verifier.Entry;
 /** The engine as the commands see it: objects from bytes, instances from objects. */
 public final class EbpfMachine implements Machine {
     private final TruffleLanguage<?> language;
-    private final LoadOptions loadOptions;
+    private final Supplier<LoadOptions> loadOptions;
     private final Instance.Settings settings;
 
-    public EbpfMachine(TruffleLanguage<?> language, LoadOptions loadOptions, Instance.Settings settings) {
+    /** @param loadOptions asked for with each object, as they can come from files that only objects need */
+    public EbpfMachine(TruffleLanguage<?> language, Supplier<LoadOptions> loadOptions, Instance.Settings settings) {
         this.language = language;
         this.loadOptions = loadOptions;
         this.settings = settings;
@@ -31,7 +33,7 @@ public final class EbpfMachine implements Machine {
     @Override
     public ObjectSpec parse(String name, byte[] file) {
         try {
-            return ObjectLoader.load(file, loadOptions);
+            return ObjectLoader.load(file, loadOptions.get());
         } catch (MalformedObjectException e) {
             throw new EbpfException(Failure.MALFORMED, name + ": " + e.getMessage());
         }
