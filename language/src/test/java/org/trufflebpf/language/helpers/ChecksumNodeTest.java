@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.io.linux.KernelProgram;
+import org.trufflebpf.io.linux.KernelVersion;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.language.assembly.Assembler;
@@ -52,14 +53,14 @@ class ChecksumNodeTest {
         }
     }
 
-    /** Every pair of sizes that headers and options have, and random bytes up to 512, against sums of 16 bits. */
+    /** All sizes up to 512 with some others each, random bytes, against sums of 16 bits. */
     @Test
     void sumsAllSizes() {
         Random random = new Random(7);
         byte[] bytes = new byte[2 * MAX_SIZE];
         try (NativeBlock block = new NativeBlock(bytes.length)) {
-            for (int fromSize = 0; fromSize <= MAX_SIZE; fromSize += 4) {
-                for (int toSize = 0; toSize <= MAX_SIZE; toSize += fromSize % 64 == 0 ? 4 : 100) {
+            for (int fromSize = 0; fromSize <= MAX_SIZE; fromSize++) {
+                for (int toSize = 0; toSize <= MAX_SIZE; toSize += fromSize % 64 == 0 ? 1 : 99) {
                     random.nextBytes(bytes);
                     Memory.copyFrom(bytes, 0, block.address(), bytes.length);
                     int seed = random.nextInt();
@@ -73,20 +74,10 @@ class ChecksumNodeTest {
         }
     }
 
-    @Test
-    void refusesSizesThatAreNoWords() {
-        for (int size = 0; size <= MAX_SIZE; size++) {
-            try (NativeBlock block = new NativeBlock(MAX_SIZE)) {
-                assertEquals(size % 4 == 0 ? 0 : -22, answer(block.address(), 0, block.address(), size, 0), "to " + size);
-                assertEquals(size % 4 != 0, answer(block.address(), size, block.address(), 0, 0) == -22, "from " + size);
-            }
-        }
-    }
-
     private static long sum(byte[] bytes, int start, int size) {
         long sum = 0;
         for (int i = start; i < start + size; i += 2) {
-            sum += bytes[i] & 0xff | (bytes[i + 1] & 0xff) << 8;
+            sum += bytes[i] & 0xff | (i + 1 < start + size ? bytes[i + 1] & 0xff : 0) << 8;
         }
         return sum;
     }
@@ -98,10 +89,11 @@ class ChecksumNodeTest {
             System.out.println("skipped: " + Bpf.reason());
         }
         assumeTrue(Bpf.available(), Bpf.reason());
+        assumeTrue(KernelVersion.current().isAtLeast(6, 13), "this kernel's bpf_csum_diff answers otherwise, 6.13's is followed");
         Random random = new Random(8);
         for (int i = 0; i < 200; i++) {
-            int fromSize = 4 * random.nextInt(64);
-            int toSize = 4 * random.nextInt(64);
+            int fromSize = random.nextInt(257);
+            int toSize = random.nextInt(257);
             int seed = random.nextInt(3) == 0 ? -random.nextInt(2) : random.nextInt();
             byte[] packet = new byte[512];
             if (random.nextInt(4) == 0) {
