@@ -70,7 +70,8 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
     /** What is parsed depends on the types that it is resolved against. */
     @Override
     protected boolean areOptionsCompatible(OptionValues first, OptionValues second) {
-        return first.get(EbpfOptions.TargetBtf).equals(second.get(EbpfOptions.TargetBtf)) && first.get(EbpfOptions.Kconfig).equals(second.get(EbpfOptions.Kconfig));
+        return first.get(EbpfOptions.TargetBtf).equals(second.get(EbpfOptions.TargetBtf)) &&
+                        first.get(EbpfOptions.Kconfig).equals(second.get(EbpfOptions.Kconfig));
     }
 
     @Override

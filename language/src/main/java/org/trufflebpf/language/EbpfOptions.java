@@ -21,8 +21,8 @@ public final class EbpfOptions {
                     usageSyntax = "builtin|kernel|<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
     public static final OptionKey<String> TargetBtf = new OptionKey<>("builtin");
 
-    @Option(help = "Values of the kernel's configuration for programs that ask for them, a file as in /boot/config (default: none).", usageSyntax = "<file>", //
-                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+    @Option(help = "Values of the kernel's configuration for programs that ask for them, a file as in /boot/config (default: none).", //
+                    usageSyntax = "<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
     public static final OptionKey<String> Kconfig = new OptionKey<>("");
 
     @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //

@@ -55,9 +55,11 @@ class EbpfOptionsTest {
 
     @Test
     void kernelConfigurationComesFromAFile() throws IOException, MalformedObjectException {
-        Map<String, String> values = Map.of("CONFIG_HZ", "250", "CONFIG_BPF_JIT", "y", "CONFIG_VETH", "m", "CONFIG_LETTER", "n", "CONFIG_DEFAULT_HOSTNAME",
+        Map<String, String> values = Map.of("CONFIG_HZ", "250", "CONFIG_BPF_JIT", "y", "CONFIG_VETH", "m", "CONFIG_LETTER", "n",
+                        "CONFIG_DEFAULT_HOSTNAME",
                         "\"far too long\"");
-        byte[] wanted = ObjectLoader.load(Files.readAllBytes(OBJECT), new LoadOptions(null, values, Set.of())).map(".kconfig").orElseThrow().contents();
+        byte[] wanted = ObjectLoader.load(Files.readAllBytes(OBJECT), new LoadOptions(null, values,
+                        Set.of())).map(".kconfig").orElseThrow().contents();
         try (Context context = context(Files.writeString(folder.resolve("config"), CONFIG).toString())) {
             context.initialize(EbpfLanguage.ID);
             context.enter();
@@ -72,8 +74,8 @@ class EbpfOptionsTest {
     void withoutAFileTheConfigurationIsEmpty() throws IOException {
         try (Context context = Objects.context().build()) {
             PolyglotException e = assertThrows(PolyglotException.class, () -> evaluate(context));
-            assertEquals("kconfig.o: the program asks for CONFIG_HZ of the kernel's configuration: give its value with --ebpf.Kconfig=FILE, or declare it __weak",
-                            e.getMessage());
+            assertEquals("kconfig.o: the program asks for CONFIG_HZ of the kernel's configuration: " +
+                            "give its value with --ebpf.Kconfig=FILE, or declare it __weak", e.getMessage());
         }
     }
 

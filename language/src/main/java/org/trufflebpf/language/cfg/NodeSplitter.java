@@ -17,7 +17,10 @@ final class NodeSplitter {
     /** Copying stops when the program has grown by this factor and this many blocks; what remains irreducible runs, but slower. */
     private static final int MAX_GROWTH = 4;
     private static final int MAX_EXTRA_BLOCKS = 1000;
-    /** Blocks looked at, once for each loop around them, before the rest stays as it is: half a second. Loops nest by the thousand only in hostile code. */
+    /**
+     * Blocks looked at, once for each loop around them, before the rest stays as it is: half a second. Loops nest by the thousand only in hostile
+     * code.
+     */
     private static final int MAX_WORK = 3_000_000;
 
     private final List<Block> blocks;
@@ -124,10 +127,12 @@ final class NodeSplitter {
             }
         });
         entries.stream().forEach(entry -> {
-            List<Integer> outside = predecessors.get(entry).stream().filter(block -> !body.get(block) && block != header && !copies.get(block)).toList();
+            List<Integer> outside = predecessors.get(entry).stream() //
+                            .filter(block -> !body.get(block) && block != header && !copies.get(block)).toList();
             for (int block : outside) {
                 Block before = blocks.get(block);
-                blocks.set(block, new Block(before.steps(), before.terminator().retarget(target -> target == entry ? copyOf.get(entry) : target), before.end()));
+                Terminator redirected = before.terminator().retarget(target -> target == entry ? copyOf.get(entry) : target);
+                blocks.set(block, new Block(before.steps(), redirected, before.end()));
             }
             predecessors.get(copyOf.get(entry)).addAll(outside);
             predecessors.get(entry).removeAll(outside);

@@ -69,7 +69,8 @@ final class KernelConfig {
         }
         if (value == null) {
             if (!weak.contains(name)) {
-                throw new MalformedObjectException("the program asks for " + name + " of the kernel's configuration: give its value with --ebpf.Kconfig=FILE, "
+                throw new MalformedObjectException("the program asks for " + name +
+                                " of the kernel's configuration: give its value with --ebpf.Kconfig=FILE, "
                         + "or declare it __weak");
             }
             return;

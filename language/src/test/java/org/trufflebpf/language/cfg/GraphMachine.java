@@ -102,7 +102,8 @@ public final class GraphMachine {
                     return End.STOPPED;
                 }
                 // Return numbers are no instructions of the program.
-                if (!(block.steps().get(i).instruction() instanceof Instruction.LoadConstant load && load.target() >= Registers.of(6, Registers.MAX_DEPTH))) {
+                if (!(block.steps().get(i).instruction() instanceof Instruction.LoadConstant load &&
+                                load.target() >= Registers.of(6, Registers.MAX_DEPTH))) {
                     slots.add(block.steps().get(i).slot());
                 }
                 if (!step(block.steps().get(i).instruction())) {
@@ -164,7 +165,8 @@ public final class GraphMachine {
             case Instruction.CallHelper i -> {
                 return call(i.helper());
             }
-            case Instruction.CallKfunc _, Instruction.Jump _, Instruction.Branch _, Instruction.MayGoto _, Instruction.CallLocal _, Instruction.Exit _ ->
+            case Instruction.CallKfunc _, Instruction.Jump _, Instruction.Branch _, Instruction.MayGoto _, Instruction.CallLocal _,
+                            Instruction.Exit _ ->
                 throw new AssertionError(instruction);
         }
         return true;

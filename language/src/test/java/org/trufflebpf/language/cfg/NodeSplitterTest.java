@@ -39,7 +39,8 @@ class NodeSplitterTest {
             if (!RandomGraph.isReducible(graph)) {
                 irreducible++;
                 Graph result = NodeSplitter.split(graph);
-                assertTrue(result.blocks().size() <= 4 * graph.blocks().size(), "grows from " + graph.blocks().size() + " to " + result.blocks().size());
+                assertTrue(result.blocks().size() <= 4 * graph.blocks().size(), "grows from " + graph.blocks().size() + " to " +
+                                result.blocks().size());
                 // Some that tangle more than programs do are given up when they have grown too much.
                 split += RandomGraph.isReducible(result) ? 1 : 0;
                 assertSameBehaviour(graph, result, random);

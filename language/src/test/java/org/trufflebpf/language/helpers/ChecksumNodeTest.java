@@ -125,7 +125,8 @@ class ChecksumNodeTest {
     }
 
     private static long answer(long from, int fromSize, long to, int toSize, int seed) {
-        return new ChecksumNode(new ConstantNode(from), new ConstantNode(fromSize), new ConstantNode(to), new ConstantNode(toSize), new ConstantNode(seed))
+        return new ChecksumNode(new ConstantNode(from), new ConstantNode(fromSize), new ConstantNode(to), new ConstantNode(toSize),
+                        new ConstantNode(seed))
                         .execute(null);
     }
 }

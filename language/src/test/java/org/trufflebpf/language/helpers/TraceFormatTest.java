@@ -26,7 +26,8 @@ class TraceFormatTest {
         Matcher matcher = ROW.matcher(row);
         assertEquals(true, matcher.matches(), row);
         byte[] text = matcher.group(1).getBytes(StandardCharsets.UTF_8);
-        long[] values = {Long.parseUnsignedLong(matcher.group(2), 16), Long.parseUnsignedLong(matcher.group(3), 16), Long.parseUnsignedLong(matcher.group(4), 16)};
+        long[] values = {Long.parseUnsignedLong(matcher.group(2), 16), Long.parseUnsignedLong(matcher.group(3), 16),
+                        Long.parseUnsignedLong(matcher.group(4), 16)};
         TraceFormat.Line line = TraceFormat.format(Arrays.copyOf(text, text.length + 1), values);
         String shown = line == null ? "invalid" : "|" + line.text() + "| " + line.length();
         assertEquals(matcher.group(5), shown);

@@ -121,13 +121,15 @@ class FactsTest {
             }
             if (about.startsWith("fp")) {
                 String[] parts = about.substring(2).split("-");
-                return place.state.stackWord(State.word(parts[0].isEmpty() ? 0 : Integer.parseInt(parts[0].substring(1)), -Integer.parseInt(parts[1]))).toString();
+                return place.state.stackWord(State.word(parts[0].isEmpty() ? 0 : Integer.parseInt(parts[0].substring(1)),
+                                -Integer.parseInt(parts[1]))).toString();
             }
             return switch (about) {
                 case "access" -> access(place.state, place.step);
                 case "packet" -> Long.toString(place.state.packetBytes());
                 case "live" -> Liveness.of(analysis).liveIn(place.block).stream().mapToObj(FactsTest::variable).collect(Collectors.joining(" "));
-                case "memory" -> StackUse.of(analysis).memoryWords().stream().mapToObj(word -> variable(Liveness.word(word))).collect(Collectors.joining(" "));
+                case "memory" -> StackUse.of(analysis).memoryWords().stream().mapToObj(word ->
+                                variable(Liveness.word(word))).collect(Collectors.joining(" "));
                 case "unreached" -> "reached";
                 default -> throw new AssertionError(about);
             };

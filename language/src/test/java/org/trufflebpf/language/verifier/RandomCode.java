@@ -45,6 +45,8 @@ final class RandomCode {
         while (code.size() < function - 1) {
             if (pointers && code.size() < function - 8 && random.nextInt(12) == 0) {
                 lookup();
+            } else if (pointers && code.size() < function - 12 && random.nextInt(6) == 0) {
+                packetAccess();
             }
             code.add(instruction(0, function, function));
         }
@@ -61,7 +63,8 @@ final class RandomCode {
         code.add(new Instruction.Alu(AluOperation.MOV, true, 6, new Register(1)));
         for (int word = 1; word <= 4; word++) {
             code.add(new Instruction.CallHelper(5));
-            code.add(new Instruction.Store(pick(Size.values()), 10, -8 * word, random.nextInt(4) == 0 ? new Immediate((int) limit()) : new Register(0)));
+            code.add(new Instruction.Store(pick(Size.values()), 10, -8 * word,
+                            random.nextInt(4) == 0 ? new Immediate((int) limit()) : new Register(0)));
         }
         for (int register = 0; register < 10; register++) {
             if (register != 6 || !pointers) {
@@ -89,8 +92,28 @@ final class RandomCode {
         }
     }
 
+    /** Compares with the packet's end, sometimes moves the packet, and reads what the comparison may have shown to be there. */
+    private void packetAccess() {
+        int length = random.nextInt(-2, 24);
+        boolean endFirst = random.nextBoolean();
+        code.add(new Instruction.Load(Size.WORD, false, 7, 6, 0));
+        code.add(new Instruction.Load(Size.WORD, false, 8, 6, 4));
+        code.add(new Instruction.Alu(AluOperation.MOV, true, 9, new Register(7)));
+        code.add(new Instruction.Alu(AluOperation.ADD, true, 9, new Immediate(length)));
+        code.add(new Instruction.Branch(pick(Condition.GT, Condition.GE, Condition.LT, Condition.LE), true, endFirst ? 8 : 9,
+                        new Register(endFirst ? 9 : 8),
+                        code.size() + random.nextInt(2, 6)));
+        if (random.nextInt(3) == 0) {
+            code.add(new Instruction.Alu(AluOperation.MOV, true, 1, new Register(6)));
+            code.add(new Instruction.CallHelper(44));
+        }
+        Size size = pick(Size.values());
+        code.add(new Instruction.Load(size, false, 0, 7, length - size.bytes() + random.nextInt(-1, 3)));
+    }
+
     private Instruction load(int register, Size size) {
-        return new Instruction.Load(size, size != Size.DOUBLE && random.nextBoolean(), register, 10, -8 * random.nextInt(1, 5) + random.nextInt(9 - size.bytes()));
+        return new Instruction.Load(size, size != Size.DOUBLE && random.nextBoolean(), register, 10, -8 * random.nextInt(1, 5) +
+                        random.nextInt(9 - size.bytes()));
     }
 
     /** @param function its slot, or -1 inside it */
@@ -111,12 +134,14 @@ final class RandomCode {
             case 13, 14, 15 -> new Instruction.Branch(pick(Condition.values()), wide, target, operand(),
                             random.nextInt(3) == 0 ? random.nextInt(first, end) : random.nextInt(code.size(), Math.min(code.size() + 6, end)));
             case 16 -> function >= 0 && random.nextBoolean() ? new Instruction.CallLocal(function)
-                            : new Instruction.Atomic(pick(AtomicOperation.values()), random.nextBoolean(), pick(Size.WORD, Size.DOUBLE), 10, -8, target);
+                            : new Instruction.Atomic(pick(AtomicOperation.values()), random.nextBoolean(), pick(Size.WORD, Size.DOUBLE), 10, -8,
+                                            target);
             case 17 -> new Instruction.Load(Size.WORD, false, target, 6, pick(0, 4, 8, 12));
             case 18 -> new Instruction.Alu(pick(AluOperation.ADD, AluOperation.SUB, AluOperation.MOV), true, target, operand());
             case 19 -> new Instruction.Load(pick(Size.values()), false, target, random.nextInt(10), random.nextInt(-4, 20));
             case 20 -> new Instruction.Store(pick(Size.values()), random.nextInt(11), random.nextInt(-20, 20), operand());
-            case 21 -> new Instruction.Branch(pick(Condition.LT, Condition.LE, Condition.GT, Condition.GE, Condition.EQ, Condition.NE), true, target, operand(),
+            case 21 -> new Instruction.Branch(pick(Condition.LT, Condition.LE, Condition.GT, Condition.GE, Condition.EQ, Condition.NE), true,
+                            target, operand(),
                             random.nextInt(code.size(), Math.min(code.size() + 6, end)));
             case 22 -> new Instruction.LoadMapValue(target, MAP, random.nextInt(VALUE_SIZE));
             default -> new Instruction.CallHelper(pick(5, 5, 44));

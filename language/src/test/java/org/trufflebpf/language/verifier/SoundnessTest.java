@@ -28,7 +28,8 @@ class SoundnessTest {
     private static final int RUNS = 6;
     private static final int MAX_STEPS = 300;
     private static final int PACKET_BYTES = 30;
-    private static final MapSpec MAP = new MapSpec(RandomCode.MAP, 2, 4, RandomCode.VALUE_SIZE, 1, 0, 0, MapSpec.Pinning.NONE, 0, 0, null, Map.of(), null,
+    private static final MapSpec MAP = new MapSpec(RandomCode.MAP, 2, 4, RandomCode.VALUE_SIZE, 1, 0, 0, MapSpec.Pinning.NONE, 0, 0, null,
+                    Map.of(), null,
                     MapSpec.Origin.GIVEN);
 
     @ParameterizedTest
@@ -101,13 +102,15 @@ class SoundnessTest {
         private void check(int block, int step, State state) {
             for (int register = 0; register < Registers.of(6, Registers.MAX_DEPTH); register++) {
                 if (!covers(state.register(register), machine.register(register))) {
-                    fail(what + "\nblock " + block + ", step " + step + ": " + Registers.name(register) + " is " + machine.register(register) + ", not " +
+                    fail(what + "\nblock " + block + ", step " + step + ": " + Registers.name(register) + " is " + machine.register(register) +
+                                    ", not " +
                                     state.register(register));
                 }
             }
             for (int word = 0; word < analysis.graph().depths() * State.WORDS_PER_FRAME; word++) {
                 if (!covers(state.stackWord(word), machine.stackWord(word))) {
-                    fail(what + "\nblock " + block + ", step " + step + ": stack word " + word + " is " + machine.stackWord(word) + ", not " + state.stackWord(word));
+                    fail(what + "\nblock " + block + ", step " + step + ": stack word " + word + " is " + machine.stackWord(word) + ", not " +
+                                    state.stackWord(word));
                 }
             }
         }
@@ -125,7 +128,8 @@ class SoundnessTest {
             if (wasProved[0]) {
                 proved++;
                 boolean inside = base.may(Value.Kind.PACKET) ? inside(address, access.bytes(), machine.data(), machine.dataEnd())
-                                : base.may(Value.Kind.STACK) ? inside(address, access.bytes(), GraphMachine.STACK, GraphMachine.STACK + 512 * Registers.MAX_DEPTH)
+                                : base.may(Value.Kind.STACK) ? inside(address, access.bytes(), GraphMachine.STACK, GraphMachine.STACK +
+                                                512 * Registers.MAX_DEPTH)
                                 : inside(address, access.bytes(), GraphMachine.MAP_VALUE, GraphMachine.MAP_VALUE + RandomCode.VALUE_SIZE);
                 if (!inside) {
                     fail(what + "\nslot " + step.slot() + ": a proved access leaves its region: " + base + " in " + step);
@@ -134,7 +138,8 @@ class SoundnessTest {
             }
             return base.may(Value.Kind.CONTEXT) && address >= GraphMachine.CONTEXT && address < GraphMachine.CONTEXT + 24 ||
                             base.may(Value.Kind.PACKET) && inside(address, access.bytes(), machine.data(), machine.dataEnd()) ||
-                            base.may(Value.Kind.MAP_VALUE) && inside(address, access.bytes(), GraphMachine.MAP_VALUE, GraphMachine.MAP_VALUE + RandomCode.VALUE_SIZE) ||
+                            base.may(Value.Kind.MAP_VALUE) && inside(address, access.bytes(), GraphMachine.MAP_VALUE, GraphMachine.MAP_VALUE +
+                                            RandomCode.VALUE_SIZE) ||
                             inWindow(StackWindow.of(base, access.offset(), access.bytes()), address, access.bytes());
         }
 
@@ -211,7 +216,8 @@ class SoundnessTest {
                 Value newLeft = Bounds.refine(known, wide, left, right);
                 Value newRight = Bounds.refine(Bounds.mirror(known), wide, right, left);
                 if (newLeft == null || a < newLeft.min() || a > newLeft.max() || newRight == null || b < newRight.min() || b > newRight.max()) {
-                    fail(a + " " + known + (wide ? " " : " narrow ") + b + " holds, but " + left + " and " + right + " become " + newLeft + " and " + newRight);
+                    fail(a + " " + known + (wide ? " " : " narrow ") + b + " holds, but " + left + " and " + right + " become " + newLeft +
+                                    " and " + newRight);
                 }
             }
         }
@@ -245,7 +251,8 @@ class SoundnessTest {
         return switch (random.nextInt(4)) {
             case 0 -> range.min();
             case 1 -> range.max();
-            default -> range.min() == range.max() ? range.min() : random.nextLong(range.min(), range.max() == Long.MAX_VALUE ? range.max() : range.max() + 1);
+            default -> range.min() == range.max() ? range.min() : random.nextLong(range.min(),
+                            range.max() == Long.MAX_VALUE ? range.max() : range.max() + 1);
         };
     }
 }

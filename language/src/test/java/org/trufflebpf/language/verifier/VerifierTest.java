@@ -98,7 +98,8 @@ class VerifierTest {
     @Test
     void refusesWhatUnfoldsTooFar() {
         String large = "r0 = 0\n".repeat(GraphBuilder.MAX_STEPS + 1) + "exit";
-        assertEquals("0: is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions", verdict(assemble(large)));
+        assertEquals("0: is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions",
+                        verdict(assemble(large)));
         assertEquals(ACCEPTED, verdict(assemble("r0 = 0\n".repeat(GraphBuilder.MAX_STEPS - 1) + "exit")));
     }
 
