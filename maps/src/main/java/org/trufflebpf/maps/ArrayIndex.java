@@ -27,7 +27,7 @@ final class ArrayIndex {
         return key;
     }
 
-    /** What an update of an element that always exists gives, in the order of array_map_update_elem. */
+    /** What an update of an element that always exists gives, in the order of the kernel's functions for them. */
     static long updateError(boolean inRange, long updateFlags) {
         if (Long.compareUnsigned(updateFlags, MapFlags.EXIST) > 0) {
             return -Errno.EINVAL;
@@ -36,6 +36,12 @@ final class ArrayIndex {
             return -Errno.E2BIG;
         }
         return updateFlags == MapFlags.NOEXIST ? -Errno.EEXIST : 0;
+    }
+
+    /** What an update by a program gives: the helper looks for the lock in the value last. */
+    static long updateError(boolean inRange, long updateFlags, boolean hasLock) {
+        long error = updateError(inRange, updateFlags & ~MapFlags.LOCK);
+        return error == 0 && (updateFlags & MapFlags.LOCK) != 0 && !hasLock ? -Errno.EINVAL : error;
     }
 
     /** The entries in order of their index, without those that {@link BpfMap#get} does not find. */

@@ -37,7 +37,7 @@ public final class ArrayMap extends BpfMap {
     @Override
     public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
         long target = lookup(Memory.getInt(keyAddress));
-        long error = updateError(target, updateFlags);
+        long error = ArrayIndex.updateError(target != 0, updateFlags, lock >= 0);
         if (error != 0) {
             return error;
         }
@@ -46,11 +46,6 @@ public final class ArrayMap extends BpfMap {
         }
         Words.copy(valueAddress, target, valueSize());
         return 0;
-    }
-
-    private long updateError(long target, long updateFlags) {
-        long error = ArrayIndex.updateError(target != 0, updateFlags & ~MapFlags.LOCK);
-        return error == 0 && (updateFlags & MapFlags.LOCK) != 0 && lock < 0 ? -Errno.EINVAL : error;
     }
 
     @Override
@@ -76,7 +71,7 @@ public final class ArrayMap extends BpfMap {
             return update(address, address + Words.roundUp(keySize(), 8), updateFlags, 0);
         }
         long target = lookup(ArrayIndex.of(key));
-        long error = updateError(target, updateFlags);
+        long error = ArrayIndex.updateError(target != 0, updateFlags);
         if (error == 0) {
             Words.copy(value, 0, target, valueSize());
         }

@@ -44,7 +44,7 @@ public final class PerCpuArrayMap extends BpfMap {
     @Override
     public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
         long target = lookup(Memory.getInt(keyAddress), cpu);
-        long error = ArrayIndex.updateError(target != 0, updateFlags);
+        long error = ArrayIndex.updateError(target != 0, updateFlags, false);
         if (error == 0) {
             Words.copy(valueAddress, target, valueSize());
         }

@@ -72,6 +72,7 @@ public final class KernelEngine implements TestEngine {
     public static final class KernelSession implements Session {
         private final ObjectSpec object;
         private final Map<String, KernelMap> maps = new LinkedHashMap<>();
+        private final List<KernelProgram> others = new ArrayList<>();
         private KernelTypes types;
         private KernelProgram program;
 
@@ -80,10 +81,9 @@ public final class KernelEngine implements TestEngine {
         }
 
         private void open(ProgramSpec spec) throws BpfException {
-            types = new KernelTypes(object, spec);
+            types = new KernelTypes(object);
             for (MapSpec map : object.maps()) {
-                KernelMap created = KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), null, map.extra(),
-                        types.of(map));
+                KernelMap created = create(map);
                 maps.put(map.name(), created);
                 if (map.contents() != null) {
                     created.update(new byte[4], Arrays.copyOf(map.contents(), map.valueSize()), KernelMap.ANY);
@@ -92,6 +92,35 @@ public final class KernelEngine implements TestEngine {
                     }
                 }
             }
+            for (MapSpec map : object.maps()) {
+                for (Map.Entry<Integer, String> slot : map.values().entrySet()) {
+                    maps.get(map.name()).update(bytes(slot.getKey()), bytes(descriptor(map, slot.getValue())), KernelMap.ANY);
+                }
+            }
+            program = load(spec);
+        }
+
+        private KernelMap create(MapSpec map) throws BpfException {
+            try (KernelMap inner = map.inner() == null ? null : create(map.inner())) {
+                return KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), inner, map.extra(), types.of(map));
+            }
+        }
+
+        /** Of what a slot holds at the start: a program, or an inner map. */
+        private int descriptor(MapSpec map, String name) throws BpfException {
+            if (map.inner() != null) {
+                return maps.get(name).fd();
+            }
+            KernelProgram called = load(object.program(name).orElseThrow());
+            others.add(called);
+            return called.fd();
+        }
+
+        private static byte[] bytes(int number) {
+            return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(number).array();
+        }
+
+        private KernelProgram load(ProgramSpec spec) throws BpfException {
             ByteBuffer code = ByteBuffer.wrap(spec.code().clone()).order(ByteOrder.LITTLE_ENDIAN);
             for (Map.Entry<Integer, MapReference> reference : spec.references().entrySet()) {
                 int at = reference.getKey() * 8;
@@ -100,7 +129,7 @@ public final class KernelEngine implements TestEngine {
                 code.put(at + 1, (byte) (destination | source << 4));
                 code.putInt(at + 4, maps.get(reference.getValue().map()).fd());
             }
-            program = KernelProgram.load(code.array(), object.license(), spec.name(), types.functions());
+            return KernelProgram.load(code.array(), object.license(), spec.name(), types.of(spec));
         }
 
         @Override
@@ -199,6 +228,7 @@ public final class KernelEngine implements TestEngine {
             if (program != null) {
                 program.close();
             }
+            others.forEach(KernelProgram::close);
             maps.values().forEach(KernelMap::close);
             if (types != null) {
                 types.close();

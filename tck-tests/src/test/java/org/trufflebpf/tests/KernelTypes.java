@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.trufflebpf.language.object.ProgramSpec;
 
 /**
  * The least that the kernel must be told about the types of an object: where spin locks and timers lie in the values of maps, and where the
- * functions of a program begin. It refuses locks, timers and callbacks otherwise.
+ * functions of its programs begin. It refuses locks, timers and callbacks otherwise.
  */
 final class KernelTypes implements AutoCloseable {
     private static final int INT = 1;
@@ -39,20 +40,21 @@ final class KernelTypes implements AutoCloseable {
     private final ByteArrayOutputStream types = new ByteArrayOutputStream();
     private final ByteArrayOutputStream strings = new ByteArrayOutputStream();
     private final Map<String, Ids> maps = new LinkedHashMap<>();
-    private final int[] slots;
-    private final int[] functions;
+    private final Map<ProgramSpec, int[]> functions = new IdentityHashMap<>();
     private final KernelBtf loaded;
     private int count;
 
-    KernelTypes(ObjectSpec object, ProgramSpec program) throws BpfException {
+    KernelTypes(ObjectSpec object) throws BpfException {
         string("");
         int number = add("int", INT, 0, 4, SIGNED | 32);
         int prototype = add("", FUNC_PROTO, 0, number);
-        List<ProgramSpec.Function> all = program.functions();
-        slots = all.stream().mapToInt(ProgramSpec.Function::slot).toArray();
-        functions = new int[slots.length];
-        for (int i = 0; i < slots.length; i++) {
-            functions[i] = add(all.get(i).name(), FUNC, i == 0 ? LINKAGE_GLOBAL : LINKAGE_STATIC, prototype);
+        for (ProgramSpec program : object.programs()) {
+            List<ProgramSpec.Function> all = program.functions();
+            int[] ids = new int[all.size()];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = add(all.get(i).name(), FUNC, i == 0 ? LINKAGE_GLOBAL : LINKAGE_STATIC, prototype);
+            }
+            functions.put(program, ids);
         }
         for (MapSpec map : object.maps()) {
             List<BtfType.Member> special = object.btf() == null ? List.of() : special(object.btf(), map.valueType());
@@ -116,8 +118,10 @@ final class KernelTypes implements AutoCloseable {
         return ids == null ? null : new KernelMap.Types(loaded, ids.key, ids.value);
     }
 
-    KernelProgram.Functions functions() {
-        return new KernelProgram.Functions(loaded, slots, functions);
+    /** @param program one of the object's */
+    KernelProgram.Functions of(ProgramSpec program) {
+        int[] slots = program.functions().stream().mapToInt(ProgramSpec.Function::slot).toArray();
+        return new KernelProgram.Functions(loaded, slots, functions.get(program));
     }
 
     @Override

@@ -25,8 +25,6 @@ final class BtfMaps {
     private static final int RELOCATE_POINTER = 2;
     private static final int POINTER_SIZE = Long.BYTES;
 
-    private static final int ARRAY_OF_MAPS = 12;
-    private static final int HASH_OF_MAPS = 13;
     private static final int PROGRAM_ARRAY = 3;
 
     private static final int PINNED_BY_NAME = 1;
@@ -175,7 +173,7 @@ final class BtfMaps {
         }
 
         private void readValues(BtfType.Member member) throws MalformedObjectException {
-            boolean ofMaps = type == ARRAY_OF_MAPS || type == HASH_OF_MAPS;
+            boolean ofMaps = type == MapTypes.ARRAY_OF_MAPS || type == MapTypes.HASH_OF_MAPS;
             if (!ofMaps && type != PROGRAM_ARRAY || isInner) {
                 throw new MalformedObjectException("map " + map + " has values, which only arrays of programs and maps of maps have");
             }

@@ -30,8 +30,6 @@ final class LegacyMaps {
     /** iproute2's struct bpf_elf_map: then id, pinning, the inner map's id, this map's slot in the map that it is the inner one of. */
     private static final int IPROUTE2 = 36;
 
-    private static final int ARRAY_OF_MAPS = 12;
-    private static final int HASH_OF_MAPS = 13;
 
     private final Btf btf;
     private final List<Definition> definitions = new ArrayList<>();
@@ -39,7 +37,7 @@ final class LegacyMaps {
     /** @param id iproute2's number of the map, 0 for none */
     private record Definition(MapSpec map, int id, int innerId, int slot, int innerIndex) {
         boolean holdsMaps() {
-            return map.type() == ARRAY_OF_MAPS || map.type() == HASH_OF_MAPS;
+            return map.type() == MapTypes.ARRAY_OF_MAPS || map.type() == MapTypes.HASH_OF_MAPS;
         }
     }
 

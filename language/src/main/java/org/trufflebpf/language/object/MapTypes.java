@@ -5,6 +5,8 @@ import java.util.OptionalInt;
 
 /** Names of the kernel's map types (enum bpf_map_type of Linux 6.18), in lower case and without the prefix: {@code percpu_array}. */
 public final class MapTypes {
+    static final int ARRAY_OF_MAPS = 12;
+    static final int HASH_OF_MAPS = 13;
 
     private static final List<String> NAMES = List.of("unspec", "hash", "array", "prog_array", "perf_event_array", "percpu_hash", "percpu_array",
             "stack_trace", "cgroup_array", "lru_hash", "lru_percpu_hash", "lpm_trie", "array_of_maps", "hash_of_maps", "devmap", "sockmap", "cpumap",

@@ -221,7 +221,7 @@ public final class ObjectLoader {
         for (MapSpec map : maps) {
             Map<Integer, String> values = slots.getOrDefault(map.name(), map.values());
             for (int slot : values.keySet()) {
-                if (Integer.toUnsignedLong(slot) >= map.maxEntries()) {
+                if (map.type() != MapTypes.HASH_OF_MAPS && Integer.toUnsignedLong(slot) >= map.maxEntries()) {
                     throw new MalformedObjectException("map " + map.name() + " has no slot " + Integer.toUnsignedString(slot) + " for "
                             + values.get(slot) + ", it has " + map.maxEntries());
                 }
