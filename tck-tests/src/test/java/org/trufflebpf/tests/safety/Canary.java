@@ -2,6 +2,7 @@ package org.trufflebpf.tests.safety;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
@@ -9,18 +10,26 @@ import org.trufflebpf.io.memory.NativeBlock;
 final class Canary {
     /** Bytes on each side: more than the 16 bits of an instruction's offset can skip. */
     static final int MARGIN = 1 << 16;
+    /**
+     * Bytes by which every other one is moved, so that addresses differ in their low bits too: a program that shows the low byte of an address is
+     * then found out by running it twice.
+     */
+    private static final int SHIFT = 1080;
+    private static final AtomicInteger MADE = new AtomicInteger();
     private static final long PATTERN = 0xC0A1_B0D5_EED5_1234L;
 
     private final String name;
     private final NativeBlock block;
     private final long size;
+    private final int offset;
 
     /** @param size of the memory in the middle, in bytes, a multiple of 8 */
     Canary(String name, long size) {
         this.name = name;
         this.size = size;
-        this.block = new NativeBlock(size + 2 * MARGIN);
-        mark(block.address(), MARGIN);
+        this.offset = MARGIN + (MADE.getAndIncrement() / 2 % 2) * SHIFT;
+        this.block = new NativeBlock(offset + size + MARGIN);
+        mark(block.address(), offset);
         mark(address() + size, MARGIN);
     }
 
@@ -31,11 +40,16 @@ final class Canary {
 
     /** Of the memory in the middle. */
     long address() {
-        return block.address() + MARGIN;
+        return block.address() + offset;
+    }
+
+    /** Of the memory in the middle, from the block's start. */
+    int offset() {
+        return offset;
     }
 
     void check() {
-        check(name, block.address(), MARGIN);
+        check(name, block.address(), offset);
         check(name, address() + size, MARGIN);
     }
 

@@ -56,7 +56,7 @@ final class GuardedProgram implements AutoCloseable {
             release();
             throw e;
         }
-        processor = program.newProcessor(new Worker(0, 0, stack.block(), Canary.MARGIN));
+        processor = program.newProcessor(new Worker(0, 0, stack.block(), stack.offset()));
         burst.setOrigin(1, 0, 0);
     }
 

@@ -34,6 +34,8 @@ class HostileFuzzTest {
     private static final long FIRST = Long.getLong("hostile.first", 1);
     /** One in so many is compiled, which takes a hundred times as long as the rest. */
     private static final int COMPILED = Integer.getInteger("hostile.compiled", 12);
+    /** At most so many: the suite must come to the same on a machine that is ten times as fast. */
+    private static final int PROGRAMS = Integer.getInteger("hostile.programs", 10_000);
     /** One in so many is shown to the kernel, which takes a second to refuse what is too complex for it. */
     private static final int SHOWN = Integer.getInteger("hostile.kernel", 5);
     private static final long LOOP_ITERATIONS = 2000;
@@ -54,10 +56,10 @@ class HostileFuzzTest {
         long end = System.nanoTime() + SECONDS * 1_000_000_000L;
         boolean kernel = Bpf.available();
         long seed = FIRST;
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end && seed < FIRST + PROGRAMS) {
             // Code of one context is not given back before it closes.
             try (EnteredContext context = new EnteredContext(LOOP_ITERATIONS)) {
-                for (int i = 0; i < 500 && System.nanoTime() < end; i++, seed++) {
+                for (int i = 0; i < 500 && System.nanoTime() < end && seed < FIRST + PROGRAMS; i++, seed++) {
                     try {
                         check(seed, kernel && seed % SHOWN == 0);
                     } catch (RuntimeException | Error e) {
