@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.io.linux.KernelMap;
 import org.trufflebpf.io.linux.KernelProgram;
+import org.trufflebpf.io.linux.KernelRing;
 import org.trufflebpf.language.isa.MapReference;
 import org.trufflebpf.language.object.LoadOptions;
 import org.trufflebpf.language.object.MalformedObjectException;
@@ -72,6 +74,7 @@ public final class KernelEngine implements TestEngine {
     public static final class KernelSession implements Session {
         private final ObjectSpec object;
         private final Map<String, KernelMap> maps = new LinkedHashMap<>();
+        private final Map<String, KernelRing> rings = new HashMap<>();
         private final List<KernelProgram> others = new ArrayList<>();
         private KernelTypes types;
         private KernelProgram program;
@@ -85,6 +88,9 @@ public final class KernelEngine implements TestEngine {
             for (MapSpec map : object.maps()) {
                 KernelMap created = create(map);
                 maps.put(map.name(), created);
+                if (map.type() == Bpf.MAP_TYPE_RINGBUF) {
+                    rings.put(map.name(), KernelRing.open(created, map.maxEntries()));
+                }
                 if (map.contents() != null) {
                     created.update(new byte[4], Arrays.copyOf(map.contents(), map.valueSize()), KernelMap.ANY);
                     if ((map.flags() & BPF_F_RDONLY_PROG) != 0) {
@@ -219,6 +225,15 @@ public final class KernelEngine implements TestEngine {
         }
 
         @Override
+        public byte[] takeRecord(String map) throws FailedException {
+            KernelRing ring = rings.get(map);
+            if (ring == null) {
+                throw new FailedException(map + " is no ring buffer");
+            }
+            return ring.take();
+        }
+
+        @Override
         public long entries(String map) throws FailedException {
             return keys(map).size();
         }
@@ -229,6 +244,7 @@ public final class KernelEngine implements TestEngine {
                 program.close();
             }
             others.forEach(KernelProgram::close);
+            rings.values().forEach(KernelRing::close);
             maps.values().forEach(KernelMap::close);
             if (types != null) {
                 types.close();

@@ -12,6 +12,7 @@ public final class Bpf {
     public static final int MAP_TYPE_LRU_PERCPU_HASH = 10;
     public static final int MAP_TYPE_QUEUE = 22;
     public static final int MAP_TYPE_STACK = 23;
+    public static final int MAP_TYPE_RINGBUF = 27;
 
     private static final String UNAVAILABLE = probe();
 

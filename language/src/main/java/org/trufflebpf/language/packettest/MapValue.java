@@ -30,6 +30,14 @@ public record MapValue(Position position, List<Part> parts) {
         record Zeros(int count) implements Part {
         }
 
+        /**
+         * Bytes that are not compared; zeros where they are written.
+         *
+         * @param count bytes
+         */
+        record Any(int count) implements Part {
+        }
+
         /** Text that zeros fill up to the end of the key or value, if it stands alone. */
         record Text(byte[] bytes) implements Part {
         }
@@ -50,9 +58,8 @@ public record MapValue(Position position, List<Part> parts) {
      */
     byte[] encode(int size, String what) throws PacketTestException {
         List<Slot> slots = layout(size);
-        long length = slots.stream().mapToLong(Slot::length).sum();
-        boolean filled = parts.size() == 1 && parts.getFirst() instanceof Part.Text && length <= size;
-        if (length != size && !filled) {
+        long length = length(size);
+        if (length != size) {
             throw new PacketTestException(position, "the map's " + what + "s have " + size + " bytes, this has " + length);
         }
         byte[] bytes = new byte[size];
@@ -60,12 +67,30 @@ public record MapValue(Position position, List<Part> parts) {
             switch (slot.part()) {
                 case Part.Number number -> write(fitting(number, slot.length()), number.bigEndian(), bytes, slot);
                 case Part.Bytes raw -> System.arraycopy(raw.bytes(), 0, bytes, slot.offset(), slot.length());
-                case Part.Zeros _ -> {
+                case Part.Zeros _, Part.Any _ -> {
                 }
                 case Part.Text text -> System.arraycopy(text.bytes(), 0, bytes, slot.offset(), slot.length());
             }
         }
         return bytes;
+    }
+
+    /** Bytes that it takes where there are {@code size}: as many, or it does not fit. */
+    long length(int size) throws PacketTestException {
+        long length = layout(size).stream().mapToLong(Slot::length).sum();
+        boolean filled = parts.size() == 1 && parts.getFirst() instanceof Part.Text && length <= size;
+        return filled ? size : length;
+    }
+
+    /** Whether bytes of the size that {@code wanted} was encoded to are alike, but for those that are not compared. */
+    boolean matches(byte[] wanted, byte[] got) throws PacketTestException {
+        byte[] compared = got.clone();
+        for (Slot slot : layout(wanted.length)) {
+            if (slot.part() instanceof Part.Any) {
+                Arrays.fill(compared, slot.offset(), slot.offset() + slot.length(), (byte) 0);
+            }
+        }
+        return Arrays.equals(wanted, compared);
     }
 
     private List<Slot> layout(int size) throws PacketTestException {
@@ -79,6 +104,7 @@ public record MapValue(Position position, List<Part> parts) {
                         "a number alone fills at most 8 bytes, here are " + size + ": write the fields as in {u32 1, u16 2, zero 2}");
                 case Part.Bytes raw -> raw.bytes().length;
                 case Part.Zeros zeros -> zeros.count();
+                case Part.Any any -> any.count();
                 case Part.Text text -> text.bytes().length;
             };
             slots.add(new Slot(part, offset, length));
@@ -122,7 +148,7 @@ public record MapValue(Position position, List<Part> parts) {
             text.add(switch (slot.part()) {
                 case Part.Number number when number.width() == 0 -> read(bytes, slot, number.bigEndian()).toString();
                 case Part.Number number -> (number.bigEndian() ? "be" : "u") + number.width() * 8 + " " + read(bytes, slot, number.bigEndian());
-                case Part.Bytes _, Part.Zeros _ -> "hex " + HexFormat.of().formatHex(bytes, slot.offset(), slot.offset() + slot.length());
+                case Part.Bytes _, Part.Zeros _, Part.Any _ -> "hex " + HexFormat.of().formatHex(bytes, slot.offset(), slot.offset() + slot.length());
                 case Part.Text _ when parts.size() == 1 -> quote(bytes);
                 case Part.Text _ -> quote(Arrays.copyOfRange(bytes, slot.offset(), slot.offset() + slot.length()));
             });

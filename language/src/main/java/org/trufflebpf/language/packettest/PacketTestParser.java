@@ -115,7 +115,7 @@ public final class PacketTestParser {
             add(new Step.DeleteEntry(position, map, key));
         } else {
             tokens.expect("=", "'=' and a value, or 'delete'");
-            add(new Step.SetEntry(position, map, key, mapValue()));
+            add(new Step.SetEntry(position, map, key, mapValue(false)));
         }
         tokens.endStatement();
     }
@@ -170,37 +170,50 @@ public final class PacketTestParser {
         if (tokens.accept("entries")) {
             tokens.expect("=", "'=' and how many entries the map must have");
             add(new Step.ExpectEntries(position, map, tokens.number(0, Integer.MAX_VALUE, "a number of entries")));
+        } else if (tokens.accept("record")) {
+            MapValue record = expectedValue();
+            add(record == null ? new Step.ExpectNoRecord(position, map) : new Step.ExpectRecord(position, map, record));
         } else {
             MapValue key = key();
-            if (tokens.accept("absent")) {
-                add(new Step.ExpectNoEntry(position, map, key));
-            } else {
-                tokens.expect("=", "'=' and a value, or 'absent'");
-                add(new Step.ExpectEntry(position, map, key, mapValue()));
-            }
+            MapValue value = expectedValue();
+            add(value == null ? new Step.ExpectNoEntry(position, map, key) : new Step.ExpectEntry(position, map, key, value));
         }
         tokens.endStatement();
     }
 
+    /** Null for {@code absent}. */
+    private MapValue expectedValue() throws PacketTestException {
+        if (tokens.accept("absent")) {
+            return null;
+        }
+        tokens.expect("=", "'=' and a value, or 'absent'");
+        return mapValue(true);
+    }
+
     private MapValue key() throws PacketTestException {
         tokens.expect("[", "'[' and a key");
-        MapValue key = mapValue();
+        MapValue key = mapValue(false);
         tokens.expect("]", "']'");
         return key;
     }
 
-    private MapValue mapValue() throws PacketTestException {
+    /** @param compared whether it is one that a program must have made, of which a part may be left open */
+    private MapValue mapValue(boolean compared) throws PacketTestException {
         Position position = tokens.peek().position();
         List<MapValue.Part> parts = new ArrayList<>();
         if (tokens.accept("{")) {
             do {
-                parts.add(part(true));
+                parts.add(compared && tokens.accept("any") ? new MapValue.Part.Any(size()) : part(true));
             } while (tokens.accept(","));
             tokens.expect("}", "',' or '}'");
         } else {
             parts.add(part(false));
         }
         return new MapValue(position, parts);
+    }
+
+    private int size() throws PacketTestException {
+        return tokens.number(1, PacketBuilder.MAX_PACKET, "a number of bytes");
     }
 
     private MapValue.Part part(boolean inside) throws PacketTestException {
@@ -213,7 +226,7 @@ public final class PacketTestParser {
             return new MapValue.Part.Bytes(tokens.hexBytes());
         }
         if (inside && tokens.accept("zero")) {
-            return new MapValue.Part.Zeros(tokens.number(1, PacketBuilder.MAX_PACKET, "a number of bytes"));
+            return new MapValue.Part.Zeros(size());
         }
         if (tokens.atStatementEnd() || !tokens.peek().isWord()) {
             throw tokens.expected(expected);

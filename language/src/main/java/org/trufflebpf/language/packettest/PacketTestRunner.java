@@ -107,8 +107,15 @@ public final class PacketTestRunner {
                 byte[] keyBytes = key.encode(map.keySize(), "key");
                 List<byte[]> values = session.read(name, keyBytes);
                 if (!values.isEmpty()) {
-                    throw new Failure(position, "map " + name + "[" + key.print(keyBytes) + "]: wanted absent, got hex "
-                            + HexFormat.of().formatHex(values.getFirst()), "");
+                    throw new Failure(position, "map " + name + "[" + key.print(keyBytes) + "]: wanted absent, got "
+                            + hex(values.getFirst()), "");
+                }
+            }
+            case Step.ExpectRecord(Position position, String name, MapValue record) -> expectRecord(position, name, record, takeRecord(session, step, name));
+            case Step.ExpectNoRecord(Position position, String name) -> {
+                byte[] got = takeRecord(session, step, name);
+                if (got != null) {
+                    throw new Failure(position, "map " + name + ": wanted no record, got " + hex(got), "");
                 }
             }
             case Step.ExpectEntries(Position position, String name, int count) -> {
@@ -136,11 +143,35 @@ public final class PacketTestRunner {
         byte[] wanted = expected.value().encode(map.valueSize(), "value");
         List<byte[]> values = session.read(expected.map(), key);
         byte[] got = values.isEmpty() ? null : values.size() == 1 ? values.getFirst() : expected.value().sum(values);
-        if (!Arrays.equals(wanted, got)) {
+        if (got == null || !expected.value().matches(wanted, got)) {
             String entry = "map " + expected.map() + "[" + expected.key().print(key) + "]";
             throw new Failure(expected.position(), entry + ": wanted " + expected.value().print(wanted) + ", got "
                     + (got == null ? "no entry" : expected.value().print(got)) + (values.size() > 1 ? " over all CPUs" : ""), "");
         }
+    }
+
+    private static byte[] takeRecord(TestEngine.Session session, Step step, String map) throws PacketTestException, TestEngine.FailedException {
+        map(session, step.position(), map);
+        return session.takeRecord(map);
+    }
+
+    private static void expectRecord(Position position, String map, MapValue record, byte[] got) throws Failure, PacketTestException {
+        String place = "map " + map + " record: wanted ";
+        if (got == null) {
+            throw new Failure(position, place + "one, got none", "");
+        }
+        long length = record.length(got.length);
+        if (length != got.length) {
+            throw new Failure(position, place + length + " bytes, got " + got.length + ": " + hex(got), "");
+        }
+        byte[] wanted = record.encode(got.length, "record");
+        if (!record.matches(wanted, got)) {
+            throw new Failure(position, place + record.print(wanted) + ", got " + record.print(got), "");
+        }
+    }
+
+    private static String hex(byte[] bytes) {
+        return "hex " + HexFormat.of().formatHex(bytes);
     }
 
     private void send(TestEngine.Session session, Step.Send send) throws Failure, PacketTestException, IOException, TestEngine.FailedException {
@@ -180,7 +211,7 @@ public final class PacketTestRunner {
     }
 
     private static String printMetadata(byte[] metadata) {
-        return metadata.length == 0 ? "none" : "hex " + HexFormat.of().formatHex(metadata);
+        return metadata.length == 0 ? "none" : hex(metadata);
     }
 
     /** {@code FILE:LINE:COLUMN}, which editors jump to. */

@@ -30,6 +30,14 @@ public sealed interface Step {
     record ExpectNoEntry(Position position, String map, MapValue key) implements Step {
     }
 
+    /** The oldest record that is left in a ring buffer must be this one; it is taken out. */
+    record ExpectRecord(Position position, String map, MapValue record) implements Step {
+    }
+
+    /** A ring buffer must have no record left. */
+    record ExpectNoRecord(Position position, String map) implements Step {
+    }
+
     /** A map must have this many entries. */
     record ExpectEntries(Position position, String map, int count) implements Step {
     }

@@ -48,6 +48,13 @@ public interface TestEngine {
         /** Whether there was such an entry. */
         boolean delete(String map, byte[] key) throws FailedException;
 
+        /**
+         * Takes the oldest record out of a ring buffer: its bytes, or null when there is none.
+         *
+         * @throws FailedException if the map is no ring buffer
+         */
+        byte[] takeRecord(String map) throws FailedException;
+
         /** How many entries the map has; an array has all of its own. */
         long entries(String map) throws FailedException;
 

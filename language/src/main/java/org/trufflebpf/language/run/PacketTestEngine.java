@@ -9,8 +9,10 @@ import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.packettest.TestEngine;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.EventStream;
 import org.trufflebpf.maps.MapException;
 import org.trufflebpf.maps.MapFlags;
+import org.trufflebpf.maps.RingMap;
 
 /** Our own engine as packet tests see it: with a clock that stands still, as the program of CPU 0. */
 final class PacketTestEngine implements TestEngine {
@@ -136,6 +138,15 @@ final class PacketTestEngine implements TestEngine {
             } catch (MapException e) {
                 throw new FailedException(e.getMessage(), e);
             }
+        }
+
+        @Override
+        public byte[] takeRecord(String map) throws FailedException {
+            if (!(live(map) instanceof RingMap ring)) {
+                throw new FailedException(map + " is no ring buffer");
+            }
+            EventStream.Event event = ring.take();
+            return event == null ? null : event.bytes();
         }
 
         @Override

@@ -70,6 +70,9 @@ class PacketTestRunnerTest {
                     expect map count[0] = 1
                     expect map count[1] absent
                     expect map count entries = 1
+                    expect map count record = {u32 1, any 4}
+                    expect map count record absent
+                    expect map count[0] = {any 8}
                 """);
         assertEquals(TestCommand.PASSED, run(file));
         assertEquals("good.ptest: 2 passed, 0 failed\n2 passed, 0 failed\n", output());

@@ -33,6 +33,7 @@ final class SwappingEngine implements TestEngine {
         private static final byte[] KEY = new byte[4];
 
         private long count;
+        private long taken;
 
         @Override
         public Result run(Input input) throws UnsupportedException {
@@ -74,6 +75,12 @@ final class SwappingEngine implements TestEngine {
         @Override
         public boolean delete(String map, byte[] key) {
             return false;
+        }
+
+        /** A record of eight bytes for each packet since the last: how many packets there were. */
+        @Override
+        public byte[] takeRecord(String map) {
+            return taken < count ? bytes(++taken) : null;
         }
 
         @Override
