@@ -10,7 +10,7 @@ import org.trufflebpf.language.isa.Instruction.Condition;
 import org.trufflebpf.language.isa.Instruction.Immediate;
 import org.trufflebpf.language.isa.Instruction.Operand;
 import org.trufflebpf.language.isa.Instruction.Size;
-import org.trufflebpf.language.verifier.HelperPrototype;
+import org.trufflebpf.language.verifier.HelperNames;
 
 /** Reads one instruction: the inverse of {@link Disassembler}. */
 final class InstructionParser {
@@ -325,8 +325,8 @@ final class InstructionParser {
         if (names.isKfunc(name)) {
             return new Instruction.CallKfunc(name);
         }
-        return new Instruction.CallHelper(HelperPrototype.of(name).orElseThrow(() -> tokens.error(first.column(),
-                "there is no function and no helper " + Syntax.quoted(name) + ", declare kernel functions by .extern")).number());
+        return new Instruction.CallHelper(HelperNames.number(name).orElseThrow(() -> tokens.error(first.column(),
+                "there is no function and no helper " + Syntax.quoted(name) + ", declare kernel functions by .extern")));
     }
 
     /** A label, or a distance from the next instruction. */

@@ -11,7 +11,7 @@ import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.MapTypes;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
-import org.trufflebpf.language.verifier.HelperPrototype;
+import org.trufflebpf.language.verifier.HelperNames;
 
 /**
  * Programs as text: with slots, bytes and C lines for people, or as a source that the {@link Assembler} turns into the same code again. Code
@@ -181,7 +181,7 @@ public final class Listing {
         }
         String line = Disassembler.text(instruction, slot, symbols);
         if (instruction instanceof Instruction.CallHelper(int number)) {
-            return HelperPrototype.of(number).map(helper -> line + "  ; " + helper.helperName()).orElse(line);
+            return HelperNames.of(number).map(name -> line + "  ; " + name).orElse(line);
         }
         return line;
     }

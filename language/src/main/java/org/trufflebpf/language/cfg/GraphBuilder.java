@@ -23,7 +23,7 @@ import org.trufflebpf.language.isa.Instruction.Register;
  */
 public final class GraphBuilder {
     /** bpf_loop. */
-    private static final int LOOP_HELPER = 181;
+    public static final int LOOP_HELPER = 181;
     /** Above this many instructions after inlining, copies are shared; Graal compiles 10,000 in seconds, 100,000 hardly ever. */
     static final int MAX_INLINED_STEPS = 20_000;
     /** Above this many the program is refused: analysis would take minutes and gigabytes. */

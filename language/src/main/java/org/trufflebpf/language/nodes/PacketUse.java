@@ -27,7 +27,7 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, bool
                         case Instruction.LoadAcquire load -> found[0] |= mayLoadMeta(state.register(load.base()), load.offset());
                         case Instruction.CallHelper call -> {
                             HelperPrototype helper = HelperPrototype.of(call.helper()).orElseThrow();
-                            found[1] |= helper.movesPacket();
+                            found[1] |= helper.has(HelperPrototype.Effect.MOVES_PACKET);
                             found[2] |= helper == HelperPrototype.REDIRECT || helper == HelperPrototype.REDIRECT_MAP;
                             found[3] |= helper == HelperPrototype.TAIL_CALL;
                             found[4] |= helper == HelperPrototype.SPIN_LOCK;

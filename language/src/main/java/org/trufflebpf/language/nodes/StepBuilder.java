@@ -34,7 +34,8 @@ final class StepBuilder {
         this.layout = layout;
         this.maps = bindings.maps();
         this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), bindings.innerMaps());
-        this.calls = new CallBuilder(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps(), bindings.environment());
+        this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps()), bindings.innerMaps(),
+                        bindings.environment());
     }
 
     /** A register's value: a constant where it is known. */

@@ -202,7 +202,7 @@ final class CertainFaults {
             if (argument == Argument.MAP && !value.may(Kind.MAP)) {
                 return given + nature(value) + ", not a map";
             }
-            if (argument == Argument.MAP && value.isOnly(Kind.MAP) && helper.changesMap() && analysis.maps().allowing(value.maps(), false, true) == 0) {
+            if (argument == Argument.MAP && value.isOnly(Kind.MAP) && helper.has(HelperPrototype.Effect.CHANGES_MAP) && analysis.maps().allowing(value.maps(), false, true) == 0) {
                 return "calls " + helper.helperName() + " on map '" + analysis.maps().maps().get(value.map()).name() + "', which is read-only for programs";
             }
         }

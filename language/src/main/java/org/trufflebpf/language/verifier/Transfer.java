@@ -46,8 +46,7 @@ final class Transfer {
             case Instruction.Store i -> store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));
             case Instruction.StoreRelease i -> store(state, i.size(), i.base(), i.offset(), state.register(i.source()));
             case Instruction.Atomic i -> atomic(state, i);
-            case Instruction.CallHelper i -> HelperPrototype.of(i.helper()).filter(HelperPrototype::hasContract) //
-                            .ifPresentOrElse(helper -> call(state, helper), () -> unknownCall(state));
+            case Instruction.CallHelper i -> HelperPrototype.of(i.helper()).ifPresentOrElse(helper -> call(state, helper), () -> unknownCall(state));
             case Instruction.CallKfunc i -> unknownCall(state);
             case Instruction.Jump i -> throw endOfBlock(i);
             case Instruction.Branch i -> throw endOfBlock(i);
@@ -254,10 +253,10 @@ final class Transfer {
                 yield Value.record(state.register(1).maps(), known ? (int) size.min() : 0);
             }
         };
-        if (helper.movesPacket()) {
+        if (helper.has(HelperPrototype.Effect.MOVES_PACKET)) {
             state.forgetPacket();
         }
-        if (helper.givesRecordBack()) {
+        if (helper.has(HelperPrototype.Effect.GIVES_RECORD_BACK)) {
             state.doubtRecords();
         }
         endCall(state, result);

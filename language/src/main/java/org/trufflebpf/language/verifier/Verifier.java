@@ -79,15 +79,13 @@ public final class Verifier {
             case Instruction.CallHelper call when call.helper() == ProgramSpec.UNRESOLVED_HELPER -> throw new RejectedException(step.slot(),
                             "needs a type, field or enum value that the target does not have: choose the target's types with --ebpf.TargetBtf");
             case Instruction.CallHelper call -> {
-                HelperPrototype helper = HelperPrototype.of(call.helper()).orElse(null);
-                if (helper == null) {
-                    throw new RejectedException(step.slot(), "calls helper #" + call.helper() + ", which no kernel has");
-                }
-                if (helper == HelperPrototype.LOOP) {
+                if (call.helper() == GraphBuilder.LOOP_HELPER) {
                     throw new RejectedException(step.slot(), "calls bpf_loop with a callback that the code does not load right before the call");
                 }
-                if (!helper.hasContract()) {
-                    throw new RejectedException(step.slot(), "calls " + helper.helperName() + " (#" + call.helper() + "), which is not supported yet");
+                if (HelperPrototype.of(call.helper()).isEmpty()) {
+                    throw new RejectedException(step.slot(), HelperNames.of(call.helper()) //
+                                    .map(name -> "calls " + name + " (#" + call.helper() + "), which is not supported yet") //
+                                    .orElse("calls helper #" + call.helper() + ", which no kernel has"));
                 }
             }
             case Instruction.CallKfunc call -> throw new RejectedException(step.slot(),

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,14 +21,14 @@ class HelperPrototypeTest {
         "87, bpf_map_push_elem", "110, bpf_tcp_gen_syncookie", "131, bpf_ringbuf_reserve", "164, bpf_for_each_map_elem", "181, bpf_loop", "189, bpf_xdp_load_bytes",
         "209, bpf_user_ringbuf_drain", "211, bpf_cgrp_storage_delete"})
     void numbersAndNamesAreTheKernels(int number, String name) {
-        assertEquals(name, HelperPrototype.of(number).orElseThrow().helperName());
-        assertEquals(number, HelperPrototype.of(name).orElseThrow().number());
+        assertEquals(Optional.of(name), HelperNames.of(number));
+        assertEquals(OptionalInt.of(number), HelperNames.number(name));
     }
 
     @ParameterizedTest
     @EnumSource
-    void numbersFollowTheOrder(HelperPrototype helper) {
-        assertEquals(helper.ordinal() + 1, helper.number());
+    void constantsHaveTheNamesOfTheirNumbers(HelperPrototype helper) {
+        assertEquals("bpf_" + helper.name().toLowerCase(Locale.ROOT), helper.helperName());
         assertEquals(Optional.of(helper), HelperPrototype.of(helper.number()));
     }
 
@@ -46,9 +48,10 @@ class HelperPrototypeTest {
     @Test
     void thereAreNoOthers() {
         for (int number : new int[] {Integer.MIN_VALUE, -1, 0, 212, Integer.MAX_VALUE}) {
+            assertEquals(Optional.empty(), HelperNames.of(number));
             assertEquals(Optional.empty(), HelperPrototype.of(number));
         }
-        assertEquals(Optional.empty(), HelperPrototype.of("bpf_unspec"));
-        assertEquals(Optional.empty(), HelperPrototype.of("map_lookup_elem"));
+        assertEquals(OptionalInt.empty(), HelperNames.number("bpf_unspec"));
+        assertEquals(OptionalInt.empty(), HelperNames.number("map_lookup_elem"));
     }
 }
