@@ -183,11 +183,22 @@ public final class KernelEngine implements TestEngine {
             };
         }
 
+        /** Bytes from one CPU's value to the next. */
+        private int stride(String map) {
+            return map(map).valueSize() + 7 & ~7;
+        }
+
         @Override
-        public void write(String map, byte[] key, byte[] value) throws FailedException {
+        public void write(String map, byte[] key, byte[] value, boolean everyCpu) throws FailedException {
             try {
                 KernelMap target = maps.get(map);
-                target.update(key, Arrays.copyOf(value, target.valueSize()), KernelMap.ANY);
+                byte[] values = Arrays.copyOf(value, target.valueSize());
+                if (everyCpu && isPerCpu(map)) {
+                    for (int at = stride(map); at < values.length; at += stride(map)) {
+                        System.arraycopy(value, 0, values, at, value.length);
+                    }
+                }
+                target.update(key, values, KernelMap.ANY);
             } catch (BpfException e) {
                 throw new FailedException(map + ": " + e.getMessage(), e);
             }
@@ -204,9 +215,8 @@ public final class KernelEngine implements TestEngine {
                     return List.of(all);
                 }
                 int size = map(map).valueSize();
-                int stride = size + 7 & ~7;
                 List<byte[]> values = new ArrayList<>();
-                for (int at = 0; at < all.length; at += stride) {
+                for (int at = 0; at < all.length; at += stride(map)) {
                     values.add(Arrays.copyOfRange(all, at, at + size));
                 }
                 return values;

@@ -100,8 +100,8 @@ final class KernelRecorder implements TestEngine {
         }
 
         @Override
-        public void write(String map, byte[] key, byte[] value) throws FailedException {
-            session.write(map, key, value);
+        public void write(String map, byte[] key, byte[] value, boolean everyCpu) throws FailedException {
+            session.write(map, key, value, everyCpu);
         }
 
         @Override

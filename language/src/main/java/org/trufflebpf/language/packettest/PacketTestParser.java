@@ -115,7 +115,13 @@ public final class PacketTestParser {
             add(new Step.DeleteEntry(position, map, key));
         } else {
             tokens.expect("=", "'=' and a value, or 'delete'");
-            add(new Step.SetEntry(position, map, key, mapValue(false)));
+            MapValue value = mapValue(false);
+            boolean everyCpu = tokens.accept("on");
+            if (everyCpu) {
+                tokens.expect("every", "'every CPU'");
+                tokens.expect("CPU", "'CPU'");
+            }
+            add(new Step.SetEntry(position, map, key, value, everyCpu));
         }
         tokens.endStatement();
     }

@@ -91,9 +91,9 @@ public final class PacketTestRunner {
     private void perform(TestEngine.Session session, Step step) throws Failure, PacketTestException, IOException, TestEngine.FailedException {
         switch (step) {
             case Step.Send send -> send(session, send);
-            case Step.SetEntry(Position position, String name, MapValue key, MapValue value) -> {
+            case Step.SetEntry(Position position, String name, MapValue key, MapValue value, boolean everyCpu) -> {
                 MapSpec map = map(session, position, name);
-                session.write(name, key.encode(map.keySize(), "key"), value.encode(map.valueSize(), "value"));
+                session.write(name, key.encode(map.keySize(), "key"), value.encode(map.valueSize(), "value"), everyCpu);
             }
             case Step.DeleteEntry(Position position, String name, MapValue key) -> {
                 MapSpec map = map(session, position, name);

@@ -14,8 +14,8 @@ public sealed interface Step {
     record Send(Position position, PacketTemplate packet, byte[] metadata, Expectation expectation) implements Step {
     }
 
-    /** A map gets an entry. In a per-CPU map it is that of CPU 0, and zero for the others. */
-    record SetEntry(Position position, String map, MapValue key, MapValue value) implements Step {
+    /** A map gets an entry. @param everyCpu whether in a per-CPU map each CPU gets the value; otherwise CPU 0 does, and the others zeros */
+    record SetEntry(Position position, String map, MapValue key, MapValue value, boolean everyCpu) implements Step {
     }
 
     /** A map loses an entry. */

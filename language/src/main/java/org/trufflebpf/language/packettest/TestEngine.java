@@ -39,8 +39,8 @@ public interface TestEngine {
         /** The map of that name, or null. */
         MapSpec map(String name);
 
-        /** Writes an entry; of a per-CPU map that of CPU 0, and zeros for all other CPUs. */
-        void write(String map, byte[] key, byte[] value) throws FailedException;
+        /** Writes an entry; of a per-CPU map that of every CPU, or that of CPU 0 and zeros for all others. */
+        void write(String map, byte[] key, byte[] value, boolean everyCpu) throws FailedException;
 
         /** The entry's value, one per CPU for a per-CPU map; empty if there is no such entry. */
         List<byte[]> read(String map, byte[] key) throws FailedException;

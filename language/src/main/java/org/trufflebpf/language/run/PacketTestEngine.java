@@ -11,7 +11,6 @@ import org.trufflebpf.language.packettest.TestEngine;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.EventStream;
 import org.trufflebpf.maps.MapException;
-import org.trufflebpf.maps.MapFlags;
 import org.trufflebpf.maps.RingMap;
 
 /** Our own engine as packet tests see it: with a clock that stands still, as the program of CPU 0. */
@@ -99,14 +98,10 @@ final class PacketTestEngine implements TestEngine {
         }
 
         @Override
-        public void write(String map, byte[] key, byte[] value) throws FailedException {
+        public void write(String map, byte[] key, byte[] value, boolean everyCpu) throws FailedException {
             try {
                 BpfMap target = live(map);
-                if (MapEntries.isKeyless(target)) {
-                    target.push(value, MapFlags.ANY);
-                } else {
-                    target.put(key, Arrays.copyOf(value, target.controlValueSize()), MapFlags.ANY);
-                }
+                MapEntries.put(target, key, everyCpu || MapEntries.isKeyless(target) ? value : Arrays.copyOf(value, target.controlValueSize()));
             } catch (MapException e) {
                 throw new FailedException(e.getMessage(), e);
             }

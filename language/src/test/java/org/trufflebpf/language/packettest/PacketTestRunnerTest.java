@@ -73,6 +73,10 @@ class PacketTestRunnerTest {
                     expect map count record = {u32 1, any 4}
                     expect map count record absent
                     expect map count[0] = {any 8}
+                    map count[0] = 7
+                    expect map count[0] = 7
+                    map count[0] = 7 on every CPU
+                    expect map count[0] = 14
                 """);
         assertEquals(TestCommand.PASSED, run(file));
         assertEquals("good.ptest: 2 passed, 0 failed\n2 passed, 0 failed\n", output());

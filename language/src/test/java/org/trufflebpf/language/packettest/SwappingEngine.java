@@ -56,8 +56,8 @@ final class SwappingEngine implements TestEngine {
         }
 
         @Override
-        public void write(String map, byte[] key, byte[] value) {
-            count = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        public void write(String map, byte[] key, byte[] value, boolean everyCpu) {
+            count = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong() * (everyCpu ? 2 : 1);
         }
 
         @Override
