@@ -158,12 +158,14 @@ public final class KernelEngine implements TestEngine {
             return object.maps();
         }
 
-        /** In the kernel's order. */
+        /** In the kernel's order. Without the keys that the kernel names for empty slots of ports, programs and inner maps. */
         public List<byte[]> keys(String map) throws FailedException {
             try {
                 List<byte[]> keys = new ArrayList<>();
                 for (byte[] key = maps.get(map).nextKey(null); key != null; key = maps.get(map).nextKey(key)) {
-                    keys.add(key);
+                    if (maps.get(map).lookup(key) != null) {
+                        keys.add(key);
+                    }
                 }
                 return keys;
             } catch (BpfException e) {
