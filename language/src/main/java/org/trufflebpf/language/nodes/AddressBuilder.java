@@ -77,7 +77,19 @@ final class AddressBuilder {
         return base.may(Kind.MAP_VALUE) ? table.allowing(base.maps(), reads, writes) : 0;
     }
 
+    /** All that the program may read. */
+    ProgramMemory programMemory() {
+        long readable = table.allowing(table.all(), true, false);
+        return new ProgramMemory(packetStartSlot, new Regions(true, packetStartSlot, StackWindow.ALL, areas(readable), rings(table.all()),
+                        table.templates() == 0 ? null : innerMaps));
+    }
+
     private Regions regions(Value base, long allowed, long offset, long maxSize) {
+        return new Regions(base.may(Kind.PACKET), packetStartSlot, StackWindow.of(base, offset, maxSize), areas(allowed),
+                        rings(base), (allowed & table.templates()) != 0 ? innerMaps : null);
+    }
+
+    private ValueArea[] areas(long allowed) {
         List<ValueArea> areas = new ArrayList<>();
         for (long rest = allowed & ~table.templates(); rest != 0; rest &= rest - 1) {
             BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
@@ -85,18 +97,19 @@ final class AddressBuilder {
                 areas.add(new ValueArea(map.valuesAddress(), map.valuesSize(), map.stride(), map.valueOffset(), map.valueSize()));
             }
         }
-        return new Regions(base.may(Kind.PACKET), packetStartSlot, StackWindow.of(base, offset, maxSize), areas.toArray(ValueArea[]::new),
-                        rings(base), (allowed & table.templates()) != 0 ? innerMaps : null);
+        return areas.toArray(ValueArea[]::new);
     }
 
     /** The ring buffers that a pointer can be a record of. */
     RingMap[] rings(Value base) {
+        return rings(base.may(Kind.RECORD) ? base.maps() : 0);
+    }
+
+    private RingMap[] rings(long numbers) {
         List<RingMap> rings = new ArrayList<>();
-        if (base.may(Kind.RECORD)) {
-            for (long rest = base.maps(); rest != 0; rest &= rest - 1) {
-                if (maps[Long.numberOfTrailingZeros(rest)] instanceof RingMap ring) {
-                    rings.add(ring);
-                }
+        for (long rest = numbers; rest != 0; rest &= rest - 1) {
+            if (maps[Long.numberOfTrailingZeros(rest)] instanceof RingMap ring) {
+                rings.add(ring);
             }
         }
         return rings.toArray(RingMap[]::new);

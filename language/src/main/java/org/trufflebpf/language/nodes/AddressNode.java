@@ -132,13 +132,18 @@ abstract class AddressNode extends ExpressionNode {
             this.innerMaps = innerMaps;
         }
 
-        @ExplodeLoop
         boolean contain(VirtualFrame frame, long address, long size) {
-            if (packet && address >= frame.getLongStatic(packetStartSlot) && size <= frame.getLongStatic(FrameLayout.DATA_END) - address && size >= 0) {
+            return contain(frame.getLongStatic(packetStartSlot), frame.getLongStatic(FrameLayout.DATA_END), frame.getLongStatic(FrameLayout.STACK),
+                            ((Worker) frame.getArguments()[0]).cpu(), address, size);
+        }
+
+        @ExplodeLoop
+        boolean contain(long packetStart, long packetEnd, long stack, int cpu, long address, long size) {
+            if (packet && address >= packetStart && size <= packetEnd - address && size >= 0) {
                 return true;
             }
             if (stackFrames != 0) {
-                long distance = address - frame.getLongStatic(FrameLayout.STACK);
+                long distance = address - stack;
                 long inFrame = distance & FrameLayout.FRAME_BYTES - 1;
                 if (distance >= 0 && distance < StackMemory.BYTES && (stackFrames >>> distance / FrameLayout.FRAME_BYTES & 1) != 0 &&
                                 inFrame >= stackFirst && size >= 0 && size <= stackLast + 1 - inFrame) {
@@ -151,7 +156,7 @@ abstract class AddressNode extends ExpressionNode {
                 }
             }
             for (RingMap ring : rings) {
-                if (ring.ownsLive(address, size, ((Worker) frame.getArguments()[0]).cpu())) {
+                if (ring.ownsLive(address, size, cpu)) {
                     return true;
                 }
             }

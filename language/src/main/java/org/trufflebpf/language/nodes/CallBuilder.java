@@ -9,9 +9,9 @@ import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.helpers.PacketNodes;
+import org.trufflebpf.language.helpers.PrintNodes;
 import org.trufflebpf.language.helpers.RedirectNodes;
 import org.trufflebpf.language.helpers.TextNodes;
-import org.trufflebpf.language.helpers.TraceNode;
 import org.trufflebpf.language.verifier.HelperPrototype;
 import org.trufflebpf.language.verifier.HelperPrototype.Argument;
 import org.trufflebpf.language.verifier.State;
@@ -66,7 +66,9 @@ final class CallBuilder {
                             call.argument(2), call.site("gives back a record that it does not hold"));
             case PERF_EVENT_OUTPUT -> call.withMap(2, PerfEventMap.class, "perf event array",
                             events -> new EventNodes.PerfOutput(events, call.argument(3), call.memory(4), call.size(5)));
-            case TRACE_PRINTK -> new TraceNode(call.memory(1), call.size(2), new ExpressionNode[]{call.argument(3), call.argument(4), call.argument(5)},
+            case TRACE_PRINTK -> new PrintNodes.Trace(call.memory(1), call.size(2),
+                            new ExpressionNode[]{call.argument(3), call.argument(4), call.argument(5)}, call.programMemory(), environment.trace());
+            case TRACE_VPRINTK -> new PrintNodes.TraceArray(call.memory(1), call.size(2), call.memory(3), call.size(4), call.programMemory(),
                             environment.trace());
 
             case KTIME_GET_NS, KTIME_GET_BOOT_NS, KTIME_GET_COARSE_NS -> EnvironmentNodes.time(environment.clock());
@@ -78,6 +80,8 @@ final class CallBuilder {
 
             case STRTOL -> TextNodes.parse(true, call.memory(1), call.size(2), call.argument(3), call.fixedMemory(4));
             case STRTOUL -> TextNodes.parse(false, call.memory(1), call.size(2), call.argument(3), call.fixedMemory(4));
+            case SNPRINTF -> new PrintNodes.ToMemory(call.memory(1), call.size(2), call.text(3), call.textSize(3), call.memory(4), call.size(5),
+                            call.programMemory());
             case STRNCMP -> new TextNodes.Compare(call.memory(1), call.size(2), call.text(3), call.textSize(3));
             case CSUM_DIFF -> new ChecksumNode(call.memory(1), call.size(2), call.memory(3), call.size(4), call.argument(5));
 

@@ -145,6 +145,11 @@ final class HelperCall {
         return (int) use(register).maxSize();
     }
 
+    /** What addresses may lead to that the helper finds in its arguments. */
+    ProgramMemory programMemory() {
+        return scope.addresses.programMemory();
+    }
+
     private MemoryArgument use(int register) {
         for (MemoryArgument use : memory) {
             if (use.register() == register) {

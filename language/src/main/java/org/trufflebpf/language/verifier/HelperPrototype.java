@@ -16,6 +16,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE_OR_ZERO;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TEXT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.CHANGES_MAP;
+import static org.trufflebpf.language.verifier.HelperPrototype.Effect.FOLLOWS_ADDRESSES;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.GIVES_RECORD_BACK;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.MOVES_PACKET;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.MAP_VALUE_OR_NULL;
@@ -37,7 +38,7 @@ public enum HelperPrototype {
     MAP_UPDATE_ELEM(2, SCALAR, takes(MAP, MAP_KEY, MAP_VALUE_IN, ANYTHING), CHANGES_MAP),
     MAP_DELETE_ELEM(3, SCALAR, takes(MAP, MAP_KEY), CHANGES_MAP),
     KTIME_GET_NS(5, SCALAR, takes()),
-    TRACE_PRINTK(6, SCALAR, takes(MEMORY_IN, SIZE, OPTIONAL, OPTIONAL, OPTIONAL)),
+    TRACE_PRINTK(6, SCALAR, takes(MEMORY_IN, SIZE, OPTIONAL, OPTIONAL, OPTIONAL), FOLLOWS_ADDRESSES),
     GET_PRANDOM_U32(7, SCALAR, takes()),
     GET_SMP_PROCESSOR_ID(8, SCALAR, takes()),
     TAIL_CALL(12, SCALAR, takes(CONTEXT, MAP, ANYTHING)),
@@ -64,6 +65,8 @@ public enum HelperPrototype {
     RINGBUF_DISCARD(133, SCALAR, takes(RECORD, ANYTHING), GIVES_RECORD_BACK),
     RINGBUF_QUERY(134, SCALAR, takes(MAP, ANYTHING)),
     KTIME_GET_COARSE_NS(160, SCALAR, takes()),
+    SNPRINTF(165, SCALAR, takes(MEMORY_OUT, SIZE_OR_ZERO, TEXT, MEMORY_IN, SIZE_OR_ZERO), FOLLOWS_ADDRESSES),
+    TRACE_VPRINTK(177, SCALAR, takes(MEMORY_IN, SIZE, MEMORY_IN, SIZE_OR_ZERO), FOLLOWS_ADDRESSES),
     STRNCMP(182, SCALAR, takes(MEMORY_IN, SIZE, TEXT)),
     XDP_GET_BUFF_LEN(188, SCALAR, takes(CONTEXT)),
     XDP_LOAD_BYTES(189, SCALAR, takes(CONTEXT, ANYTHING, MEMORY_OUT, SIZE)),
@@ -85,7 +88,7 @@ public enum HelperPrototype {
         MAP_VALUE_OUT,
         /** Readable bytes, as many as the next argument says; null will do where that is {@link #SIZE_OR_ZERO}. */
         MEMORY_IN,
-        /** Writable bytes, as many as the next argument says; need not be initialised. */
+        /** Writable bytes, as many as the next argument says; need not be initialised; null will do where that is {@link #SIZE_OR_ZERO}. */
         MEMORY_OUT,
         /** Eight writable bytes. */
         LONG_OUT,
@@ -121,7 +124,9 @@ public enum HelperPrototype {
         /** The map argument is changed, which maps made with BPF_F_RDONLY_PROG forbid. */
         CHANGES_MAP,
         /** Records that the program holds may be gone. */
-        GIVES_RECORD_BACK
+        GIVES_RECORD_BACK,
+        /** Memory is read at addresses among the optional arguments and among the words of readable memory. */
+        FOLLOWS_ADDRESSES
     }
 
     private static final Map<Integer, HelperPrototype> BY_NUMBER = new HashMap<>();

@@ -67,6 +67,11 @@ public record MapTable(List<MapSpec> maps, long templates) {
         return (templates >>> number & 1) != 0;
     }
 
+    /** The set of all. */
+    public long all() {
+        return maps.size() == MAX_MAPS ? -1L : (1L << maps.size()) - 1;
+    }
+
     /** Those of a set that hold maps. */
     long holdingMaps(long set) {
         return set & templates >>> 1;

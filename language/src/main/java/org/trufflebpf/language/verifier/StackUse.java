@@ -5,6 +5,8 @@ import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.verifier.HelperPrototype.Argument;
+import org.trufflebpf.language.verifier.HelperPrototype.Effect;
 import org.trufflebpf.language.verifier.Value.Kind;
 
 /**
@@ -48,12 +50,35 @@ public final class StackUse {
                 putInMemory(base, access.offset(), access.bytes());
             }
         } else if (step.instruction() instanceof Instruction.CallHelper call) {
-            for (MemoryArgument argument : MemoryArgument.of(HelperPrototype.of(call.helper()).orElseThrow(), state, maps)) {
+            HelperPrototype helper = HelperPrototype.of(call.helper()).orElseThrow();
+            for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
                 Value pointer = state.register(argument.register());
                 if (pointer.may(Kind.STACK) && !isFixed(pointer, argument)) {
                     putInMemory(pointer, 0, argument.maxSize());
                 }
+                if (helper.has(Effect.FOLLOWS_ADDRESSES) && !argument.written()) {
+                    followWords(pointer, argument, state);
+                }
             }
+            for (int i = 0; i < helper.arguments().size() && helper.has(Effect.FOLLOWS_ADDRESSES); i++) {
+                if (helper.arguments().get(i) == Argument.OPTIONAL) {
+                    follow(state.register(i + 1));
+                }
+            }
+        }
+    }
+
+    /** The words of an array that a helper takes for addresses. */
+    private void followWords(Value pointer, MemoryArgument argument, State state) {
+        if (pointer.may(Kind.STACK)) {
+            StackWindow.of(pointer, 0, argument.maxSize()).words().forEach(word -> follow(state.stackWord(word)));
+        }
+    }
+
+    /** How much is read there only what lies there says. */
+    private void follow(Value pointer) {
+        if (pointer.may(Kind.STACK)) {
+            putInMemory(pointer, 0, StackWindow.FRAME);
         }
     }
 

@@ -13,7 +13,9 @@ import org.trufflebpf.language.cfg.Registers;
  * @param last highest byte, at most -1; below {@code first} when nothing can be touched
  */
 public record StackWindow(int frames, int first, int last) {
-    private static final int FRAME = 8 * State.WORDS_PER_FRAME;
+    static final int FRAME = 8 * State.WORDS_PER_FRAME;
+    /** All of all frames. */
+    public static final StackWindow ALL = new StackWindow((1 << Registers.MAX_DEPTH) - 1, -FRAME, -1);
 
     /** Of {@code size} bytes at {@code base + offset}. */
     public static StackWindow of(Value base, long offset, long size) {
