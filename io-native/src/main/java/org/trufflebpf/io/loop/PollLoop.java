@@ -40,29 +40,34 @@ public final class PollLoop {
      * @param count packets to receive before the loop stops, at least 0
      * @param duration nanoseconds after which the loop stops
      * @param progress told about ten times per second
+     * @param waiter what to do while no packet comes
      */
-    public record Settings(int burst, int cpu, long count, long duration, Progress progress) {
-        /** Bursts of 64 on CPU 0, no limits, no progress. */
-        public static final Settings DEFAULT = new Settings(64, 0, Long.MAX_VALUE, Long.MAX_VALUE, Progress.NONE);
+    public record Settings(int burst, int cpu, long count, long duration, Progress progress, Waiter waiter) {
+        /** Bursts of 64 on CPU 0, no limits, no progress, sleeping without packets. */
+        public static final Settings DEFAULT = new Settings(64, 0, Long.MAX_VALUE, Long.MAX_VALUE, Progress.NONE, Waiter.SLEEP);
 
         public Settings withBurst(int packets) {
-            return new Settings(packets, cpu, count, duration, progress);
+            return new Settings(packets, cpu, count, duration, progress, waiter);
         }
 
         public Settings withCpu(int number) {
-            return new Settings(burst, number, count, duration, progress);
+            return new Settings(burst, number, count, duration, progress, waiter);
         }
 
         public Settings withCount(long packets) {
-            return new Settings(burst, cpu, packets, duration, progress);
+            return new Settings(burst, cpu, packets, duration, progress, waiter);
         }
 
         public Settings withDuration(long nanoseconds) {
-            return new Settings(burst, cpu, count, nanoseconds, progress);
+            return new Settings(burst, cpu, count, nanoseconds, progress, waiter);
         }
 
         public Settings withProgress(Progress listener) {
-            return new Settings(burst, cpu, count, duration, listener);
+            return new Settings(burst, cpu, count, duration, listener, waiter);
+        }
+
+        public Settings withWaiter(Waiter pastime) {
+            return new Settings(burst, cpu, count, duration, progress, pastime);
         }
     }
 
@@ -114,6 +119,7 @@ public final class PollLoop {
         long nextProgress = PROGRESS_INTERVAL;
         int turn = 0;
         int idle = 0;
+        Idleness idleness = new Idleness(settings.waiter());
         while (!active.isEmpty()) {
             if (stopRequested) {
                 return StopReason.REQUESTED;
@@ -136,11 +142,21 @@ public final class PollLoop {
             } else if (count > 0) {
                 process(active.get(turn), burst, count);
                 idle = 0;
+                idleness.end();
             } else if (++idle >= active.size()) {
-                Thread.onSpinWait();
+                idleness.pass(quiet());
+                idle = 0;
             }
         }
         return StopReason.END_OF_INPUT;
+    }
+
+    private long quiet() {
+        long quiet = Long.MAX_VALUE;
+        for (int i = 0; i < active.size(); i++) {
+            quiet = Math.min(quiet, active.get(i).quiet());
+        }
+        return quiet;
     }
 
     /** The active port whose next packet is the oldest, or one that has ended. */

@@ -3,9 +3,7 @@ package org.trufflebpf.io.port;
 import java.io.IOException;
 import java.util.Objects;
 import org.trufflebpf.io.burst.Burst;
-import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.pcap.CaptureReader;
-import org.trufflebpf.io.pcap.CaptureWriter;
 
 /**
  * A port over capture files: it receives the packets of one and writes what is sent to another, with the time at which each packet was
@@ -18,7 +16,7 @@ public final class PcapPort implements RecordedPort {
 
     private final int ifindex;
     private final CaptureReader reader;
-    private final CaptureWriter writer;
+    private final CaptureSink sink;
     private final FramePool pool;
     private boolean hasNext;
     /** Why there is no next packet, or null; thrown once. */
@@ -26,15 +24,14 @@ public final class PcapPort implements RecordedPort {
     private long missed;
 
     /**
-     * The port owns reader and writer from now on.
+     * The port owns reader and sink from now on.
      *
-     * @param writer null if what is sent is not kept
      * @param frames packets that can be lent at the same time, at least the size of a burst
      */
-    public PcapPort(int ifindex, CaptureReader reader, CaptureWriter writer, int frames) {
+    public PcapPort(int ifindex, CaptureReader reader, CaptureSink sink, int frames) {
         this.ifindex = ifindex;
         this.reader = Objects.requireNonNull(reader);
-        this.writer = writer;
+        this.sink = Objects.requireNonNull(sink);
         this.pool = new FramePool(frames);
         moveOn();
     }
@@ -88,17 +85,14 @@ public final class PcapPort implements RecordedPort {
 
     @Override
     public boolean transmit(long descriptor, Port owner) throws IOException {
-        boolean sent = copy(descriptor);
+        sink.write(descriptor);
         owner.release(descriptor);
-        return sent;
+        return true;
     }
 
     @Override
     public boolean copy(long descriptor) throws IOException {
-        if (writer != null) {
-            writer.write(Memory.getLong(descriptor + Burst.TIMESTAMP), Memory.getLong(descriptor + Burst.DATA),
-                    Memory.getInt(descriptor + Burst.LENGTH));
-        }
+        sink.write(descriptor);
         return true;
     }
 
@@ -109,9 +103,7 @@ public final class PcapPort implements RecordedPort {
 
     @Override
     public void finish() throws IOException {
-        if (writer != null) {
-            writer.commit();
-        }
+        sink.finish();
     }
 
     @Override
@@ -140,9 +132,7 @@ public final class PcapPort implements RecordedPort {
         try {
             reader.close();
         } finally {
-            if (writer != null) {
-                writer.close();
-            }
+            sink.close();
         }
     }
 }

@@ -53,6 +53,11 @@ public interface Port extends AutoCloseable {
     /** Takes back a frame of this port without sending it. */
     void release(long descriptor);
 
+    /** Nanoseconds, from now on, for which surely no packet comes after {@link #receive} gave none; 0 if that is not known. */
+    default long quiet() {
+        return 0;
+    }
+
     /** Hands what was transmitted to the system, without waiting until it has left. */
     default void flush() throws IOException {
     }

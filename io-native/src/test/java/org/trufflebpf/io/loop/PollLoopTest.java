@@ -23,13 +23,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.generator.FlowChoice;
+import org.trufflebpf.io.generator.FlowTemplate;
+import org.trufflebpf.io.generator.Traffic;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.pcap.BrokenCaptureException;
 import org.trufflebpf.io.pcap.CaptureBytes;
 import org.trufflebpf.io.pcap.CaptureReader;
 import org.trufflebpf.io.pcap.CaptureWriter;
+import org.trufflebpf.io.port.CaptureSink;
 import org.trufflebpf.io.port.Captured;
+import org.trufflebpf.io.port.GeneratorPort;
 import org.trufflebpf.io.port.PcapPort;
 import org.trufflebpf.io.port.Port;
 
@@ -104,7 +109,7 @@ final class PollLoopTest {
     }
 
     private PcapPort port(int ifindex, byte[] capture, CaptureWriter writer) throws IOException {
-        PcapPort port = new PcapPort(ifindex, Captured.reader(capture), writer, 64);
+        PcapPort port = new PcapPort(ifindex, Captured.reader(capture), new CaptureSink(writer), 64);
         opened.add(port);
         return port;
     }
@@ -394,7 +399,7 @@ final class PollLoopTest {
         byte[] capture = CaptureBytes.pcap(packet(Verdict.DROP, 1), packet(Verdict.DROP, 2));
         Path file = Files.write(folder.resolve("in.pcap"), capture);
         List<String> reports = new ArrayList<>();
-        PcapPort sized = new PcapPort(1, CaptureReader.open(file), null, 64);
+        PcapPort sized = new PcapPort(1, CaptureReader.open(file), new CaptureSink(null), 64);
         opened.add(sized);
         new PollLoop(List.of(sized), always(Verdict.DROP, count -> {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(120));
@@ -407,5 +412,24 @@ final class PollLoopTest {
         new PollLoop(List.of(port(1, capture, (Captured) null)), new Script(), PassTarget.drop(),
                 PollLoop.Settings.DEFAULT.withProgress((position, size, packets) -> reports.add(position + "/" + size + " " + packets))).run();
         assertEquals(List.of(capture.length + "/-1 2"), reports);
+    }
+
+    @Test
+    void withoutPacketsTheWorkerSleeps() throws Exception {
+        Traffic traffic = new Traffic(List.of(new FlowTemplate(new byte[60], List.of(), List.of())), false, List.of(), new FlowChoice.Fresh(), 1000,
+                Long.MAX_VALUE, 0);
+        GeneratorPort port = new GeneratorPort(1, 0, 1, traffic, new CaptureSink(null), 64);
+        opened.add(port);
+        long[] slept = new long[1];
+        Waiter waiter = nanoseconds -> {
+            long start = System.nanoTime();
+            Waiter.SLEEP.pass(nanoseconds);
+            slept[0] += System.nanoTime() - start;
+        };
+        PollLoop loop = new PollLoop(List.of(port), always(Verdict.DROP, count -> count), PassTarget.drop(),
+                PollLoop.Settings.DEFAULT.withDuration(TimeUnit.MILLISECONDS.toNanos(500)).withWaiter(waiter));
+        assertSame(StopReason.DURATION, loop.run());
+        assertTrue(slept[0] > TimeUnit.MILLISECONDS.toNanos(300), slept[0] + " ns of 500 ms");
+        assertTrue(loop.statistics().snapshot().packets(Counter.DROP) > 100);
     }
 }

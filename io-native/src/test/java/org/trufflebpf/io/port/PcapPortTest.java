@@ -27,7 +27,7 @@ final class PcapPortTest {
     }
 
     private static PcapPort port(int frames, byte[]... packets) throws IOException {
-        return new PcapPort(3, Captured.reader(CaptureBytes.pcap(packets)), null, frames);
+        return new PcapPort(3, Captured.reader(CaptureBytes.pcap(packets)), new CaptureSink(null), frames);
     }
 
     private static byte[][] packets(int... lengths) {
@@ -165,7 +165,7 @@ final class PcapPortTest {
     void whatIsSentGoesToTheOutput() throws IOException {
         Captured output = new Captured();
         byte[][] packets = packets(60, 14);
-        try (PcapPort port = new PcapPort(1, Captured.reader(CaptureBytes.pcap(packets)), output.writer(), 4);
+        try (PcapPort port = new PcapPort(1, Captured.reader(CaptureBytes.pcap(packets)), new CaptureSink(output.writer()), 4);
                 PcapPort other = port(4, packets(20))) {
             assertEquals(2, port.receive(burst, 8));
             long longer = burst.descriptor(0);
@@ -203,7 +203,7 @@ final class PcapPortTest {
     @Test
     void whatIsReadableComesBeforeTheException() throws IOException {
         byte[] capture = CaptureBytes.pcap(packets(60, 60, 60));
-        try (PcapPort port = new PcapPort(1, Captured.reader(Arrays.copyOf(capture, capture.length - 1)), null, 8)) {
+        try (PcapPort port = new PcapPort(1, Captured.reader(Arrays.copyOf(capture, capture.length - 1)), new CaptureSink(null), 8)) {
             assertEquals(2, port.receive(burst, 8));
             BrokenCaptureException broken = assertThrows(BrokenCaptureException.class, () -> port.receive(burst, 8));
             assertEquals("in: at byte 176: the file ends inside a packet of 60 bytes", broken.getMessage());

@@ -12,6 +12,10 @@ public sealed interface FieldValue {
     record Computed() implements FieldValue {
     }
 
+    /** One of several; only in templates of generated packets. */
+    record Varying(Variation values) implements FieldValue {
+    }
+
     /** Not compared; only in expectations. */
     record Any() implements FieldValue {
     }

@@ -49,6 +49,7 @@ public final class PacketBuilder {
                 }
                 yield found;
             }
+            case PacketTemplate.Base.Frames frames -> throw new IllegalArgumentException("several packets: " + frames.capture());
         };
         for (PacketTemplate.Edit edit : template.edits()) {
             packet = edit(packet, edit);
@@ -101,6 +102,7 @@ public final class PacketBuilder {
                     switch (field.value()) {
                         case FieldValue.Any _ -> ignored.set(start, end);
                         case FieldValue.Computed _ -> checksums.add(layers.indexOf(layer));
+                        case FieldValue.Varying several -> throw new IllegalArgumentException("several values: " + several);
                         case FieldValue.Exactly value when field.field().isVariable() ->
                             overwrite(result, start, end, value.bits(), change.position());
                         case FieldValue.Exactly value -> field.field().write(result, layer.offset(), value.bits());
@@ -126,16 +128,24 @@ public final class PacketBuilder {
         return new PacketTestException(change.position(), "the packet has " + which + change.header().text() + " header");
     }
 
-    private static byte[] build(List<Layer> given) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
+    /** Where headers lie in the packet that they are built into. */
+    static List<DecodedLayer> places(List<Layer> given) {
         List<DecodedLayer> layers = new ArrayList<>();
         Map<Header, Integer> seen = new EnumMap<>(Header.class);
+        int offset = 0;
         for (Layer layer : given) {
-            byte[] bytes = bytes(layer);
-            layers.add(new DecodedLayer(layer.header(), seen.merge(layer.header(), 1, Integer::sum), all.size(), bytes.length));
-            all.writeBytes(bytes);
+            int length = bytes(layer).length;
+            layers.add(new DecodedLayer(layer.header(), seen.merge(layer.header(), 1, Integer::sum), offset, length));
+            offset += length;
         }
+        return layers;
+    }
+
+    private static byte[] build(List<Layer> given) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        given.forEach(layer -> all.writeBytes(bytes(layer)));
         byte[] packet = all.toByteArray();
+        List<DecodedLayer> layers = places(given);
         for (int i = 0; i < given.size(); i++) {
             fillAnnouncements(packet, given, layers, i);
         }

@@ -1,5 +1,6 @@
 package org.trufflebpf.language.packettest;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,10 +20,18 @@ final class PacketParser {
 
     private final TokenReader tokens;
     private final Map<String, PacketTemplate> named = new HashMap<>();
+    private final boolean varying;
     private int counted;
 
+    /** For packets that are what they are. */
     PacketParser(TokenReader tokens) {
+        this(tokens, false);
+    }
+
+    /** @param varying whether the packets are generated, so that fields may have several values and captures may stand for all their packets */
+    PacketParser(TokenReader tokens, boolean varying) {
         this.tokens = tokens;
+        this.varying = varying;
     }
 
     /** {@code let NAME = packet}. */
@@ -72,6 +81,10 @@ final class PacketParser {
         if (tokens.accept("hex")) {
             return template(position, new PacketTemplate.Base.Bytes(tokens.hexBytes()));
         }
+        if (varying && tokens.accept("frames")) {
+            tokens.expect("of", "'of' and a capture file");
+            return template(position, new PacketTemplate.Base.Frames(tokens.name("a capture file")));
+        }
         if (tokens.accept("frame")) {
             int number = tokens.number(1, Integer.MAX_VALUE, "the number of a frame");
             tokens.expect("of", "'of' and a capture file");
@@ -100,7 +113,8 @@ final class PacketParser {
     }
 
     private Layer layer() throws PacketTestException {
-        String expected = "hex, frame, a packet named by let, or a header (" + HEADERS + ")";
+        String others = varying ? "hex, frame, frames" : "hex, frame, a packet named by let";
+        String expected = others + ", or a header (" + HEADERS + ")";
         Header header = tokens.atStatementEnd() || !tokens.peek().isWord() ? null : Header.named(tokens.peek().text());
         if (header == null) {
             throw tokens.expected(expected);
@@ -108,7 +122,7 @@ final class PacketParser {
         tokens.next();
         Map<Field, FieldValue> values = new HashMap<>();
         if (header == Header.PAYLOAD) {
-            values.put(header.fields().getFirst(), new FieldValue.Exactly(payload()));
+            values.put(header.fields().getFirst(), payload());
         } else {
             while (atAssignment()) {
                 Token name = tokens.next();
@@ -121,26 +135,46 @@ final class PacketParser {
         return new Layer(header, values);
     }
 
-    /** {@code "text"}, {@code hex 00 01}, or {@code 64 bytes}, which count up from zero. */
-    private byte[] payload() throws PacketTestException {
+    /**
+     * {@code "text"}, {@code hex 00 01}, or {@code 64 bytes}, which count up from zero; generated packets may have {@code 6-1400 bytes} or
+     * {@code 6|536|1460 bytes}, too.
+     */
+    private FieldValue payload() throws PacketTestException {
         if (!tokens.atStatementEnd() && tokens.peek().kind() == Token.Kind.STRING) {
-            return TokenReader.bytes(tokens.next().text());
+            return new FieldValue.Exactly(TokenReader.bytes(tokens.next().text()));
         }
         if (tokens.accept("hex")) {
-            return tokens.hexBytes();
+            return new FieldValue.Exactly(tokens.hexBytes());
         }
         Position position = tokens.peek().position();
-        int count = tokens.number(0, PacketBuilder.MAX_PACKET, "a text in quotes, hex, or a number of bytes");
+        List<byte[]> payloads = new ArrayList<>();
+        for (int count : byteCounts()) {
+            counted += count;
+            if (counted > MAX_COUNTED) {
+                throw new PacketTestException(position, "the payloads of one file take more than " + MAX_COUNTED + " bytes");
+            }
+            byte[] bytes = new byte[count];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = (byte) i;
+            }
+            payloads.add(bytes);
+        }
         tokens.expect("bytes", "'bytes'");
-        counted += count;
-        if (counted > MAX_COUNTED) {
-            throw new PacketTestException(position, "the payloads of one file take more than " + MAX_COUNTED + " bytes");
+        return payloads.size() == 1 ? new FieldValue.Exactly(payloads.getFirst()) : new FieldValue.Varying(new Variation.OneOf(payloads));
+    }
+
+    /** One number of bytes, or those of {@link Variation#parse}. */
+    private List<Integer> byteCounts() throws PacketTestException {
+        Variation several = varying && !tokens.atStatementEnd() ? Variation.parse(FieldFormat.NUMBER, tokens.peek().text(), Short.SIZE) : null;
+        if (several == null) {
+            return List.of(tokens.number(0, PacketBuilder.MAX_PACKET, "a text in quotes, hex, or a number of bytes"));
         }
-        byte[] bytes = new byte[count];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) i;
+        tokens.next();
+        List<Integer> counts = new ArrayList<>();
+        for (long i = 0; i < several.size(); i++) {
+            counts.add(new BigInteger(1, several.value(i)).intValue());
         }
-        return bytes;
+        return counts;
     }
 
     /**
@@ -172,7 +206,7 @@ final class PacketParser {
         int occurrence = Integer.parseInt(number);
         if (header == Header.PAYLOAD) {
             Field data = header.fields().getFirst();
-            changes.add(new Change.OfField(name.position(), header, occurrence, data, new FieldValue.Exactly(payload())));
+            changes.add(new Change.OfField(name.position(), header, occurrence, data, payload()));
             return;
         }
         if (!atAssignment()) {
@@ -219,8 +253,12 @@ final class PacketParser {
         if (wanted && value.text().equals("any")) {
             return new FieldValue.Any();
         }
-        if (wanted && value.text().equals("ok") && field.name().equals("checksum")) {
+        if ((wanted || varying) && value.text().equals("ok") && field.name().equals("checksum")) {
             return new FieldValue.Computed();
+        }
+        Variation several = varying && !field.isVariable() ? Variation.parse(field.format(), value.text(), field.bits()) : null;
+        if (several != null) {
+            return new FieldValue.Varying(several);
         }
         byte[] bits = field.format().parse(value.text(), field.bits());
         if (bits == null) {

@@ -32,6 +32,10 @@ public record PacketTemplate(Position position, Base base, List<Edit> edits) {
          */
         record Frame(int number, String capture) implements Base {
         }
+
+        /** All packets of a capture file, one after the other; only in templates of generated packets. */
+        record Frames(String capture) implements Base {
+        }
     }
 
     /** What is done to the bytes. */

@@ -22,7 +22,7 @@ record Token(Kind kind, String text, Position position, boolean first) {
     /** For 'expected ..., found ...'. */
     String found() {
         return switch (kind) {
-            case END -> "the end of the file";
+            case END -> "the end";
             case STRING -> "the text \"" + shortened() + "\"";
             case WORD, SYMBOL -> "'" + shortened() + "'";
         };

@@ -28,6 +28,24 @@ final class Numbers {
         throw CommandException.usage(what + " must be a whole number from " + least + " to " + most + ", not '" + text + "'");
     }
 
+    /** A whole number from 1 on, for which people may write K, M or G: 2.5M is 2,500,000. */
+    static long scaled(String what, String text) {
+        int thousands = text.isEmpty() ? 0 : 1 + "KMG".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
+        String digits = thousands == 0 ? text : text.substring(0, text.length() - 1);
+        try {
+            // 1e999999999 would take for ever to multiply out.
+            if (digits.length() <= LONGEST && digits.matches("[0-9]+(\\.[0-9]+)?")) {
+                long number = new BigDecimal(digits).scaleByPowerOfTen(3 * thousands).longValueExact();
+                if (number > 0) {
+                    return number;
+                }
+            }
+        } catch (ArithmeticException e) {
+            // Said below.
+        }
+        throw CommandException.usage(what + " must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '" + text + "'");
+    }
+
     /** Seconds, whole or not, as nanoseconds. */
     static long seconds(String what, String text) {
         try {

@@ -1,13 +1,39 @@
 package org.trufflebpf.language.run;
 
-/**
- * A port as {@code --port} describes it: a capture to read, and maybe one to write.
- *
- * @param output null if what the program sends there is not kept
- * @param ifindex interface number, 1 or more
- */
-public record PortSpec(String input, String output, int ifindex) {
-    private static final String SYNTAX = "pcap:in.pcap[,out=out.pcap][,ifindex=N]";
+import org.trufflebpf.io.generator.FlowChoice;
+import org.trufflebpf.language.packettest.GeneratorTemplate;
+import org.trufflebpf.language.packettest.PacketTestException;
+
+/** A port as {@code --port} describes it. */
+public sealed interface PortSpec {
+    /** What ports there are, for people. */
+    String KINDS = "pcap:FILE or gen:PACKET";
+
+    /** Where its packets come from, for people. */
+    String input();
+
+    /** The capture that gets what the program sends there, or null if that is not kept. */
+    String output();
+
+    /** Interface number, 1 or more. */
+    int ifindex();
+
+    /** The packets of a capture. */
+    record Capture(String input, String output, int ifindex) implements PortSpec {
+        private static final String SYNTAX = "pcap:in.pcap[,out=out.pcap][,ifindex=N]";
+    }
+
+    /**
+     * Packets that are made up.
+     *
+     * @param rate packets per second, 0 for as fast as possible
+     * @param count packets
+     */
+    record Generator(String input, GeneratorTemplate template, FlowChoice choice, long rate, long count, String output, int ifindex)
+            implements PortSpec {
+        private static final String SYNTAX = "gen:PACKET[,rate=N][,count=N][,flows=N[,zipf=SKEW]][,order=turn][,out=out.pcap][,ifindex=N]";
+        private static final double MOST_SKEW = 100;
+    }
 
     /**
      * @param position interface number unless the text gives one
@@ -16,32 +42,67 @@ public record PortSpec(String input, String output, int ifindex) {
     static PortSpec parse(String text, int position) {
         int colon = text.indexOf(':');
         String kind = colon < 0 ? text : text.substring(0, colon);
-        switch (kind) {
-            case "pcap" -> {
+        String rest = colon < 0 ? "" : text.substring(colon + 1);
+        return switch (kind) {
+            case "pcap" -> capture(new PortParts(text, rest, Capture.SYNTAX, "file"), position);
+            case "gen" -> generator(new PortParts(text, rest, Generator.SYNTAX, "packet"), position);
+            case "xsk", "dpdk", "tap" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + KINDS);
+            default -> throw CommandException.usage("--port " + text + ": unknown kind of port: use " + KINDS);
+        };
+    }
+
+    private static PortSpec capture(PortParts parts, int position) {
+        String output = parts.value("out", null);
+        int ifindex = parts.ifindex(position);
+        parts.end();
+        return new Capture(parts.first(), output, ifindex);
+    }
+
+    private static PortSpec generator(PortParts parts, int position) {
+        GeneratorTemplate template;
+        try {
+            template = GeneratorTemplate.parse(parts.first());
+        } catch (PacketTestException e) {
+            throw wrongTemplate("gen:" + parts.first(), e);
+        }
+        long rate = parts.number("rate", 0);
+        long count = parts.number("count", Long.MAX_VALUE);
+        long flows = parts.number("flows", 0);
+        String skew = parts.value("zipf", null);
+        String order = parts.value("order", "random");
+        String output = parts.value("out", null);
+        int ifindex = parts.ifindex(position);
+        parts.end();
+        return new Generator("gen:" + parts.first(), template, choice(parts, flows, skew, order), rate, count, output, ifindex);
+    }
+
+    /** For what {@link GeneratorTemplate} says of its text, which comes after the four characters {@code gen:}. */
+    static CommandException wrongTemplate(String port, PacketTestException e) {
+        return CommandException.usage("--port " + port + ": character " + (e.position().column() + 4) + ": " + e.getMessage());
+    }
+
+    private static FlowChoice choice(PortParts parts, long flows, String skew, String order) {
+        switch (order) {
+            case "random" -> {
             }
-            case "gen", "xsk", "dpdk", "tap" ->
-                throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + SYNTAX);
-            default -> throw CommandException.usage("--port " + text + ": unknown kind of port: use " + SYNTAX);
-        }
-        String[] parts = text.substring(colon + 1).split(",", -1);
-        if (colon < 0 || parts[0].isEmpty()) {
-            throw CommandException.usage("--port " + text + ": no file: use " + SYNTAX);
-        }
-        String output = null;
-        int ifindex = position;
-        for (int i = 1; i < parts.length; i++) {
-            int equals = parts[i].indexOf('=');
-            String name = equals < 0 ? parts[i] : parts[i].substring(0, equals);
-            String value = equals < 0 ? "" : parts[i].substring(equals + 1);
-            switch (name) {
-                case "out" -> output = value;
-                case "ifindex" -> ifindex = (int) Numbers.inRange("--port " + text + ": ifindex", value, 1, Integer.MAX_VALUE);
-                default -> throw CommandException.usage("--port " + text + ": unknown part " + parts[i] + ": use " + SYNTAX);
+            case "turn" -> {
+                if (flows > 0 || skew != null) {
+                    throw parts.wrong("order=turn goes through all values, so it takes neither flows nor zipf");
+                }
+                return new FlowChoice.InTurn();
             }
+            default -> throw parts.wrong("order must be random or turn, not '" + order + "'");
         }
-        if (output != null && output.isEmpty()) {
-            throw CommandException.usage("--port " + text + ": out needs a file: use " + SYNTAX);
+        if (skew == null) {
+            return flows == 0 ? new FlowChoice.Fresh() : new FlowChoice.Uniform(flows);
         }
-        return new PortSpec(parts[0], output, ifindex);
+        if (flows == 0 || flows > FlowChoice.Zipf.MOST_FLOWS) {
+            throw parts.wrong("zipf needs flows=N, at most " + FlowChoice.Zipf.MOST_FLOWS);
+        }
+        double exponent = skew.matches("[0-9]{1,9}(\\.[0-9]{1,9})?") ? Double.parseDouble(skew) : 0;
+        if (exponent <= 0 || exponent > Generator.MOST_SKEW) {
+            throw parts.wrong("zipf must be a number above 0, such as 1.1, not '" + skew + "'");
+        }
+        return new FlowChoice.Zipf((int) flows, exponent);
     }
 }

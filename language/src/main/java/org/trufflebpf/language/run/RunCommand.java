@@ -14,15 +14,20 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.trufflebpf.io.generator.Traffic;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
 import org.trufflebpf.io.loop.Progress;
 import org.trufflebpf.io.pcap.CaptureReader;
 import org.trufflebpf.io.pcap.CaptureWriter;
+import org.trufflebpf.io.port.CaptureSink;
+import org.trufflebpf.io.port.GeneratorPort;
 import org.trufflebpf.io.port.PcapPort;
 import org.trufflebpf.io.port.Port;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.packettest.GeneratorTemplate;
+import org.trufflebpf.language.packettest.PacketTestException;
 
 /** Runs a program over ports. Several threads may run at the same time, each with maps of its own. */
 final class RunCommand {
@@ -61,7 +66,7 @@ final class RunCommand {
     }
 
     static CommandException noPort() {
-        return CommandException.usage("no port: add --port pcap:in.pcap");
+        return CommandException.usage("no port: add --port pcap:in.pcap or --port gen:PACKET");
     }
 
     /** Asks all runs to end, as if their input had ended. */
@@ -121,21 +126,53 @@ final class RunCommand {
         /** All files are opened before anything runs, so that a wrong name costs no time and leaves nothing behind. */
         private void openFiles() throws IOException {
             for (PortSpec spec : arguments.ports()) {
-                CaptureReader reader = CaptureReader.open(spec.input(), files.open(spec.input()));
-                CaptureWriter writer;
-                try {
-                    writer = spec.output() == null ? null : new CaptureWriter(files.create(spec.output()));
-                } catch (RuntimeException e) {
-                    reader.close();
-                    throw e;
-                }
-                ports.add(new PcapPort(spec.ifindex(), reader, writer, PollLoop.Settings.DEFAULT.burst()));
+                ports.add(open(spec));
             }
             if (arguments.pass() != null) {
                 pass = PassTarget.to(new CaptureWriter(files.create(arguments.pass())));
             }
             if (arguments.mapDump() != null) {
                 dump = files.create(arguments.mapDump());
+            }
+        }
+
+        private Port open(PortSpec spec) throws IOException {
+            int frames = PollLoop.Settings.DEFAULT.burst();
+            return switch (spec) {
+                case PortSpec.Capture capture -> {
+                    CaptureReader reader = CaptureReader.open(capture.input(), files.open(capture.input()));
+                    try {
+                        yield new PcapPort(spec.ifindex(), reader, sink(spec), frames);
+                    } catch (RuntimeException e) {
+                        reader.close();
+                        throw e;
+                    }
+                }
+                case PortSpec.Generator generator -> {
+                    Traffic traffic = traffic(generator);
+                    yield new GeneratorPort(spec.ifindex(), 0, 1, traffic, sink(spec), frames);
+                }
+            };
+        }
+
+        private CaptureSink sink(PortSpec spec) {
+            return new CaptureSink(spec.output() == null ? null : new CaptureWriter(files.create(spec.output())));
+        }
+
+        private Traffic traffic(PortSpec.Generator generator) throws IOException {
+            try {
+                GeneratorTemplate.Packets packets = generator.template().build(files.forTests());
+                // Ports with the same template send other packets.
+                long seed = arguments.surroundings().seed() + generator.ifindex();
+                return new Traffic(packets.templates(), packets.inOrder(), packets.sizes(), generator.choice(), generator.rate(),
+                        generator.count(), seed);
+            } catch (PacketTestException e) {
+                throw PortSpec.wrongTemplate(generator.input(), e);
+            } catch (IOException e) {
+                if (e.getCause() instanceof CommandException unreadable) {
+                    throw unreadable;
+                }
+                throw e;
             }
         }
 

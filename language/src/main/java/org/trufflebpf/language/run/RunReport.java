@@ -21,12 +21,14 @@ public record RunReport(String program, List<PortSpec> ports, Snapshot counters,
     private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.NOT_SENT, Counter.NOT_PASSED,
             Counter.MISSED);
 
+    private static final int LONGEST_NAME = 40;
+
     /** A line of the table for each verdict that was given at a port, then what else happened there; a sum if there are several ports. */
     String table() {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[]{"port", "", "packets", "bytes", "share", "packets/s"});
         for (int port = 0; port < ports.size(); port++) {
-            String name = ports.get(port).ifindex() + " " + ports.get(port).input();
+            String name = ports.get(port).ifindex() + " " + shortened(ports.get(port).input());
             long received = counters.packets(port, Counter.RECEIVED);
             for (Counter verdict : VERDICTS) {
                 addRow(rows, name, verdict.name(), counters.packets(port, verdict), counters.bytes(port, verdict), received, false);
@@ -56,6 +58,11 @@ public record RunReport(String program, List<PortSpec> ports, Snapshot counters,
             rows.add(new String[]{port, what, String.format(Locale.ROOT, "%,d", packets), String.format(Locale.ROOT, "%,d", bytes), share,
                     seconds > 0 ? String.format(Locale.ROOT, "%,.0f", packets / seconds) : ""});
         }
+    }
+
+    /** A packet's description would leave no room for numbers. */
+    private static String shortened(String input) {
+        return input.startsWith("gen:") && input.length() > LONGEST_NAME ? input.substring(0, LONGEST_NAME - 3) + "..." : input;
     }
 
     /** The first two columns are words and start at the left, the others numbers. */

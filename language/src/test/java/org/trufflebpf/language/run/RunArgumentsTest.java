@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.trufflebpf.io.generator.FlowChoice;
 import org.trufflebpf.language.run.RunArguments.StatisticsFormat;
 import org.trufflebpf.language.runtime.Clock.Capture;
 import org.trufflebpf.language.runtime.Clock.Fixed;
@@ -24,7 +25,7 @@ class RunArgumentsTest {
         RunArguments arguments = parse("--port pcap:a.pcap,out=b.pcap x.o --port=pcap:c.pcap,ifindex=7 --program p --count 5 --duration 1.5 "
                 + "--map-init i.json --map-dump d.json --stats json --pass q.pcap --clock 42 --seed -1 --allow-interpreter --progress");
         assertEquals(List.of("x.o"), arguments.operands());
-        assertEquals(List.of(new PortSpec("a.pcap", "b.pcap", 1), new PortSpec("c.pcap", null, 7)), arguments.ports());
+        assertEquals(List.of(new PortSpec.Capture("a.pcap", "b.pcap", 1), new PortSpec.Capture("c.pcap", null, 7)), arguments.ports());
         assertEquals("p", arguments.program());
         assertEquals(5, arguments.count());
         assertEquals(1_500_000_000, arguments.duration());
@@ -59,11 +60,11 @@ class RunArgumentsTest {
             --port                    | --port needs a value
             --port=                   | --port needs a value that is not empty
             --port pcap:              | --port pcap:: no file: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
-            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
-            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
-            --port xsk:eth0           | --port xsk:eth0: this version has no xsk ports: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:FILE or gen:PACKET
+            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:FILE or gen:PACKET
+            --port xsk:eth0           | --port xsk:eth0: this version has no xsk ports: use pcap:FILE or gen:PACKET
             --port pcap:a,ifindex=0   | --port pcap:a,ifindex=0: ifindex must be a whole number from 1 to 2147483647, not '0'
-            --port pcap:a,out=        | --port pcap:a,out=: out needs a file: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port pcap:a,out=        | --port pcap:a,out=: out needs a value: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
             --port pcap:a,up=b        | --port pcap:a,up=b: unknown part up=b: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
             --count -1                | --count must be a whole number from 0 to 9223372036854775807, not '-1'
             --count 9999999999999999999 | --count must be a whole number from 0 to 9223372036854775807, not '9999999999999999999'
@@ -71,6 +72,9 @@ class RunArgumentsTest {
             --duration 1e999999999    | --duration must be a number of seconds above 0, not '1e999999999'
             --stats csv               | --stats must be table, json or none, not 'csv'
             --clock noon              | --clock must be capture, wall or a number of nanoseconds, not 'noon'
+            --port gen:eth,rate=0     | --port gen:eth,rate=0: rate must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '0'
+            --port gen:eth,rate=1e9   | --port gen:eth,rate=1e9: rate must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '1e9'
+            --port gen:eth,count=1.5  | --port gen:eth,count=1.5: count must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '1.5'
             --pass tap:t0             | --pass tap:t0: this version has no tap ports: use drop or FILE.pcap
             --control c.js            | --control: this version has no control programs and live ports
             --allow-interpreter=yes   | --allow-interpreter takes no value
@@ -87,5 +91,35 @@ class RunArgumentsTest {
                 () -> parse("--port pcap:a,ifindex=2 --port pcap:b")).getMessage());
         assertEquals("o would be written twice: give each output a file of its own", assertThrows(CommandException.class,
                 () -> parse("--port pcap:a,out=o --pass o")).getMessage());
+    }
+
+    @Test
+    void readsGeneratorPorts() {
+        PortSpec.Generator port = (PortSpec.Generator) RunArguments.parse(List.of("--port",
+                "gen:eth / payload \"a,b\",count=20K,rate=2.5M,flows=100,zipf=1.1,out=o.pcap,ifindex=3")).ports().getFirst();
+        assertEquals("gen:eth / payload \"a,b\"", port.input());
+        assertEquals(20_000, port.count());
+        assertEquals(2_500_000, port.rate());
+        assertEquals(new FlowChoice.Zipf(100, 1.1), port.choice());
+        assertEquals("o.pcap", port.output());
+        assertEquals(3, port.ifindex());
+        assertEquals(new FlowChoice.InTurn(), ((PortSpec.Generator) parse("--port gen:eth,order=turn").ports().getFirst()).choice());
+        assertEquals(new FlowChoice.Uniform(7), ((PortSpec.Generator) parse("--port gen:eth,flows=7").ports().getFirst()).choice());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            gen:                    | --port gen:: no packet: use gen:PACKET
+            gen:eth_                | --port gen:eth_: character 5: expected hex, frame, frames, or a header (eth,
+            gen:eth,zipf=1          | --port gen:eth,zipf=1: zipf needs flows=N, at most 16777216: use gen:
+            gen:eth,flows=2,flows=3 | --port gen:eth,flows=2,flows=3: flows is given twice: use gen:
+            gen:eth,order=up        | --port gen:eth,order=up: order must be random or turn, not 'up': use gen:
+            gen:eth,order=turn,flows=2 | --port gen:eth,order=turn,flows=2: order=turn goes through all values, so it takes neither flows nor zipf
+            gen:eth,flows=2,zipf=-1 | --port gen:eth,flows=2,zipf=-1: zipf must be a number above 0, such as 1.1, not '-1': use gen:
+            """)
+    void refusesGeneratorPorts(String port, String start) {
+        CommandException e = assertThrows(CommandException.class, () -> parse("--port " + port));
+        assertTrue(e.getMessage().startsWith(start), e.getMessage());
+        assertEquals(2, e.exitStatus());
     }
 }

@@ -20,6 +20,7 @@ import org.trufflebpf.io.loop.PollLoop;
 import org.trufflebpf.io.loop.Statistics.Snapshot;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.pcap.CaptureReader;
+import org.trufflebpf.io.port.CaptureSink;
 import org.trufflebpf.io.port.PcapPort;
 
 class RunReportTest {
@@ -52,7 +53,8 @@ class RunReportTest {
         for (int i = 0; i < packets; i++) {
             capture.putInt(i).putInt(0).putInt(LENGTH).putInt(LENGTH).put(new byte[LENGTH]);
         }
-        return new PcapPort(ifindex, CaptureReader.open("capture", Channels.newChannel(new ByteArrayInputStream(capture.array()))), null, 64);
+        CaptureReader reader = CaptureReader.open("capture", Channels.newChannel(new ByteArrayInputStream(capture.array())));
+        return new PcapPort(ifindex, reader, new CaptureSink(null), 64);
     }
 
     private static RunReport report() throws IOException {
@@ -60,7 +62,7 @@ class RunReportTest {
             PollLoop loop = new PollLoop(List.of(first, second), PROCESSOR, PassTarget.drop(), PollLoop.Settings.DEFAULT);
             loop.run();
             Snapshot counters = loop.statistics().snapshot();
-            return new RunReport("p", List.of(new PortSpec("a.pcap", null, 1), new PortSpec("b.pcap", null, 2)), counters, 3, 0.5);
+            return new RunReport("p", List.of(new PortSpec.Capture("a.pcap", null, 1), new PortSpec.Capture("b.pcap", null, 2)), counters, 3, 0.5);
         }
     }
 

@@ -1,0 +1,91 @@
+package org.trufflebpf.language.run;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What stands between the commas of a port's description: something, then NAME=VALUE in any order. Commas in quotes separate nothing. */
+final class PortParts {
+    private final String text;
+    private final String syntax;
+    private final String first;
+    private final List<String> others;
+
+    /**
+     * @param text all of it, for messages
+     * @param rest without the kind of port
+     * @param what the first part is, for people
+     */
+    PortParts(String text, String rest, String syntax, String what) {
+        this.text = text;
+        this.syntax = syntax;
+        List<String> parts = split(rest);
+        if (parts.getFirst().isBlank()) {
+            throw wrong("no " + what);
+        }
+        this.first = parts.removeFirst();
+        this.others = parts;
+    }
+
+    private static List<String> split(String text) {
+        List<String> parts = new ArrayList<>();
+        int start = 0;
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && quoted) {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == ',' && !quoted) {
+                parts.add(text.substring(start, i));
+                start = i + 1;
+            }
+        }
+        parts.add(text.substring(start));
+        return parts;
+    }
+
+    String first() {
+        return first;
+    }
+
+    /** The value of a part that may be there at most once, or what is meant without it. */
+    String value(String name, String otherwise) {
+        String value = null;
+        for (String part : List.copyOf(others)) {
+            if (part.startsWith(name + "=")) {
+                if (value != null) {
+                    throw wrong(name + " is given twice");
+                }
+                value = part.substring(name.length() + 1);
+                others.remove(part);
+                if (value.isEmpty()) {
+                    throw wrong(name + " needs a value");
+                }
+            }
+        }
+        return value == null ? otherwise : value;
+    }
+
+    /** A number above 0, or what is meant without it. */
+    long number(String name, long otherwise) {
+        String value = value(name, null);
+        return value == null ? otherwise : Numbers.scaled("--port " + text + ": " + name, value);
+    }
+
+    int ifindex(int otherwise) {
+        String value = value("ifindex", null);
+        return value == null ? otherwise : (int) Numbers.inRange("--port " + text + ": ifindex", value, 1, Integer.MAX_VALUE);
+    }
+
+    /** Nothing may be left. */
+    void end() {
+        if (!others.isEmpty()) {
+            throw wrong("unknown part " + others.getFirst());
+        }
+    }
+
+    CommandException wrong(String what) {
+        return CommandException.usage("--port " + text + ": " + what + ": use " + syntax);
+    }
+}
