@@ -11,8 +11,11 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Writes mixed.pcap, the capture that the examples and tests run on: {@code java xdp_progs/samples/MakeSamples.java [FILE]}.
- * The same bytes on every machine. Every frame has at least the 14 bytes of an Ethernet header, because the kernel's test run takes no less.
+ * Writes the captures that the examples and tests run on: {@code java xdp_progs/samples/MakeSamples.java [FOLDER]}. The same bytes on every
+ * machine. Every frame has at least the 14 bytes of an Ethernet header, because the kernel's test run takes no less.
+ *
+ * <p>mixed.pcap has something of everything. inside.pcap and outside.pcap are what the two ports of a firewall get: connections from inside, their
+ * answers, and packets from outside that nobody asked for.
  */
 final class MakeSamples {
     private static final int ICMP = 1;
@@ -60,26 +63,38 @@ final class MakeSamples {
     private final List<byte[]> frames = new ArrayList<>();
     /** Length on the wire of each frame; more than its bytes where the capture cut it. */
     private final List<Integer> lengths = new ArrayList<>();
+    /** When each came, in milliseconds from the start of 2024 on. */
+    private final List<Integer> times = new ArrayList<>();
+    private int milliseconds;
     private int identification = 0x1000;
 
     public static void main(String[] arguments) throws IOException {
-        Path file = arguments.length > 0 ? Path.of(arguments[0]) : Path.of("xdp_progs", "samples", "mixed.pcap");
-        MakeSamples samples = new MakeSamples();
-        samples.http();
-        samples.tcp();
-        samples.udp();
-        samples.icmp();
-        samples.arp();
-        samples.ipv6();
-        samples.vlan();
-        samples.ipv4Options();
-        samples.fragments();
-        samples.otherProtocols();
-        samples.malformed();
-        samples.cut();
-        samples.sizes();
-        Files.write(file, samples.capture());
-        System.out.println(file + ": " + samples.frames.size() + " frames");
+        Path folder = arguments.length > 0 ? Path.of(arguments[0]) : Path.of("xdp_progs", "samples");
+        MakeSamples mixed = new MakeSamples();
+        mixed.http();
+        mixed.tcp();
+        mixed.udp();
+        mixed.icmp();
+        mixed.arp();
+        mixed.ipv6();
+        mixed.vlan();
+        mixed.ipv4Options();
+        mixed.fragments();
+        mixed.otherProtocols();
+        mixed.malformed();
+        mixed.cut();
+        mixed.sizes();
+        mixed.write(folder.resolve("mixed.pcap"));
+        MakeSamples inside = new MakeSamples();
+        MakeSamples outside = new MakeSamples();
+        firewall(inside, outside);
+        inside.write(folder.resolve("inside.pcap"));
+        outside.write(folder.resolve("outside.pcap"));
+    }
+
+    private void write(Path file) throws IOException {
+        Files.write(file, capture());
+        System.out.println(file + ": " + frames.size() + " frames");
     }
 
     private void http() {
@@ -312,15 +327,41 @@ final class MakeSamples {
         }
     }
 
+    /** What the two ports of a firewall get, each frame after those that it answers. */
+    private static void firewall(MakeSamples inside, MakeSamples outside) {
+        for (int port = 40000; port < 40003; port++) {
+            inside.add(inside.toServer(tcpHeader(port, 80, 1000, 0, SYN, SYN_OPTIONS, none())));
+            outside.addAfter(inside, outside.toClient(tcpHeader(80, port, 5000, 1001, SYN | ACK, SYN_OPTIONS, none())));
+            inside.addAfter(outside, inside.toServer(tcpHeader(port, 80, 1001, 5001, ACK, none(), none())));
+            inside.add(inside.toServer(tcpHeader(port, 80, 1001, 5001, PSH | ACK, none(), text("GET / HTTP/1.1\r\n\r\n"))));
+            outside.addAfter(inside, outside.toClient(tcpHeader(80, port, 5001, 1019, PSH | ACK, none(), text("HTTP/1.1 204 No Content\r\n\r\n"))));
+        }
+        inside.addAfter(outside, inside.toServer(UDP, udpHeader(50000, 53, pattern(32))));
+        outside.addAfter(inside, outside.toClient(UDP, udpHeader(53, 50000, pattern(48))));
+        inside.addAfter(outside, inside.toServer(ICMP, icmpHeader(8, 0, 0x00070001, pattern(56))));
+        // Nobody asked for these.
+        outside.addAfter(inside, outside.toClient(tcpHeader(55555, 22, 9000, 0, SYN, none(), none())));
+        outside.add(outside.toClient(tcpHeader(80, 40003, 9000, 1, SYN | ACK, none(), none())));
+        outside.add(outside.toClient(UDP, udpHeader(53, 50001, pattern(48))));
+        outside.add(outside.toClient(UDP, udpHeader(55555, 161, pattern(16))));
+    }
+
+    private void addAfter(MakeSamples other, byte[] frame) {
+        milliseconds = other.milliseconds;
+        add(frame);
+    }
+
     private void add(byte[] frame) {
         frames.add(frame);
         lengths.add(frame.length);
+        times.add(milliseconds++);
     }
 
     private void addCut(byte[] frame, int... to) {
         for (int length : to) {
             frames.add(Arrays.copyOf(frame, length));
             lengths.add(frame.length);
+            times.add(milliseconds++);
         }
     }
 
@@ -453,7 +494,7 @@ final class MakeSamples {
         return (int) (~sum & 0xffff);
     }
 
-    /** A classic little-endian capture with microseconds, one frame a millisecond from the start of 2024 on. */
+    /** A classic little-endian capture with microseconds. */
     private byte[] capture() {
         int size = 24;
         for (byte[] frame : frames) {
@@ -462,7 +503,8 @@ final class MakeSamples {
         ByteBuffer file = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         file.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0).putInt(65535).putInt(1);
         for (int i = 0; i < frames.size(); i++) {
-            file.putInt(1704067200 + i / 1000).putInt(i % 1000 * 1000).putInt(frames.get(i).length).putInt(lengths.get(i)).put(frames.get(i));
+            int time = times.get(i);
+            file.putInt(1704067200 + time / 1000).putInt(time % 1000 * 1000).putInt(frames.get(i).length).putInt(lengths.get(i)).put(frames.get(i));
         }
         return file.array();
     }

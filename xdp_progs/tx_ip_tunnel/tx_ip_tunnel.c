@@ -24,14 +24,13 @@ union address {
 	__u8 v6[16];
 };
 
-/* A service: all bytes count, so those that are not used must be zero. */
+/* A service. All 24 bytes count: those that are not used, the three at the end among them, must be zero. */
 struct vip {
 	union address daddr;
 	/* 0 for protocols without ports. */
 	__be16 dport;
 	__u16 family;
 	__u8 protocol;
-	__u8 unused[3];
 };
 
 /* Where its packets go. */
@@ -104,7 +103,7 @@ static __always_inline int handle_ipv4(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct iphdr *ip = (void *)(long)ctx->data + sizeof(struct ethhdr);
 	struct iptnl_info *tunnel;
-	struct vip vip = {};
+	struct vip vip;
 	__u16 length;
 	int port;
 
@@ -117,6 +116,7 @@ static __always_inline int handle_ipv4(struct xdp_md *ctx)
 	if (port == NO_PORT)
 		return XDP_DROP;
 
+	__builtin_memset(&vip, 0, sizeof(vip));
 	vip.daddr.v4 = ip->daddr;
 	vip.dport = port;
 	vip.family = AF_INET;
@@ -150,7 +150,7 @@ static __always_inline int handle_ipv6(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct ipv6hdr *ip = (void *)(long)ctx->data + sizeof(struct ethhdr);
 	struct iptnl_info *tunnel;
-	struct vip vip = {};
+	struct vip vip;
 	__u16 length;
 	int port;
 
@@ -160,6 +160,7 @@ static __always_inline int handle_ipv6(struct xdp_md *ctx)
 	if (port == NO_PORT)
 		return XDP_DROP;
 
+	__builtin_memset(&vip, 0, sizeof(vip));
 	__builtin_memcpy(vip.daddr.v6, &ip->daddr, sizeof(vip.daddr.v6));
 	vip.dport = port;
 	vip.family = AF_INET6;

@@ -28,7 +28,6 @@ struct config {
 struct target {
 	__be32 address;
 	__u8 mac[ETH_ALEN];
-	__u16 unused;
 };
 
 struct counter {

@@ -17,12 +17,12 @@ enum {
 	PORTS,
 };
 
-/* Both directions of a flow are one key: the end with the lower address, or at the same address the lower port, is called the source. */
+/* Both directions of a flow are one key: the end with the lower address, or at the same address the lower port, is called the source. The two
+ * bytes after the ports are part of the key and always zero. */
 struct flow_ctx_table_key {
 	__u16 ip_proto;
 	__be16 l4_src;
 	__be16 l4_dst;
-	__u16 unused;
 	__be32 ip_src;
 	__be32 ip_dst;
 };
@@ -88,10 +88,10 @@ static __always_inline void make_key(const struct iphdr *ip, const struct l4_por
 	__u64 dest = (__u64)bpf_ntohl(ip->daddr) << 16 | bpf_ntohs(l4->dest);
 	int forwards = source <= dest;
 
+	__builtin_memset(key, 0, sizeof(*key));
 	key->ip_proto = ip->protocol;
 	key->l4_src = forwards ? l4->source : l4->dest;
 	key->l4_dst = forwards ? l4->dest : l4->source;
-	key->unused = 0;
 	key->ip_src = forwards ? ip->saddr : ip->daddr;
 	key->ip_dst = forwards ? ip->daddr : ip->saddr;
 }

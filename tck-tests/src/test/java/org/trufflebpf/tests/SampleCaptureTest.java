@@ -35,14 +35,22 @@ class SampleCaptureTest {
     private static final String PREPARATION = "\ntest \"the sample capture\"\n";
 
     @Test
-    void theScriptMakesTheCapture(@TempDir Path folder) throws IOException, InterruptedException {
-        Path made = folder.resolve("mixed.pcap");
-        Path script = Project.PROGRAMS.resolve("samples").resolve("MakeSamples.java");
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), script.toString(), made.toString())
+    void theScriptMakesTheCaptures(@TempDir Path folder) throws IOException, InterruptedException {
+        Path samples = Project.SAMPLE_CAPTURE.getParent();
+        Path script = samples.resolve("MakeSamples.java");
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), script.toString(), folder.toString())
                 .redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor(), output);
-        assertArrayEquals(Files.readAllBytes(made), Files.readAllBytes(Project.SAMPLE_CAPTURE), "run " + script);
+        List<Path> made = Project.files(folder, ".pcap");
+        assertEquals(names(Project.files(samples, ".pcap")), names(made));
+        for (Path capture : made) {
+            assertArrayEquals(Files.readAllBytes(capture), Files.readAllBytes(samples.resolve(capture.getFileName())), "run " + script);
+        }
+    }
+
+    private static List<String> names(List<Path> files) {
+        return files.stream().map(file -> file.getFileName().toString()).toList();
     }
 
     static List<Path> recordedFiles() throws IOException {
