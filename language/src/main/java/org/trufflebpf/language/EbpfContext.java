@@ -23,6 +23,7 @@ import org.trufflebpf.language.runtime.EbpfException;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.runtime.EbpfMachine;
 import org.trufflebpf.language.runtime.Instance;
+import org.trufflebpf.language.runtime.Namespace;
 import org.trufflebpf.language.runtime.VerifiedObject;
 
 /** One embedder's context: its options and the instances that it evaluated, whose memory it owns. */
@@ -34,6 +35,7 @@ public final class EbpfContext implements AutoCloseable {
     private final Commands commands;
     private LoadOptions loadOptions;
     private final Set<Instance> instances = ConcurrentHashMap.newKeySet();
+    private final Namespace namespace = new Namespace();
 
     EbpfContext(EbpfLanguage language, Env env) {
         this.env = env;
@@ -152,7 +154,8 @@ public final class EbpfContext implements AutoCloseable {
     }
 
     Instance instantiate(VerifiedObject object) {
-        Instance instance = machine.load(object, Surroundings.FIXED);
+        instances.removeIf(Instance::isReleased);
+        Instance instance = machine.load(object, Surroundings.FIXED, namespace);
         instances.add(instance);
         return instance;
     }
@@ -164,7 +167,7 @@ public final class EbpfContext implements AutoCloseable {
     @Override
     public void close() {
         for (Instance instance : instances) {
-            // Waits for a packet that another context's thread is just giving to it.
+            // Waits for a packet that another context's thread is just giving to it, and which may go on to any of the others.
             synchronized (instance) {
                 instance.close();
             }

@@ -134,6 +134,36 @@ public final class BloomFilterMap extends KeylessMap {
         return peek(scratch(value)) == 0;
     }
 
+    /** Of the hash function: filters with the same number and size have the same bits for the same values. */
+    public int seed() {
+        return seed;
+    }
+
+    /** The bits from the first on, eight a byte, as of now, without zeros at the end. */
+    public synchronized byte[] bits() {
+        checkReadable();
+        long bytes = (Integer.toUnsignedLong(mask) + 1) / 8;
+        while (bytes > 0 && Memory.getLong(bits + bytes - 8) == 0) {
+            bytes -= 8;
+        }
+        return Memory.bytes(bits, Math.toIntExact(bytes));
+    }
+
+    /**
+     * Replaces all bits; meanwhile values that were pushed before or after may not be found.
+     *
+     * @throws MapException for more bits than there are
+     */
+    public synchronized void setBits(byte[] bytes) {
+        checkWritable();
+        long size = (Integer.toUnsignedLong(mask) + 1) / 8;
+        if (bytes.length > size) {
+            throw new MapException(name(), Errno.EINVAL, "bits: has " + bytes.length + " bytes, not " + size);
+        }
+        Memory.copyFrom(bytes, 0, bits, bytes.length);
+        Memory.fill(bits + bytes.length, size - bytes.length, (byte) 0);
+    }
+
     @Override
     long append(byte[] value, long pushFlags) {
         return push(scratch(value), pushFlags);

@@ -118,7 +118,12 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         return valueCodec;
     }
 
-    /** Positive and unique among the maps of one instance. */
+    /** What its values name, as its owner knows it. */
+    public final References references() {
+        return references;
+    }
+
+    /** Positive and unique among the maps that know each other. */
     public final int id() {
         return id;
     }
@@ -374,7 +379,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         return (flags & MapFlags.WRONLY) == 0;
     }
 
-    final synchronized boolean writable() {
+    /** Whether the control plane may write: not frozen and without BPF_F_RDONLY. */
+    public final synchronized boolean writable() {
         return !frozen && (flags & MapFlags.RDONLY) == 0;
     }
 

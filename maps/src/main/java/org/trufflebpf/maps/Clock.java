@@ -17,6 +17,11 @@ record Clock(HashTable table, long hand, long elements) {
     /** Elements in the hands of other threads can be met again and again. */
     private static final int MIN_STEPS = 4096;
 
+    /** How many elements lie between the first one and the one that the hand meets next. */
+    long position() {
+        return Integer.toUnsignedLong(Memory.getIntVolatile(hand)) % elements;
+    }
+
     /** An element that is in no chain any more, or 0 when all are in other threads' hands. */
     int evict() {
         int passed = 0;

@@ -60,7 +60,7 @@ public final class DevHashMap extends BpfMap implements DevMap {
         if (ports == null) {
             List<Entry> entries = new ArrayList<>();
             for (int bucket = 0; bucket < table.buckets(); bucket++) {
-                table.collect(bucket, entries);
+                table.visit(bucket, (entry, _) -> entries.add(entry));
             }
             ports = entries.stream().mapToInt(entry -> ArrayIndex.of(entry.value())).toArray();
         }

@@ -34,7 +34,7 @@ final class HashEntries implements Iterator<BpfMap.Entry> {
         synchronized (map) {
             map.checkReadable();
             while (chain.isEmpty() && bucket < table.buckets()) {
-                table.collect(bucket++, chain);
+                table.visit(bucket++, (entry, _) -> chain.add(entry));
             }
         }
     }

@@ -1,6 +1,9 @@
 package org.trufflebpf.maps;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * BPF_MAP_TYPE_HASH, PERCPU_HASH, LRU_HASH and LRU_PERCPU_HASH. The {@code lookupKey} forms take the key's bytes as little-endian words from
@@ -102,5 +105,20 @@ public final class HashMap extends BpfMap {
     @Override
     public Iterator<Entry> entries() {
         return new HashEntries(this, table);
+    }
+
+    /** All entries of an LRU map as of now, first those that have to make room first. Keys that stay meanwhile are all there. */
+    public List<Entry> entriesByTurn() {
+        record Waiting(Entry entry, long turn) {
+        }
+        List<Waiting> waiting = new ArrayList<>();
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            synchronized (this) {
+                checkReadable();
+                table.visit(bucket, (entry, index) -> waiting.add(new Waiting(entry, table.turn(index))));
+            }
+        }
+        waiting.sort(Comparator.comparingLong(Waiting::turn));
+        return waiting.stream().map(Waiting::entry).toList();
     }
 }

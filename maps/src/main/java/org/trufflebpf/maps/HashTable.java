@@ -3,7 +3,6 @@ package org.trufflebpf.maps;
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
-import java.util.List;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
@@ -476,8 +475,14 @@ final class HashTable {
         }
     }
 
-    /** Adds copies of all entries of a chain. */
-    void collect(int bucket, List<BpfMap.Entry> target) {
+    /** Is given an element's entry, copied. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(BpfMap.Entry entry, int index);
+    }
+
+    /** Visits all entries of a chain; the visitor is called under the lock. */
+    void visit(int bucket, Visitor visitor) {
         if (Memory.getIntVolatile(head(bucket)) == 0) {
             return;
         }
@@ -488,11 +493,21 @@ final class HashTable {
                 long element = element(index);
                 byte[] value = new byte[controlValueSize()];
                 copyValue(index, value);
-                target.add(new BpfMap.Entry(Memory.bytes(element + keyOffset, keySize), value));
+                visitor.visit(new BpfMap.Entry(Memory.bytes(element + keyOffset, keySize), value), index);
             }
         } finally {
             SpinLock.unlock(stripe);
         }
+    }
+
+    /**
+     * When an element of an LRU table would have to go: those that nobody looked up come first, as the hand will meet them, then the others. Smaller is
+     * earlier.
+     */
+    long turn(int index) {
+        long round = shape.elements();
+        long distance = Math.floorMod(index - 1 - clock.position(), round);
+        return Memory.getInt(element(index) + MARK) == 0 ? distance : round + distance;
     }
 
     /** How many elements are live. */

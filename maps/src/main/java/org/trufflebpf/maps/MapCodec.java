@@ -1,6 +1,9 @@
 package org.trufflebpf.maps;
 
-/** A map's number as the map. */
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
+
+/** A map's number as the map; takes its name, too. */
 record MapCodec(References references) implements Codec {
     @Override
     public int size() {
@@ -15,9 +18,19 @@ record MapCodec(References references) implements Codec {
 
     @Override
     public byte[] encode(Object value) {
-        if (value instanceof BpfMap map && references.map(map.id()) == map) {
-            return ArrayIndex.key(map.id());
+        BpfMap map = value instanceof BpfMap itself ? itself : named(value);
+        if (map == null || references.map(map.id()) != map) {
+            throw new MapException(Errno.EBADF, "a map of this object or its name is needed");
         }
-        throw new MapException(Errno.EBADF, "a map of this object is needed");
+        return ArrayIndex.key(map.id());
+    }
+
+    private BpfMap named(Object value) {
+        InteropLibrary interop = InteropLibrary.getUncached();
+        try {
+            return interop.isString(value) ? references.map(interop.asString(value)) : null;
+        } catch (UnsupportedMessageException e) {
+            return null;
+        }
     }
 }

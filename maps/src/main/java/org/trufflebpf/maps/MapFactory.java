@@ -60,6 +60,11 @@ public final class MapFactory {
         }
     }
 
+    /** An empty map like another one, which refers to the same things and has the same number: to try out what the other would take. */
+    public static BpfMap createLike(BpfMap map) {
+        return create(map.definition(), map.id(), map.cpus(), map.keyCodec(), map.valueCodec(), 0, map.references);
+    }
+
     private static BpfMap make(Blueprint blueprint, long seed) {
         return switch (blueprint.definition().kind()) {
             case ARRAY -> new ArrayMap(blueprint);

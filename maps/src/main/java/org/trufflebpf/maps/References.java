@@ -28,6 +28,11 @@ public interface References {
         return null;
     }
 
+    /** The map of that name, or null. */
+    default BpfMap map(@SuppressWarnings("unused") String name) {
+        return null;
+    }
+
     /** The codec of a type by its name in the C source, such as {@code struct event} or {@code event}; null when there is none. */
     default Codec type(@SuppressWarnings("unused") String name) {
         return null;

@@ -251,7 +251,7 @@ final class StorageTest {
                 int used = 0;
                 for (int bucket = 0; bucket < table.buckets(); bucket++) {
                     List<BpfMap.Entry> chain = new ArrayList<>();
-                    table.collect(bucket, chain);
+                    table.visit(bucket, (entry, _) -> chain.add(entry));
                     longest = Math.max(longest, chain.size());
                     used += chain.isEmpty() ? 0 : 1;
                 }

@@ -150,7 +150,7 @@ final class StreamInteropTest {
                     assertSame(owner.map(2), inner);
                     INTEROP.writeArrayElement(inner, 3, 55);
                     assertEquals(55, INTEROP.readArrayElement(INTEROP.readHashValue(map, 2), 3));
-                    assertEquals("map m: value: a map of this object is needed (EBADF)",
+                    assertEquals("map m: value: a map of this object or its name is needed (EBADF)",
                             assertThrows(MapException.class, () -> INTEROP.writeHashEntry(map, 0, foreign)).getMessage());
                     assertThrows(MapException.class, () -> INTEROP.writeHashEntry(map, 0, 1));
                 }

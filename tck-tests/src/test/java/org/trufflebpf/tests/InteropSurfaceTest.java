@@ -107,7 +107,7 @@ class InteropSurfaceTest {
     @Test
     void objectsTellWhatTheyHold() throws IOException {
         Value object = object("xdp_map_access");
-        assertEquals(Set.of("programs", "maps", "btf"), object.getMemberKeys());
+        assertEquals(Set.of("programs", "maps", "btf", "snapshot", "restore", "close"), object.getMemberKeys());
         assertEquals("object xdp_map_access.o", object.toString());
         assertEquals("object", object.getMetaObject().getMetaSimpleName());
         assertTrue(object.getMetaObject().isMetaInstance(object) && !object.getMetaObject().isMetaInstance(object.getMember("maps")));

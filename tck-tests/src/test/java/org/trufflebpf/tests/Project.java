@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files of the project that tests read. */
-final class Project {
-    static final Path ROOT = Command.ROOT;
-    static final Path PROGRAMS = ROOT.resolve("xdp_progs");
+public final class Project {
+    public static final Path ROOT = Command.ROOT;
+    public static final Path PROGRAMS = ROOT.resolve("xdp_progs");
     /** Programs that only the tests have: one for each helper and each kind of map. */
-    static final Path TEST_PROGRAMS = ROOT.resolve("tck-tests").resolve("src").resolve("test").resolve("programs");
-    static final Path SAMPLE_CAPTURE = PROGRAMS.resolve("samples").resolve("mixed.pcap");
+    public static final Path TEST_PROGRAMS = ROOT.resolve("tck-tests").resolve("src").resolve("test").resolve("programs");
+    public static final Path SAMPLE_CAPTURE = PROGRAMS.resolve("samples").resolve("mixed.pcap");
 
     private Project() {
     }
 
     /** All files under {@code folder} whose names end like this, in order. */
-    static List<Path> files(Path folder, String suffix) throws IOException {
+    public static List<Path> files(Path folder, String suffix) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
         }

@@ -16,6 +16,7 @@ import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.run.Commands;
 import org.trufflebpf.language.run.SinglePackets;
 import org.trufflebpf.language.runtime.Instance;
+import org.trufflebpf.language.runtime.NumberedProgram;
 
 /**
  * A program over the maps of its instance. Executed on a packet, a buffer or an array of bytes, it gives the verdict's number (0 ABORTED, 1 DROP,
@@ -23,7 +24,7 @@ import org.trufflebpf.language.runtime.Instance;
  * of {@code ebpf run} after the object, runs over ports, prints nothing unless {@code --stats} asks for it, and gives what was counted.
  */
 @ExportLibrary(InteropLibrary.class)
-final class ProgramValue extends ValueWithMembers {
+final class ProgramValue extends ValueWithMembers implements NumberedProgram {
     private static final MetaObject KIND = new MetaObject("program", ProgramValue.class);
 
     private final Instance instance;
@@ -41,6 +42,11 @@ final class ProgramValue extends ValueWithMembers {
                 return RunResult.of(commands.run(instance, spec, arguments));
             }
         }));
+    }
+
+    @Override
+    public int number() {
+        return instance.programNumber(spec.name());
     }
 
     @Override

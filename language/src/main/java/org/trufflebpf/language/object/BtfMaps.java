@@ -28,8 +28,8 @@ final class BtfMaps {
     private static final int PROGRAM_ARRAY = 3;
 
     private static final int PINNED_BY_NAME = 1;
-    /** Cilium's own value: an older version's map makes room for the new one. */
-    private static final int PINNED_BY_NAME_AND_REPLACED = 16;
+    /** Cilium's own value: an older object's map makes room for the new one. */
+    private static final int PINNED_AND_REPLACED = 16;
 
     private final Btf btf;
 
@@ -161,8 +161,10 @@ final class BtfMaps {
 
         MapSpec spec(Map<Integer, String> values) throws MalformedObjectException {
             MapSpec.Pinning shared;
-            if (pinning == PINNED_BY_NAME || pinning == PINNED_BY_NAME_AND_REPLACED) {
+            if (pinning == PINNED_BY_NAME) {
                 shared = MapSpec.Pinning.BY_NAME;
+            } else if (pinning == PINNED_AND_REPLACED) {
+                shared = MapSpec.Pinning.REPLACED;
             } else if (pinning == 0) {
                 shared = MapSpec.Pinning.NONE;
             } else {

@@ -23,7 +23,8 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
         int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin) {
 
     public enum Pinning {
-        NONE, BY_NAME, /** iproute2: shared by the programs of one object. */ OBJECT, /** iproute2: shared by name. */ GLOBAL
+        NONE, BY_NAME, /** By name, but a new object makes a new map that takes the name. */ REPLACED,
+        /** iproute2: shared by copies of one object. */ OBJECT, /** iproute2: shared by name. */ GLOBAL
     }
 
     public enum Origin {

@@ -18,7 +18,7 @@ import org.trufflebpf.language.packettest.TestFiles;
 /** The files that users name, as far as the embedder lets a guest see them. */
 final class CommandFiles {
     /** Bytes; far above every object and map file, and small enough to hold in memory. */
-    private static final int LARGEST = 256 << 20;
+    static final int LARGEST = 256 << 20;
 
     private final Env env;
 

@@ -2,7 +2,9 @@ package org.trufflebpf.language.run;
 
 import com.oracle.truffle.api.TruffleLanguage.Env;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +75,30 @@ public final class Commands {
             throw CommandException.usage("a program takes no object file and no --program");
         }
         return run.run(() -> instance.in(parsed.surroundings()), program.name(), parsed);
+    }
+
+    /**
+     * Writes what the maps of an instance hold to a file, which is there whole or, when something fails, as before. Programs may run meanwhile.
+     *
+     * @throws CommandException if it cannot be written, or a map holds what a file cannot say
+     */
+    public void snapshot(Instance instance, String path) {
+        try (WholeFile file = files.create(path)) {
+            OutputStream stream = Channels.newOutputStream(file.channel());
+            new MapFile(instance.maps()).writeSealed(stream);
+            file.commit();
+        } catch (IOException e) {
+            throw CommandException.failed(path + ": cannot be written: " + CommandFiles.reason(e));
+        }
+    }
+
+    /**
+     * Makes the maps of an instance hold what a file says and nothing else; maps that it does not name stay as they are. Programs may run meanwhile.
+     *
+     * @throws CommandException if the file cannot be read or does not fit the maps; then nothing has changed
+     */
+    public void restore(Instance instance, String path) {
+        new MapFile(instance.maps()).restore(path, files.read(path));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.HashMap;
 import org.trufflebpf.maps.MapFlags;
 
 /** The contents of a map as a whole, the same for the same contents. */
@@ -21,13 +22,21 @@ final class MapEntries {
         };
     }
 
+    /** Whether values are programs or maps, which have names that another instance knows. */
+    static boolean hasNames(BpfMap map) {
+        return switch (map.kind()) {
+            case PROG_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS -> true;
+            default -> RedirectTarget.isIn(map);
+        };
+    }
+
     /** Bytes from one CPU's value to the next in what the map's control calls take, 0 for kinds without a value per CPU. */
     static int perCpuStride(BpfMap map) {
         return map.kind().isPerCpu() ? map.controlValueSize() / map.cpus() : 0;
     }
 
     /** Elements that are always there, so that zero is as good as absent. */
-    private static boolean isArray(BpfMap map) {
+    static boolean isArray(BpfMap map) {
         return switch (map.kind()) {
             case ARRAY, PERCPU_ARRAY -> true;
             default -> false;
@@ -76,7 +85,19 @@ final class MapEntries {
         return entries;
     }
 
-    private static boolean isZero(byte[] bytes) {
+    /**
+     * The entries as files have them: without zeros in arrays, of LRU maps those first that would have to make room first, and none where they mean
+     * nothing to another process.
+     */
+    static List<BpfMap.Entry> inOrder(BpfMap map) {
+        return switch (map.kind()) {
+            case LRU_HASH, LRU_PERCPU_HASH -> ((HashMap) map).entriesByTurn();
+            case XSKMAP -> List.of();
+            default -> of(map, false);
+        };
+    }
+
+    static boolean isZero(byte[] bytes) {
         for (byte each : bytes) {
             if (each != 0) {
                 return false;

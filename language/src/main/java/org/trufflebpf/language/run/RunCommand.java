@@ -5,7 +5,6 @@ import com.oracle.truffle.api.TruffleLanguage.Env;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -219,8 +218,8 @@ final class RunCommand {
         }
 
         private void writeMaps(MapFile maps) throws IOException {
-            try (Writer writer = Channels.newWriter(dump.channel(), StandardCharsets.UTF_8)) {
-                maps.write(writer);
+            try (OutputStream stream = Channels.newOutputStream(dump.channel())) {
+                maps.write(stream);
             } catch (IOException e) {
                 throw new IOException(dump.name() + ": cannot be written: " + CommandFiles.reason(e), e);
             }

@@ -41,18 +41,19 @@ public final class EbpfMachine implements Machine {
 
     @Override
     public Instance load(ObjectSpec object, Surroundings surroundings) {
-        return load(new VerifiedObject(object), surroundings);
+        return load(new VerifiedObject(object), surroundings, new Namespace());
     }
 
-    public Instance load(VerifiedObject object, Surroundings surroundings) {
-        return new Instance(language, object, Entry.XDP, settings, surroundings);
+    /** @param namespace of the objects that it shares pinned maps with */
+    public Instance load(VerifiedObject object, Surroundings surroundings, Namespace namespace) {
+        return new Instance(language, object, Entry.XDP, settings, surroundings, namespace);
     }
 
     @Override
     public long runOnMemory(byte[] code, byte[] memory, boolean compile) {
         ProgramSpec program = ProgramSpec.of("main", code, Map.of());
         VerifiedObject object = new VerifiedObject(new ObjectSpec(List.of(program), List.of(), null, ""));
-        try (Instance instance = new Instance(language, object, Entry.MEMORY, settings, Surroundings.FIXED);
+        try (Instance instance = new Instance(language, object, Entry.MEMORY, settings, Surroundings.FIXED, new Namespace());
                         NativeBlock block = new NativeBlock(memory.length);
                         Burst burst = new Burst(1)) {
             Program loaded = instance.program("main");

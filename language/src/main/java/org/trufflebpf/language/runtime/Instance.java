@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.nodes.NodeBuilder;
@@ -25,8 +26,9 @@ import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.ProgramArrayMap;
 
 /**
- * An object in one context: maps of its own and programs over them. Specification and proof are shared with other instances; what depends on the
- * maps, nodes and machine code, is not. Programs are made when first asked for. One thread at a time asks for programs or closes.
+ * An object in one context: maps, its own and those that it shares with others by name, and programs over them. Specification and proof are shared with other instances; what depends on the
+ * maps, nodes and machine code, is not. Programs are made when first asked for. One thread at a time asks for programs or closes, and what runs holds
+ * the instance's monitor.
  */
 public final class Instance implements LoadedObject {
     /** CPU numbers that workers may have. */
@@ -36,9 +38,12 @@ public final class Instance implements LoadedObject {
     private final VerifiedObject object;
     private final Settings settings;
     private final Entry entry;
+    private final Namespace namespace;
+    private final int firstProgram;
     private final InstanceMaps maps;
     private final ProgramSet programs;
-    private boolean closed;
+    private volatile boolean closed;
+    private volatile boolean released;
 
     /**
      * What an instance may take and where it speaks.
@@ -50,18 +55,23 @@ public final class Instance implements LoadedObject {
     public record Settings(long loopBudget, long maxMapMemory, Consumer<String> output) {
     }
 
-    /** @throws EbpfException when a map cannot be made; nothing is left then */
-    public Instance(TruffleLanguage<?> language, VerifiedObject object, Entry entry, Settings settings, Surroundings surroundings) {
+    /**
+     * @param namespace of the objects that it is loaded with
+     * @throws EbpfException when a map cannot be made; nothing is left then
+     */
+    public Instance(TruffleLanguage<?> language, VerifiedObject object, Entry entry, Settings settings, Surroundings surroundings, Namespace namespace) {
         this.language = language;
         this.object = object;
         this.entry = entry;
-        this.programs = new ProgramSet(surroundings);
         this.settings = settings;
-        this.maps = new InstanceMaps(object, settings.maxMapMemory, surroundings.seed());
+        this.namespace = namespace;
+        this.firstProgram = namespace.add(this, object.spec().programs().size());
+        this.maps = new InstanceMaps(object, settings.maxMapMemory, surroundings.seed(), namespace, firstProgram);
+        this.programs = new ProgramSet(surroundings);
         try {
             maps.makeAll();
         } catch (RuntimeException | Error e) {
-            close();
+            release();
             throw e;
         }
     }
@@ -83,12 +93,12 @@ public final class Instance implements LoadedObject {
 
     /** The map of that name, or null. */
     public BpfMap map(String name) {
-        return maps.get(name);
+        return maps.map(name);
     }
 
     @Override
     public int programNumber(String name) {
-        return maps.program(name);
+        return maps.programNumber(name);
     }
 
     @Override
@@ -109,27 +119,66 @@ public final class Instance implements LoadedObject {
         return "program '" + program.name() + "', instruction " + slot + place + " " + what;
     }
 
+    /**
+     * Closes its programs and maps, pinned ones when nobody else has them. Objects that share a pinned map of programs or of maps can be led to each
+     * other's, so for the open ones these go on to work, as in the kernel, until the last of them is closed.
+     */
     @Override
     public void close() {
         closed = true;
+        namespace.releaseClosed();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Whether open objects can be led to its programs and maps. */
+    boolean isLinked() {
+        return maps.isLinked();
+    }
+
+    /** Frees everything. */
+    void release() {
+        closed = true;
+        released = true;
         programs.close();
         maps.close();
+        namespace.remove(firstProgram, this);
+    }
+
+    /** Whether it holds nothing any more. */
+    public boolean isReleased() {
+        return released;
     }
 
     /** Programs over this instance's maps, all in the same surroundings. */
     private final class ProgramSet implements LoadedObject, TailCallTargets {
         private final Surroundings surroundings;
         private final Map<String, Program> programs = new HashMap<>();
+        /** Sets in the same surroundings that tail calls lead to and from, this one among them. */
+        private final Map<Instance, ProgramSet> family;
 
-        ProgramSet(Surroundings surroundings) {
+        ProgramSet(Surroundings surroundings, Map<Instance, ProgramSet> family) {
             this.surroundings = surroundings;
+            this.family = family;
+        }
+
+        /** The first of a family. */
+        ProgramSet(Surroundings surroundings) {
+            this(surroundings, new ConcurrentHashMap<>());
+            family.put(Instance.this, this);
         }
 
         @Override
-        public synchronized Program program(String name) {
+        public Program program(String name) {
             if (closed) {
                 throw new EbpfException(Failure.USAGE, "program '" + name + "' is closed");
             }
+            return built(name);
+        }
+
+        private synchronized Program built(String name) {
             return programs.computeIfAbsent(name, this::build);
         }
 
@@ -138,7 +187,7 @@ public final class Instance implements LoadedObject {
             List<BpfMap> used = new ArrayList<>();
             MapTable table = program.analysis().maps();
             for (int number = 0; number < table.maps().size(); number++) {
-                used.add(table.isTemplate(number) ? null : maps.get(table.maps().get(number).name()));
+                used.add(table.isTemplate(number) ? null : maps.map(table.maps().get(number).name()));
             }
             HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line));
             TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
@@ -150,7 +199,9 @@ public final class Instance implements LoadedObject {
 
         @Override
         public RootCallTarget target(int program) {
-            return program(object.spec().programs().get(program - 1).name()).target();
+            Instance owner = namespace.instanceOf(program);
+            ProgramSet set = family.computeIfAbsent(owner, other -> other.new ProgramSet(surroundings, family));
+            return set.built(owner.object.spec().programs().get(program - owner.firstProgram).name()).target();
         }
 
         @Override
@@ -166,7 +217,7 @@ public final class Instance implements LoadedObject {
 
         @Override
         public int programNumber(String name) {
-            return maps.program(name);
+            return maps.programNumber(name);
         }
 
         @Override
@@ -174,8 +225,9 @@ public final class Instance implements LoadedObject {
             return maps.make(spec);
         }
 
+        /** Of the other sets of the family no program has been given to anybody. */
         @Override
-        public void close() {
+        public synchronized void close() {
             programs.values().forEach(Program::close);
             programs.clear();
         }

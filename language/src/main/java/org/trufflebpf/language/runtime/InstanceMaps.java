@@ -5,11 +5,15 @@ import com.oracle.truffle.api.interop.InteropException;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.trufflebpf.io.memory.OutOfNativeMemoryException;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.codec.BtfCodec;
@@ -28,55 +32,81 @@ import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.References;
 
 /**
- * The maps of one instance, by name and by number: those of the object and those made later to be held by maps of maps. Numbers of programs are their
- * places in the object, from 1 on. All stay open until the instance closes, since programs may hold what they gave. Any thread may ask.
+ * The maps of one instance: those of the object, its own and pinned ones, and those made later to be held by maps of maps. All stay open until the
+ * instance closes, since programs may hold what they gave. Maps and programs have numbers of the instance's {@link Namespace}. Any thread may ask.
  */
-final class InstanceMaps implements References, InnerMaps, AutoCloseable {
+final class InstanceMaps implements References, InnerMaps, MapHolder, AutoCloseable {
     private final VerifiedObject object;
     private final long maxMemory;
     private final long seed;
+    private final Namespace namespace;
+    private final int firstProgram;
     private final Map<String, BpfMap> byName = new LinkedHashMap<>();
-    /** Replaced, never changed, when a map comes; the number is the index. */
-    private volatile BpfMap[] byNumber = {null};
-    private long memory;
+    private final Map<String, PinnedMap> pins = new HashMap<>();
+    private volatile boolean linked;
+    private final AtomicLong memory = new AtomicLong();
 
-    InstanceMaps(VerifiedObject object, long maxMemory, long seed) {
+    /** @param firstProgram the number of the object's first program; the others follow */
+    InstanceMaps(VerifiedObject object, long maxMemory, long seed, Namespace namespace, int firstProgram) {
         this.object = object;
         this.maxMemory = maxMemory;
         this.seed = seed;
+        this.namespace = namespace;
+        this.firstProgram = firstProgram;
     }
 
     /** Makes the object's maps with what they hold at the start. */
     void makeAll() {
+        List<MapSpec> filled = new ArrayList<>();
         for (MapSpec spec : object.spec().maps()) {
-            byName.put(spec.name(), make(spec));
+            BpfMap map = spec.pinning() == MapSpec.Pinning.NONE ? make(spec) : pin(spec);
+            byName.put(spec.name(), map);
+            // As libbpf: a map of maps is filled by who makes it, a program array by everybody.
+            PinnedMap pinned = pins.get(spec.name());
+            if (map.kind() == MapKind.PROG_ARRAY || pinned == null || pinned.maker() == this) {
+                filled.add(spec);
+            }
         }
-        for (MapSpec spec : object.spec().maps()) {
-            fill(spec);
-        }
+        filled.forEach(this::checkValues);
+        filled.forEach(this::fill);
     }
 
     /** Makes a map; it has no name but a number. */
-    synchronized BpfMap make(MapSpec spec) {
+    BpfMap make(MapSpec spec) {
+        return guarded(spec, definition -> namespace.add(this, number -> create(spec, definition, number, this)));
+    }
+
+    private BpfMap pin(MapSpec spec) {
+        PinnedMap.Name name = new PinnedMap.Name(spec.pinning() == MapSpec.Pinning.OBJECT ? object.digest() : "", spec.name());
+        return guarded(spec, definition -> {
+            PinnedMap pinned = namespace.pin(name, this, definition, spec.pinning() == MapSpec.Pinning.REPLACED,
+                            (number, references) -> create(spec, definition, number, references));
+            pins.put(spec.name(), pinned);
+            return pinned.map();
+        });
+    }
+
+    /** Counts the memory that a map takes; what cannot be made is a guest error. */
+    private BpfMap guarded(MapSpec spec, Function<MapDefinition, BpfMap> maker) {
         try {
             MapDefinition definition = definition(spec).completed(Instance.CPUS);
-            memory += MapFactory.memoryNeeded(definition, Instance.CPUS);
-            if (memory > maxMemory) {
-                throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' would bring the maps to " + (memory >> 20) +
+            long total = memory.addAndGet(MapFactory.memoryNeeded(definition, Instance.CPUS));
+            if (total > maxMemory) {
+                throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' would bring the maps to " + (total >> 20) +
                                 " MiB, more than the " + (maxMemory >> 20) + " MiB allowed: raise --ebpf.MaxMapMemory");
             }
-            BpfMap[] next = Arrays.copyOf(byNumber, byNumber.length + 1);
-            Codec key = BtfCodec.of(object.spec().btf(), spec.keyType(), spec.keySize());
-            Codec value = BtfCodec.of(object.spec().btf(), spec.valueType(), spec.valueSize());
-            BpfMap map = MapFactory.create(definition, byNumber.length, Instance.CPUS, key, value, seed, this);
-            next[byNumber.length] = map;
-            byNumber = next;
-            return map;
+            return maker.apply(definition);
         } catch (MapException e) {
             throw new EbpfException(Failure.RESOURCES, e.getMessage());
         } catch (OutOfNativeMemoryException e) {
             throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "': " + e.getMessage());
         }
+    }
+
+    private BpfMap create(MapSpec spec, MapDefinition definition, int number, References references) {
+        Codec key = BtfCodec.of(object.spec().btf(), spec.keyType(), spec.keySize());
+        Codec value = BtfCodec.of(object.spec().btf(), spec.valueType(), spec.valueSize());
+        return MapFactory.create(definition, number, Instance.CPUS, key, value, seed, references);
     }
 
     private MapDefinition definition(MapSpec spec) {
@@ -89,6 +119,17 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
         Btf types = object.spec().btf();
         OptionalInt lock = types == null ? OptionalInt.empty() : types.offsetOf(spec.valueType(), "bpf_spin_lock");
         return lock.isPresent() ? definition.withLock(lock.getAsInt()) : definition;
+    }
+
+    /** That {@link #fill} will succeed: others may see what it puts into pinned maps. */
+    private void checkValues(MapSpec spec) {
+        spec.values().forEach((slot, name) -> {
+            number(spec, name);
+            if (spec.type() != MapKind.HASH_OF_MAPS.number() && Integer.toUnsignedLong(slot) >= spec.maxEntries()) {
+                throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' has " + spec.maxEntries() + " slots, and '" + name + "' for slot " +
+                                Integer.toUnsignedString(slot));
+            }
+        });
     }
 
     private void fill(MapSpec spec) {
@@ -107,7 +148,7 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
     private int number(MapSpec spec, String name) {
         if (MapKind.of(spec.type()) == MapKind.PROG_ARRAY) {
             object.program(name, Entry.XDP);
-            return program(name);
+            return programNumber(name);
         }
         return byName.get(name).id();
     }
@@ -120,15 +161,20 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
         return List.copyOf(byName.values());
     }
 
+    /** What messages call the object. */
+    String objectName() {
+        return object.name();
+    }
+
     /** The object's map of that name, or null. */
-    BpfMap get(String name) {
+    @Override
+    public BpfMap map(String name) {
         return byName.get(name);
     }
 
     @Override
     public BpfMap map(int id) {
-        BpfMap[] maps = byNumber;
-        return id > 0 && id < maps.length ? maps[id] : null;
+        return namespace.map(id, this);
     }
 
     @Override
@@ -136,11 +182,26 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
         return BtfCodec.named(object.spec().btf(), name);
     }
 
+    /** From now on programs of this instance can be led to maps and programs of others by what a pinned map holds, and the other way round. */
+    void link() {
+        linked = true;
+    }
+
+    /** Whether others can be led here: then all is closed together. */
+    boolean isLinked() {
+        return linked;
+    }
+
+    @Override
+    public boolean isVisibleTo(InstanceMaps instance) {
+        return instance == this || linked && instance.linked;
+    }
+
     @Override
     @TruffleBoundary
     public boolean contain(long address, long size) {
-        for (BpfMap map : byNumber) {
-            if (map != null && map.valuesSize() > 0 && (map.flags() & (MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG)) == 0) {
+        for (BpfMap map : namespace.maps(this)) {
+            if (map.valuesSize() > 0 && (map.flags() & (MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG)) == 0) {
                 long distance = address - map.valuesAddress();
                 long inElement = distance % map.stride() - map.valueOffset();
                 if (distance >= 0 && distance < map.valuesSize() && inElement >= 0 && size >= 0 && size <= map.valueSize() - inElement) {
@@ -155,44 +216,47 @@ final class InstanceMaps implements References, InnerMaps, AutoCloseable {
     @Override
     public String programName(int id) {
         List<ProgramSpec> programs = object.spec().programs();
-        if (id <= 0 || id > programs.size()) {
+        int index = id - firstProgram;
+        if (index < 0 || index >= programs.size()) {
             return null;
         }
         try {
-            object.program(programs.get(id - 1).name(), Entry.XDP);
-            return programs.get(id - 1).name();
+            object.program(programs.get(index).name(), Entry.XDP);
+            return programs.get(index).name();
         } catch (EbpfException rejected) {
             return null;
         }
     }
 
+    /** Takes programs of this object and their names; a program that came by way of another context is known by its name only. */
     @Override
     public int program(Object value) {
+        if (value instanceof NumberedProgram program) {
+            return programName(program.number()) == null ? 0 : program.number();
+        }
         InteropLibrary interop = InteropLibrary.getUncached();
         try {
-            return program(interop.asString(interop.isString(value) ? value : interop.readMember(value, "name")));
+            return programNumber(interop.asString(interop.isString(value) ? value : interop.readMember(value, "name")));
         } catch (InteropException e) {
             return 0;
         }
     }
 
     /** The number of a program, or 0. */
-    int program(String name) {
+    int programNumber(String name) {
         List<ProgramSpec> programs = object.spec().programs();
         for (int i = 0; i < programs.size(); i++) {
             if (programs.get(i).name().equals(name)) {
-                return i + 1;
+                return firstProgram + i;
             }
         }
         return 0;
     }
 
     @Override
-    public synchronized void close() {
-        for (BpfMap map : byNumber) {
-            if (map != null) {
-                map.close();
-            }
-        }
+    public void close() {
+        namespace.close(this);
+        pins.values().forEach(pinned -> namespace.unpin(pinned, this));
+        pins.clear();
     }
 }

@@ -2,6 +2,10 @@ package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.source.Source;
 import com.oracle.truffle.api.source.SourceSection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.trufflebpf.language.nodes.ProgramLines;
@@ -37,6 +41,24 @@ public final class VerifiedObject {
 
     public ObjectSpec spec() {
         return spec;
+    }
+
+    /** What messages call it. */
+    public String name() {
+        return origin == null ? "the object" : origin.getName();
+    }
+
+    /** The same for the same contents, whatever the name; iproute2 tells objects apart by such a one. */
+    String digest() {
+        if (origin == null) {
+            return Integer.toHexString(System.identityHashCode(spec));
+        }
+        byte[] bytes = origin.hasBytes() ? origin.getBytes().toByteArray() : origin.getCharacters().toString().getBytes(StandardCharsets.UTF_8);
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /** Where a program of this object stands in its C files. */

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -51,9 +53,9 @@ class MapFileTest {
     }
 
     private static String dump(List<BpfMap> maps) throws IOException {
-        StringWriter writer = new StringWriter();
-        new MapFile(maps).write(writer);
-        return writer.toString();
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        new MapFile(maps).write(stream);
+        return stream.toString(StandardCharsets.UTF_8);
     }
 
     private static final String FULL = """
@@ -209,6 +211,15 @@ class MapFileTest {
             @Override
             public String programName(int id) {
                 return id == 7 ? "deed" : null;
+            }
+
+            @Override
+            public int program(Object value) {
+                try {
+                    return InteropLibrary.getUncached().asString(value).equals("deed") ? 7 : 0;
+                } catch (UnsupportedMessageException e) {
+                    return 0;
+                }
             }
         };
         MapDefinition definition = new MapDefinition("calls", MapKind.PROG_ARRAY, 4, 4, 4, 0);
