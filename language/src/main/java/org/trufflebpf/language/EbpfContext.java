@@ -12,6 +12,8 @@ import org.trufflebpf.language.assembly.Assembler;
 import org.trufflebpf.language.assembly.AssemblyException;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.MalformedBtfException;
+import org.trufflebpf.language.control.ControlClient;
+import org.trufflebpf.language.control.RunControl;
 import org.trufflebpf.language.object.KernelConfigFile;
 import org.trufflebpf.language.object.LoadOptions;
 import org.trufflebpf.language.object.ObjectSpec;
@@ -33,6 +35,7 @@ public final class EbpfContext implements AutoCloseable {
     private final Env env;
     private final EbpfMachine machine;
     private final Commands commands;
+    private final ControlClient client;
     private LoadOptions loadOptions;
     private final Set<Instance> instances = ConcurrentHashMap.newKeySet();
     private final Namespace namespace = new Namespace();
@@ -42,7 +45,8 @@ public final class EbpfContext implements AutoCloseable {
         Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20, this::printLine);
         this.machine = new EbpfMachine(language, this::loadOptions, settings);
-        this.commands = new Commands(env, machine);
+        this.commands = new Commands(env, machine, RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine));
+        this.client = new ControlClient(env);
     }
 
     /** The engine of the context that this thread has entered, for Java code of this machine that is no guest: benchmarks. */
@@ -111,6 +115,10 @@ public final class EbpfContext implements AutoCloseable {
 
     Commands commands() {
         return commands;
+    }
+
+    ControlClient client() {
+        return client;
     }
 
     VerifiedObject parse(Source source) {

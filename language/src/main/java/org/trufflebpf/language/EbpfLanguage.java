@@ -59,7 +59,7 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
 
     @Override
     protected Object getScope(EbpfContext context) {
-        return new Bindings(context.commands());
+        return new Bindings(context.commands(), context.client()::run);
     }
 
     @Override

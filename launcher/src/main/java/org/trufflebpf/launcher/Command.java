@@ -11,6 +11,8 @@ enum Command {
             new Option("--duration", "SECONDS", "stop after this time"),
             new Option("--map-init", "FILE", "fill maps from a JSON file first"),
             new Option("--map-dump", "FILE", "write all maps to a JSON file at the end"),
+            new Option("--control", "FILE", "a control program, in JavaScript (.js, .mjs) or another installed language; words after -- are its arguments"),
+            new Option("--name", "NAME", "let ebpf ctl NAME reach this run"),
             new Option("--stats", "KIND", "table, json or none"),
             new Option("--pass", "WHERE", "where passed packets go: drop or FILE.pcap"),
             new Option("--clock", "TIME", "what programs take for now: capture, wall or nanoseconds"),
@@ -25,6 +27,8 @@ enum Command {
             new Option("--compile", null, "compile each program before its packets run"))),
     BATCH("batch", "batch", "", "answer JSON lines from standard input", List.of(
             new Option("--compile", null, "compile each program before its packets run"))),
+    /** Its arguments are those of a run's commands. */
+    CTL("ctl", "ctl", "NAME VERB...", "ask a run that was started with --name: maps, numbers, commands of its control program", null),
     /** Its arguments are the protocol's, so the launcher judges none of them. */
     CONFORMANCE_PLUGIN("conformance-plugin", "conformancePlugin", "[MEMORY_HEX]", "be a plugin of the bpf_conformance suite", null);
 

@@ -47,6 +47,12 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
         return LANGUAGE;
     }
 
+    /** All that are installed: control programs may be written in any. */
+    @Override
+    protected String[] getDefaultLanguages() {
+        return new String[0];
+    }
+
     @Override
     protected VMType getDefaultVMType() {
         return VMType.JVM;

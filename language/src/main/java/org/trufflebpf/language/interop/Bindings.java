@@ -6,6 +6,7 @@ import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.trufflebpf.language.run.Commands;
 
@@ -19,7 +20,8 @@ public final class Bindings extends ValueWithMembers {
 
     private final Map<String, Object> members = new LinkedHashMap<>();
 
-    public Bindings(Commands commands) {
+    /** @param ctl asks running instances */
+    public Bindings(Commands commands, Consumer<String[]> ctl) {
         command("run", arguments -> {
             commands.run(arguments);
             return null;
@@ -32,6 +34,10 @@ public final class Bindings extends ValueWithMembers {
         command("info", commands::info);
         command("disasm", commands::disasm);
         command("conformancePlugin", commands::conformancePlugin);
+        command("ctl", arguments -> {
+            ctl.accept(arguments);
+            return null;
+        });
         command("stop", arguments -> {
             commands.stop();
             return null;
@@ -55,17 +61,17 @@ public final class Bindings extends ValueWithMembers {
     }
 
     @Override
-    Map<String, Object> members() {
+    protected Map<String, Object> members() {
         return members;
     }
 
     @Override
-    MetaObject kind() {
+    protected MetaObject kind() {
         return KIND;
     }
 
     @Override
-    String describe() {
+    protected String describe() {
         return "ebpf";
     }
 }

@@ -11,7 +11,7 @@ import java.util.function.Function;
 
 /** A function of the language. */
 @ExportLibrary(InteropLibrary.class)
-final class BuiltinFunction extends EbpfValue {
+public final class BuiltinFunction extends EbpfValue {
     private static final MetaObject KIND = new MetaObject("function", BuiltinFunction.class);
 
     private final String name;
@@ -19,11 +19,11 @@ final class BuiltinFunction extends EbpfValue {
 
     /** What it does. */
     @FunctionalInterface
-    interface Body {
+    public interface Body {
         Object execute(Object[] arguments) throws UnsupportedTypeException, ArityException;
     }
 
-    BuiltinFunction(String name, Body body) {
+    public BuiltinFunction(String name, Body body) {
         this.name = name;
         this.body = body;
     }
@@ -77,12 +77,12 @@ final class BuiltinFunction extends EbpfValue {
     }
 
     @Override
-    MetaObject kind() {
+    protected MetaObject kind() {
         return KIND;
     }
 
     @Override
-    String describe() {
+    protected String describe() {
         return "function " + name;
     }
 }

@@ -11,12 +11,12 @@ import org.trufflebpf.language.EbpfLanguage;
 /** What all values of the language have: a kind, and a text for people. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
-abstract class EbpfValue implements TruffleObject {
+public abstract class EbpfValue implements TruffleObject {
 
-    abstract MetaObject kind();
+    protected abstract MetaObject kind();
 
     /** One line. */
-    abstract String describe();
+    protected abstract String describe();
 
     @ExportMessage
     final boolean hasLanguage() {

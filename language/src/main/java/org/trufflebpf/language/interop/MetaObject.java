@@ -11,11 +11,11 @@ import org.trufflebpf.language.EbpfLanguage;
 /** A kind of value of the language, as tools and other languages ask for it. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
-final class MetaObject implements TruffleObject {
+public final class MetaObject implements TruffleObject {
     private final String name;
     private final Class<? extends EbpfValue> values;
 
-    MetaObject(String name, Class<? extends EbpfValue> values) {
+    public MetaObject(String name, Class<? extends EbpfValue> values) {
         this.name = name;
         this.values = values;
     }

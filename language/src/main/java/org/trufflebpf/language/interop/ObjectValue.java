@@ -83,7 +83,7 @@ public final class ObjectValue extends ValueWithMembers {
     }
 
     @Override
-    Map<String, Object> members() {
+    protected Map<String, Object> members() {
         return members;
     }
 
@@ -99,12 +99,12 @@ public final class ObjectValue extends ValueWithMembers {
     }
 
     @Override
-    MetaObject kind() {
+    protected MetaObject kind() {
         return KIND;
     }
 
     @Override
-    String describe() {
+    protected String describe() {
         return "object " + source.getSource().getName();
     }
 }

@@ -50,7 +50,7 @@ final class ProgramValue extends ValueWithMembers implements NumberedProgram {
     }
 
     @Override
-    Map<String, Object> members() {
+    protected Map<String, Object> members() {
         return members;
     }
 
@@ -109,12 +109,12 @@ final class ProgramValue extends ValueWithMembers implements NumberedProgram {
     }
 
     @Override
-    MetaObject kind() {
+    protected MetaObject kind() {
         return KIND;
     }
 
     @Override
-    String describe() {
+    protected String describe() {
         return "program " + spec.name();
     }
 }

@@ -9,11 +9,11 @@ import org.trufflebpf.io.loop.Statistics.Snapshot;
 import org.trufflebpf.language.run.RunReport;
 
 /** The numbers of a run as an object: seconds, traps, each counter in packets and bytes over all ports, and the same for each port by its number. */
-final class RunResult {
+public final class RunResult {
     private RunResult() {
     }
 
-    static Dictionary of(RunReport report) {
+    public static Dictionary of(RunReport report) {
         Snapshot counters = report.counters();
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("seconds", report.seconds());

@@ -24,7 +24,7 @@ final class TypesValue extends ValueWithMembers {
 
     /** Read when first asked for, which few users do. */
     @Override
-    synchronized Map<String, Object> members() {
+    protected synchronized Map<String, Object> members() {
         if (members == null) {
             Map<String, Object> types = new LinkedHashMap<>();
             for (int id = 1; btf != null && id < btf.count(); id++) {
@@ -51,12 +51,12 @@ final class TypesValue extends ValueWithMembers {
     }
 
     @Override
-    MetaObject kind() {
+    protected MetaObject kind() {
         return KIND;
     }
 
     @Override
-    String describe() {
+    protected String describe() {
         return btf == null ? "no types" : "types: " + members().size() + " with names";
     }
 
@@ -73,7 +73,7 @@ final class TypesValue extends ValueWithMembers {
         }
 
         @Override
-        Map<String, Object> members() {
+        protected Map<String, Object> members() {
             Map<String, Object> members = new LinkedHashMap<>();
             members.put("name", btf.type(id).name());
             members.put("size", btf.sizeOf(id));
@@ -82,12 +82,12 @@ final class TypesValue extends ValueWithMembers {
         }
 
         @Override
-        MetaObject kind() {
+        protected MetaObject kind() {
             return KIND;
         }
 
         @Override
-        String describe() {
+        protected String describe() {
             return new BtfPrinter(btf).declaration(id, "");
         }
     }

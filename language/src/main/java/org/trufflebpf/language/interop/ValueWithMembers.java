@@ -13,10 +13,10 @@ import java.util.Map;
 
 /** A value whose members are known when it is made, in their order, and only read. Those that can be executed can be invoked. */
 @ExportLibrary(InteropLibrary.class)
-abstract class ValueWithMembers extends EbpfValue {
+public abstract class ValueWithMembers extends EbpfValue {
 
     /** The same each time; nobody changes it. */
-    abstract Map<String, Object> members();
+    protected abstract Map<String, Object> members();
 
     @ExportMessage
     @SuppressWarnings("static-method")

@@ -16,13 +16,13 @@ import java.util.Set;
 import org.trufflebpf.language.packettest.TestFiles;
 
 /** The files that users name, as far as the embedder lets a guest see them. */
-final class CommandFiles {
+public final class CommandFiles {
     /** Bytes; far above every object and map file, and small enough to hold in memory. */
     static final int LARGEST = 256 << 20;
 
     private final Env env;
 
-    CommandFiles(Env env) {
+    public CommandFiles(Env env) {
         this.env = env;
     }
 
@@ -61,10 +61,28 @@ final class CommandFiles {
     }
 
     /** @throws CommandException if it cannot be written */
-    WholeFile create(String path) {
+    public WholeFile create(String path) {
         try {
             return new WholeFile(path, file(path));
         } catch (IOException | SecurityException e) {
+            throw CommandException.failed(path + ": cannot be written: " + reason(e));
+        }
+    }
+
+    /** @throws CommandException if it cannot be read */
+    public String readText(String path) {
+        return new String(read(path), StandardCharsets.UTF_8);
+    }
+
+    /** @throws CommandException if it cannot be written; nothing is then */
+    public void writeText(String path, String text) {
+        try (WholeFile file = create(path)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                file.channel().write(bytes);
+            }
+            file.commit();
+        } catch (IOException e) {
             throw CommandException.failed(path + ": cannot be written: " + reason(e));
         }
     }
@@ -83,12 +101,8 @@ final class CommandFiles {
 
             @Override
             public void write(String path, String text) throws IOException {
-                try (WholeFile file = create(path)) {
-                    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                    while (bytes.hasRemaining()) {
-                        file.channel().write(bytes);
-                    }
-                    file.commit();
+                try {
+                    writeText(path, text);
                 } catch (CommandException e) {
                     throw new IOException(e.getMessage(), e);
                 }
@@ -97,7 +111,7 @@ final class CommandFiles {
     }
 
     /** What went wrong; the exceptions of java.nio.file often have only the path as their message. */
-    static String reason(Exception e) {
+    public static String reason(Exception e) {
         return switch (e) {
             case NoSuchFileException missing -> "no such file or folder";
             case AccessDeniedException denied -> "permission denied";

@@ -26,11 +26,12 @@ public final class Commands {
     private final CommandFiles files;
     private final RunCommand run;
 
-    public Commands(Env env, Machine machine) {
+    /** @param companions go on beside runs that ask for it */
+    public Commands(Env env, Machine machine, Companion.Starter companions) {
         this.env = env;
         this.machine = machine;
         this.files = new CommandFiles(env);
-        this.run = new RunCommand(env, machine, files);
+        this.run = new RunCommand(env, machine, files, companions);
     }
 
     /**

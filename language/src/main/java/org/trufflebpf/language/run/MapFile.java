@@ -38,7 +38,7 @@ import org.trufflebpf.maps.MapFactory;
  * names. A bloom filter has {@code "seed": NUMBER, "bits": "HEX"} instead of entries, or entries without keys to push. Events on their way and sockets
  * are not part of it. A snapshot ends with {@code {"crc32c": "HEX"}}, a check of all bytes before.
  */
-final class MapFile {
+public final class MapFile {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping()
             .setFormattingStyle(FormattingStyle.COMPACT.withSpaceAfterSeparators(true)).create();
     private static final TypeAdapter<JsonElement> ELEMENTS = GSON.getAdapter(JsonElement.class);
@@ -243,21 +243,39 @@ final class MapFile {
             if (map instanceof BloomFilterMap filter) {
                 writer.write("\"seed\": " + filter.seed() + ", \"bits\": \"" + HexFormat.of().formatHex(filter.bits()) + "\"}");
             } else {
-                writer.write("\"entries\": [");
-                writeEntries(writer, map);
-                writer.write("]}");
+                writer.write("\"entries\": ");
+                writeEntries(map, writer);
+                writer.write("}");
             }
             betweenMaps = ",\n";
         }
     }
 
-    private static void writeEntries(Writer writer, BpfMap map) throws IOException {
+    /** Writes the array of entries of one map. */
+    public static void writeEntries(BpfMap map, Writer writer) throws IOException {
+        writer.write("[");
         String between = "\n";
         for (BpfMap.Entry entry : MapEntries.inOrder(map)) {
             String key = MapEntries.isKeyless(map) ? "" : "\"key\": " + GSON.toJson(Json.of(map.keyCodec(), entry.key())) + ", ";
-            writer.write(between + "  {" + key + "\"value\": " + GSON.toJson(value(map, entry.value())) + "}");
+            writer.write(between + "  {" + key + "\"value\": " + valueText(map, entry.value()) + "}");
             between = ",\n";
         }
+        writer.write("]");
+    }
+
+    /** The bytes of a key. */
+    public static byte[] key(BpfMap map, JsonElement key) {
+        return encode(map, "key", map.keyCodec(), key);
+    }
+
+    /** Adds an entry or replaces a value. */
+    public static void put(BpfMap map, JsonElement key, JsonElement value) {
+        MapEntries.put(map, MapEntries.isKeyless(map) ? new byte[0] : key(map, key), encodeValue(map, value));
+    }
+
+    /** A value, or those of all CPUs, as one line of JSON. */
+    public static String valueText(BpfMap map, byte[] bytes) {
+        return GSON.toJson(value(map, bytes));
     }
 
     private static JsonElement value(BpfMap map, byte[] bytes) {

@@ -20,9 +20,21 @@ import org.trufflebpf.language.runtime.Clock.Wall;
  * @param mapDump file to write the maps to, or null
  * @param pass capture for packets with the verdict PASS, or null to drop them
  * @param progress whether to draw a progress bar on the error stream
+ * @param control who steers the run, or null
  */
 public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
-        StatisticsFormat statistics, String pass, Surroundings surroundings, boolean allowInterpreter, boolean progress) {
+        StatisticsFormat statistics, String pass, Surroundings surroundings, boolean allowInterpreter, boolean progress,
+        Control control) {
+
+    /**
+     * How a run is steered from outside.
+     *
+     * @param file a control program, or null
+     * @param arguments of it
+     * @param name under which {@code ebpf ctl} finds the run, or null for none
+     */
+    public record Control(String file, List<String> arguments, String name) {
+    }
 
     /** How the numbers of a run are printed. */
     public enum StatisticsFormat {
@@ -36,7 +48,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
 
     private static final class Parser {
         private static final List<String> NAMES = List.of("--port", "--program", "--count", "--duration", "--map-init", "--map-dump", "--stats",
-                "--pass", "--clock", "--seed", "--allow-interpreter", "--progress");
+                "--pass", "--clock", "--seed", "--allow-interpreter", "--progress", "--control", "--name");
 
         private final List<String> arguments;
         private int next;
@@ -56,6 +68,9 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         private long seed;
         private boolean allowInterpreter;
         private boolean progress;
+        private String control;
+        private String runName;
+        private List<String> controlArguments = List.of();
 
         Parser(List<String> arguments) {
             this.arguments = arguments;
@@ -64,7 +79,10 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         RunArguments parse() {
             while (next < arguments.size()) {
                 String argument = arguments.get(next++);
-                if (argument.startsWith("-") && argument.length() > 1) {
+                if (argument.equals("--")) {
+                    controlArguments = List.copyOf(arguments.subList(next, arguments.size()));
+                    next = arguments.size();
+                } else if (argument.startsWith("-") && argument.length() > 1) {
                     int equals = argument.indexOf('=');
                     name = equals < 0 ? argument : argument.substring(0, equals);
                     value = equals < 0 ? null : argument.substring(equals + 1);
@@ -79,7 +97,14 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
             }
             checkDistinct(specs);
             return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
-                    new Surroundings(clock, seed), allowInterpreter, progress);
+                    new Surroundings(clock, seed), allowInterpreter, progress, control());
+        }
+
+        private Control control() {
+            if (control == null && !controlArguments.isEmpty()) {
+                throw CommandException.usage("-- " + controlArguments.getFirst() + ": what follows -- is for a control program: name it with --control FILE");
+            }
+            return control == null && runName == null ? null : new Control(control, controlArguments, runName);
         }
 
         private void option() {
@@ -96,7 +121,9 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
                 case "--seed" -> seed = Numbers.inRange(name, value(), Long.MIN_VALUE, Long.MAX_VALUE);
                 case "--allow-interpreter" -> allowInterpreter = flag();
                 case "--progress" -> progress = flag();
-                case "--control", "--busy-poll", "--" -> throw CommandException.usage(name + ": this version has no control programs and live ports");
+                case "--control" -> control = value();
+                case "--name" -> runName = value();
+                case "--busy-poll" -> throw CommandException.usage(name + ": this version has no live ports");
                 default -> throw CommandException.usage("unknown option " + name + Similar.hint(name, NAMES));
             }
         }

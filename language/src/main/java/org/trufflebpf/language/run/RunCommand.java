@@ -33,12 +33,14 @@ final class RunCommand {
     private final Env env;
     private final Machine machine;
     private final CommandFiles files;
+    private final Companion.Starter companions;
     private final Set<Run> running = ConcurrentHashMap.newKeySet();
 
-    RunCommand(Env env, Machine machine, CommandFiles files) {
+    RunCommand(Env env, Machine machine, CommandFiles files, Companion.Starter companions) {
         this.env = env;
         this.machine = machine;
         this.files = files;
+        this.companions = companions;
     }
 
     /** With maps of its own. */
@@ -95,7 +97,9 @@ final class RunCommand {
         private WholeFile dump;
         private volatile boolean stopRequested;
         private volatile PollLoop loop;
-        private double seconds;
+        /** System.nanoTime, 0 for not yet. */
+        private volatile long started;
+        private volatile long ended;
 
         Run(RunArguments arguments) {
             this.arguments = arguments;
@@ -110,15 +114,19 @@ final class RunCommand {
                 }
                 RunnableProgram program = loaded.program(programName);
                 prepare(program);
-                IOException broken = loop(program);
+                Exception broken = loop(loaded, program, programName);
                 RunReport report = report(program, programName);
+                printStatistics(report);
                 if (dump != null) {
                     writeMaps(maps);
                 }
-                if (broken != null) {
-                    throw broken;
+                switch (broken) {
+                    case null -> {
+                        return report;
+                    }
+                    case IOException port -> throw port;
+                    default -> throw (CommandException) broken;
                 }
-                return report;
             }
         }
 
@@ -185,36 +193,59 @@ final class RunCommand {
                     + "; --allow-interpreter silences this" + System.lineSeparator());
         }
 
-        /** @return why a port could not be read to its end, after everything else was done, or null */
-        private IOException loop(RunnableProgram program) throws IOException {
-            IOException broken = null;
+        /** @return why a port could not be read to its end, or how the companion failed, after everything else was done; or null */
+        private Exception loop(LoadedObject loaded, RunnableProgram program, String name) throws IOException {
             try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
                 PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
                         .withProgress(bar == null ? Progress.NONE : bar);
                 loop = new PollLoop(ports, program.newProcessor(settings.cpu()), pass, settings);
-                if (stopRequested) {
-                    loop.stop();
+                try (Companion companion = companion(loaded, program, name)) {
+                    Exception broken = poll();
+                    try {
+                        if (companion != null) {
+                            companion.finish();
+                        }
+                        return broken;
+                    } catch (CommandException e) {
+                        return e;
+                    }
                 }
-                long start = System.nanoTime();
-                try {
-                    loop.run();
-                } catch (IOException e) {
-                    broken = e;
-                }
-                seconds = (System.nanoTime() - start) / 1e9;
             }
-            return broken;
         }
 
-        private RunReport report(RunnableProgram program, String programName) {
-            RunReport report = new RunReport(programName, arguments.ports(), loop.statistics().snapshot(), program.traps(), seconds);
+        private Companion companion(LoadedObject loaded, RunnableProgram program, String name) {
+            return arguments.control() == null ? null
+                    : companions.start(new Running(name, loaded.maps(), () -> report(program, name), this::stop), arguments.control());
+        }
+
+        private IOException poll() {
+            if (stopRequested) {
+                loop.stop();
+            }
+            started = System.nanoTime();
+            try {
+                loop.run();
+                return null;
+            } catch (IOException e) {
+                return e;
+            } finally {
+                ended = System.nanoTime();
+            }
+        }
+
+        /** Any thread may call once there is a loop. */
+        private RunReport report(RunnableProgram program, String name) {
+            long end = ended == 0 ? System.nanoTime() : ended;
+            return new RunReport(name, arguments.ports(), loop.statistics().snapshot(), program.traps(), started == 0 ? 0 : (end - started) / 1e9);
+        }
+
+        private void printStatistics(RunReport report) {
             switch (arguments.statistics()) {
                 case TABLE -> print(env.out(), report.table());
                 case JSON -> print(env.out(), report.json());
                 case NONE -> {
                 }
             }
-            return report;
         }
 
         private void writeMaps(MapFile maps) throws IOException {

@@ -87,7 +87,7 @@ public record RunReport(String program, List<PortSpec> ports, Snapshot counters,
     }
 
     /** One line: program, seconds, traps, and for each port its counters in packets and bytes. */
-    String json() {
+    public String json() {
         JsonObject report = new JsonObject();
         report.addProperty("program", program);
         report.addProperty("seconds", seconds);

@@ -14,7 +14,7 @@ import org.trufflebpf.io.pcap.CaptureOutput;
  * A file that appears whole with {@link #commit} or not at all: until then it is a hidden one beside it. A link stays, and what it points to
  * is replaced; a device or pipe is written directly.
  */
-final class WholeFile implements CaptureOutput {
+public final class WholeFile implements CaptureOutput {
     private final String name;
     private final TruffleFile target;
     /** Null if the target is written directly. */
