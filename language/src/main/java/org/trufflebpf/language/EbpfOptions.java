@@ -1,6 +1,7 @@
 package org.trufflebpf.language;
 
 import com.oracle.truffle.api.Option;
+import java.util.Locale;
 import org.graalvm.options.OptionCategory;
 import org.graalvm.options.OptionKey;
 import org.graalvm.options.OptionStability;
@@ -25,9 +26,23 @@ public final class EbpfOptions {
                     usageSyntax = "<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
     public static final OptionKey<String> Kconfig = new OptionKey<>("");
 
+    @Option(help = "What bpf_csum_diff gives: 16 bits as since Linux 6.13 (folded), or 32 bits as before on x86 (unfolded) (default: folded).", //
+                    usageSyntax = "folded|unfolded", category = OptionCategory.USER, stability = OptionStability.STABLE)
+    public static final OptionKey<ChecksumForm> CsumDiff = new OptionKey<>(ChecksumForm.FOLDED);
+
     @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //
                     category = OptionCategory.EXPERT, stability = OptionStability.STABLE)
     public static final OptionKey<Boolean> Describe = new OptionKey<>(false);
+
+    /** Values of {@link #CsumDiff}. */
+    enum ChecksumForm {
+        FOLDED, UNFOLDED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private EbpfOptions() {
     }

@@ -126,4 +126,37 @@ class EbpfOptionsTest {
             return programs.getMember(programs.getMemberKeys().iterator().next()).execute((Object) new byte[64]).asLong();
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"folded, 1", "unfolded, 2"})
+    void formOfChecksums(String form, int expected) {
+        String program = """
+                        r0 = 1
+                        *(u64 *)(r10 - 8) = r0
+                        r1 = r10
+                        r1 += -8
+                        r2 = 8
+                        r3 = 0
+                        r4 = 0
+                        w5 = 0
+                        call bpf_csum_diff
+                        r1 = r0
+                        r0 = 1
+                        if r1 == 65534 goto end
+                        r0 = 2
+                        r2 = 4294967294 ll
+                        if r1 == r2 goto end
+                        r0 = 0
+                        end: exit
+                        """;
+        try (Context context = Objects.context().option("ebpf.CsumDiff", form).build()) {
+            Value programs = context.eval(EbpfLanguage.ID, program).getMember("programs");
+            assertEquals(expected, programs.getMember(programs.getMemberKeys().iterator().next()).execute((Object) new byte[64]).asInt());
+        }
+    }
+
+    @Test
+    void wrongFormOfChecksums() {
+        assertThrows(IllegalArgumentException.class, () -> Objects.context().option("ebpf.CsumDiff", "both").build().close());
+    }
 }

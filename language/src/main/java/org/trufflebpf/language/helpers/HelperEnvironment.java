@@ -7,7 +7,9 @@ import org.trufflebpf.language.runtime.Clock;
  * What helpers need from outside the program; fixed for an instance.
  *
  * @param clock behind bpf_ktime_get_ns
+ * @param foldsChecksums whether bpf_csum_diff gives 16 bits, as since Linux 6.13
+ * @param cookies of the bpf_tcp_raw_*_syncookie_* helpers
  * @param trace takes each line that bpf_trace_printk makes, without a line end, on the worker's thread
  */
-public record HelperEnvironment(Clock clock, Consumer<String> trace) {
+public record HelperEnvironment(Clock clock, Consumer<String> trace, boolean foldsChecksums, SynCookies cookies) {
 }

@@ -11,6 +11,7 @@ import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.helpers.PacketNodes;
 import org.trufflebpf.language.helpers.PrintNodes;
 import org.trufflebpf.language.helpers.RedirectNodes;
+import org.trufflebpf.language.helpers.SynCookieNodes;
 import org.trufflebpf.language.helpers.TextNodes;
 import org.trufflebpf.language.verifier.HelperPrototype;
 import org.trufflebpf.language.verifier.HelperPrototype.Argument;
@@ -83,7 +84,14 @@ final class CallBuilder {
             case SNPRINTF -> new PrintNodes.ToMemory(call.memory(1), call.size(2), call.text(3), call.textSize(3), call.memory(4), call.size(5),
                             call.programMemory());
             case STRNCMP -> new TextNodes.Compare(call.memory(1), call.size(2), call.text(3), call.textSize(3));
-            case CSUM_DIFF -> new ChecksumNode(call.memory(1), call.size(2), call.memory(3), call.size(4), call.argument(5));
+            case CSUM_DIFF -> new ChecksumNode(environment.foldsChecksums(), call.memory(1), call.size(2), call.memory(3), call.size(4), call.argument(5));
+
+            case TCP_RAW_GEN_SYNCOOKIE_IPV4, TCP_RAW_GEN_SYNCOOKIE_IPV6 -> new SynCookieNodes.Make(environment.cookies(),
+                            call.helper == HelperPrototype.TCP_RAW_GEN_SYNCOOKIE_IPV6, call.fixedMemory(1), call.memory(2), call.size(3),
+                            EnvironmentNodes.time(environment.clock()));
+            case TCP_RAW_CHECK_SYNCOOKIE_IPV4, TCP_RAW_CHECK_SYNCOOKIE_IPV6 -> new SynCookieNodes.Check(environment.cookies(),
+                            call.helper == HelperPrototype.TCP_RAW_CHECK_SYNCOOKIE_IPV6, call.fixedMemory(1), call.fixedMemory(2),
+                            EnvironmentNodes.time(environment.clock()));
 
             case XDP_ADJUST_HEAD -> new PacketNodes.AdjustHead(call.argument(2));
             case XDP_ADJUST_TAIL -> new PacketNodes.AdjustTail(call.argument(2));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.trufflebpf.language.helpers.HelperEnvironment;
+import org.trufflebpf.language.helpers.SynCookies;
 import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.nodes.ProgramBindings;
 import org.trufflebpf.language.nodes.TailCallTargets;
@@ -50,9 +51,10 @@ public final class Instance implements LoadedObject {
      *
      * @param loopBudget back edges that a packet may take
      * @param maxMapMemory bytes of all maps together
+     * @param foldsChecksums whether bpf_csum_diff gives 16 bits, as since Linux 6.13
      * @param output takes lines of programs and about them: bpf_trace_printk and traps
      */
-    public record Settings(long loopBudget, long maxMapMemory, Consumer<String> output) {
+    public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Consumer<String> output) {
     }
 
     /**
@@ -189,7 +191,8 @@ public final class Instance implements LoadedObject {
             for (int number = 0; number < table.maps().size(); number++) {
                 used.add(table.isTemplate(number) ? null : maps.map(table.maps().get(number).name()));
             }
-            HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line));
+            HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line),
+                            settings.foldsChecksums, new SynCookies(surroundings.seed()));
             TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
                             (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
             RootCallTarget target = NodeBuilder.build(language, program,

@@ -2,6 +2,8 @@ package org.trufflebpf.language.verifier;
 
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.ANYTHING;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.CONTEXT;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.IPV4_HEADER;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.IPV6_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.LOCK;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.LONG_OUT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.MAP;
@@ -14,6 +16,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Argument.OPTIONAL
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.RECORD;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE_OR_ZERO;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TCP_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TEXT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.CHANGES_MAP;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.FOLLOWS_ADDRESSES;
@@ -72,6 +75,10 @@ public enum HelperPrototype {
     XDP_LOAD_BYTES(189, SCALAR, takes(CONTEXT, ANYTHING, MEMORY_OUT, SIZE)),
     XDP_STORE_BYTES(190, SCALAR, takes(CONTEXT, ANYTHING, MEMORY_IN, SIZE)),
     MAP_LOOKUP_PERCPU_ELEM(195, MAP_VALUE_OR_NULL, takes(MAP, MAP_KEY, ANYTHING)),
+    TCP_RAW_GEN_SYNCOOKIE_IPV4(204, SCALAR, takes(IPV4_HEADER, MEMORY_IN, SIZE_OR_ZERO)),
+    TCP_RAW_GEN_SYNCOOKIE_IPV6(205, SCALAR, takes(IPV6_HEADER, MEMORY_IN, SIZE_OR_ZERO)),
+    TCP_RAW_CHECK_SYNCOOKIE_IPV4(206, SCALAR, takes(IPV4_HEADER, TCP_HEADER)),
+    TCP_RAW_CHECK_SYNCOOKIE_IPV6(207, SCALAR, takes(IPV6_HEADER, TCP_HEADER)),
     KTIME_GET_TAI_NS(208, SCALAR, takes());
 
     /** What a register must hold at a call. */
@@ -92,6 +99,12 @@ public enum HelperPrototype {
         MEMORY_OUT,
         /** Eight writable bytes. */
         LONG_OUT,
+        /** A struct iphdr, 20 readable bytes. */
+        IPV4_HEADER,
+        /** A struct ipv6hdr, 40 readable bytes. */
+        IPV6_HEADER,
+        /** A struct tcphdr, 20 readable bytes. */
+        TCP_HEADER,
         /** A struct bpf_spin_lock, four bytes in a map value. */
         LOCK,
         /** A record that the program holds; afterwards it holds it no more. */

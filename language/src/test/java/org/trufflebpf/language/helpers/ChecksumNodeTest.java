@@ -18,6 +18,7 @@ import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.language.assembly.Assembler;
 import org.trufflebpf.language.assembly.AssemblyException;
 import org.trufflebpf.language.nodes.ConstantNode;
+import org.trufflebpf.maps.Errno;
 
 /** What Linux 6.18 answers, above all where zero has two representations. */
 class ChecksumNodeTest {
@@ -47,7 +48,7 @@ class ChecksumNodeTest {
         try (NativeBlock block = new NativeBlock(16)) {
             Memory.putInt(block.address(), from);
             Memory.putInt(block.address() + 8, to);
-            ChecksumNode node = new ChecksumNode(new ConstantNode(block.address()), new ConstantNode(fromSize), new ConstantNode(block.address() + 8),
+            ChecksumNode node = new ChecksumNode(true, new ConstantNode(block.address()), new ConstantNode(fromSize), new ConstantNode(block.address() + 8),
                             new ConstantNode(toSize), new ConstantNode(seed));
             assertEquals(expected, node.execute(null));
         }
@@ -124,9 +125,50 @@ class ChecksumNodeTest {
         }
     }
 
+    /** Before Linux 6.13: csum_partial of x86 over the complements of the words taken away, then the words added. */
+    @Test
+    void unfolded() {
+        Random random = new Random(9);
+        try (NativeBlock block = new NativeBlock(2 * MAX_SIZE)) {
+            for (int i = 0; i < 2000; i++) {
+                byte[] bytes = new byte[2 * MAX_SIZE];
+                if (random.nextInt(4) == 0) {
+                    Arrays.fill(bytes, (byte) -random.nextInt(2));
+                } else {
+                    random.nextBytes(bytes);
+                }
+                Memory.copyFrom(bytes, 0, block.address(), bytes.length);
+                int fromSize = 4 * random.nextInt(65);
+                int toSize = 4 * random.nextInt(65);
+                int seed = random.nextInt(3) == 0 ? -random.nextInt(2) : random.nextInt();
+                long sum = Integer.toUnsignedLong(seed);
+                for (int at = 0; at < fromSize + toSize; at += 4) {
+                    int word = at < fromSize ? ~Memory.getInt(block.address() + at) : Memory.getInt(block.address() + MAX_SIZE + at - fromSize);
+                    sum += Integer.toUnsignedLong(word);
+                    sum = (sum & 0xffff_ffffL) + (sum >>> 32);
+                }
+                assertEquals(sum, answer(false, block.address(), fromSize, block.address() + MAX_SIZE, toSize, seed));
+            }
+        }
+    }
+
+    @Test
+    void unfoldedTakesWholeWordsOfAtMost512Bytes() {
+        try (NativeBlock block = new NativeBlock(2 * MAX_SIZE)) {
+            for (int[] sizes : new int[][]{{3, 4}, {4, 6}, {512, 4}, {260, 256}, {-4, 0}}) {
+                assertEquals(-Errno.EINVAL, answer(false, block.address(), sizes[0], block.address() + MAX_SIZE, sizes[1], 0));
+            }
+            assertEquals(0xffff_ffffL, answer(false, block.address(), 512, block.address(), 0, 0));
+        }
+    }
+
     private static long answer(long from, int fromSize, long to, int toSize, int seed) {
-        return new ChecksumNode(new ConstantNode(from), new ConstantNode(fromSize), new ConstantNode(to), new ConstantNode(toSize),
-                        new ConstantNode(seed))
+        return answer(true, from, fromSize, to, toSize, seed);
+    }
+
+    private static long answer(boolean folded, long from, int fromSize, long to, int toSize, int seed) {
+        return new ChecksumNode(folded, new ConstantNode(from), new ConstantNode(Integer.toUnsignedLong(fromSize)), new ConstantNode(to),
+                        new ConstantNode(toSize), new ConstantNode(seed))
                         .execute(null);
     }
 }
