@@ -2,7 +2,6 @@ package org.trufflebpf.maps;
 
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
-import com.oracle.truffle.api.nodes.ExplodeLoop;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
@@ -31,11 +30,6 @@ final class HashTable {
 
     private static final int LIVE = 0x8000_0000;
 
-    /** Words of a key that are passed by value. */
-    private static final int IN_REGISTERS = 4;
-    /** Words of a key that programs hash and compare in straight-line code. */
-    private static final int UNROLLED = 16;
-
     /** Offsets in an element, a stripe, and the pair of the free elements. */
     private static final int NEXT = 4;
     private static final int MARK = 8;
@@ -45,12 +39,11 @@ final class HashTable {
 
     private final HashShape shape;
     private final NativeBlock block;
-    private final int keySize;
-    private final int keyWords;
-    private final long lastMask;
+    private final HashKeys keys;
     private final int keyOffset;
     private final int valueSize;
     private final long stride;
+    private final int valueOffset;
     private final long valueStride;
     private final long cpuStride;
     private final boolean lru;
@@ -59,12 +52,10 @@ final class HashTable {
     private final int stripeMask;
     private final long stripes;
     private final long heads;
-    /** Where element 0 would be. */
-    private final long elements;
+    /** Where element 0 would be. Not final: as a constant it would make a constant of 64 bits of each place in an element. */
+    private long elements;
     /** Where the value of element 0 would be. */
     private final long values;
-    private final long seed;
-    private final long seed2;
     private final FreeElements free;
     private final Clock clock;
 
@@ -74,12 +65,11 @@ final class HashTable {
     HashTable(HashShape shape, long seed) {
         this.shape = shape;
         this.block = new NativeBlock(shape.total(), Words.SHARING);
-        this.keySize = shape.keySize();
-        this.keyWords = Words.count(keySize);
-        this.lastMask = Words.lastMask(keySize);
+        this.keys = new HashKeys(shape.keySize(), seed);
         this.keyOffset = shape.keyOffset();
         this.valueSize = shape.valueSize();
         this.stride = shape.elementStride();
+        this.valueOffset = shape.valueOffset();
         this.valueStride = shape.valueStride();
         this.cpuStride = shape.cpuStride();
         this.lru = shape.lru();
@@ -90,8 +80,6 @@ final class HashTable {
         this.heads = block.address() + shape.headsOffset();
         this.elements = block.address() + shape.elementsOffset() - stride;
         this.values = block.address() + shape.valuesOffset() + shape.valueOffset() - valueStride;
-        this.seed = seed ^ 0x9E37_79B9_7F4A_7C15L;
-        this.seed2 = Long.rotateLeft(seed, 32) ^ 0xD6E8_FEB8_6659_FD93L;
         long shared = stripes + (long) shape.stripes() * Words.SHARING;
         this.free = new FreeElements(shared, elements + NEXT, stride, shape.capacity());
         this.clock = new Clock(this, shared + HAND, shape.elements());
@@ -124,85 +112,51 @@ final class HashTable {
         return heads + (tag & headMask) * 4L;
     }
 
-    // Keys. The first four words travel in registers (words that the key does not have are 0), the others are read where the key lies.
-
-    /** One 64x64->128 multiplication per 16 bytes. */
-    private int tag(long k0, long k1, long k2, long k3, long key) {
-        long hash = mix(k0 ^ seed, k1 ^ seed2);
-        if (keyWords > 2) {
-            hash = mix(k2 ^ hash, k3 ^ seed2);
-        }
-        if (keyWords > IN_REGISTERS) {
-            hash = unrolled() ? mixRest(hash, key) : mixLong(hash, key);
-        }
-        return (int) hash | LIVE;
-    }
-
-    /** A loop can be unrolled only where the map is a constant of the compilation. */
-    private boolean unrolled() {
-        return keyWords <= UNROLLED && CompilerDirectives.isPartialEvaluationConstant(keyWords);
-    }
-
-    private static long mix(long a, long b) {
-        return Math.multiplyHigh(a, b) ^ a * b;
-    }
-
-    @ExplodeLoop
-    private long mixRest(long start, long key) {
-        long hash = start;
-        for (int i = IN_REGISTERS; i < keyWords; i += 2) {
-            hash = mix(word(key, i) ^ hash, word(key, i + 1) ^ seed2);
-        }
-        return hash;
-    }
-
-    @TruffleBoundary
-    private long mixLong(long hash, long key) {
-        return mixRest(hash, key);
-    }
-
-    private boolean equalKey(long element, long k0, long k1, long k2, long k3, long key) {
-        return Memory.getLongAcquire(element + keyOffset) == k0
-                && (keyWords < 2 || Memory.getLongAcquire(element + keyOffset + 8) == k1)
-                && (keyWords < 3 || Memory.getLongAcquire(element + keyOffset + 16) == k2)
-                && (keyWords < 4 || Memory.getLongAcquire(element + keyOffset + 24) == k3)
-                && (keyWords <= IN_REGISTERS || (unrolled() ? equalRest(element, key) : equalLong(element, key)));
-    }
-
-    @ExplodeLoop
-    private boolean equalRest(long element, long key) {
-        for (int i = IN_REGISTERS; i < keyWords; i++) {
-            if (Memory.getLongAcquire(element + keyOffset + (i << 3)) != word(key, i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    @TruffleBoundary
-    private boolean equalLong(long element, long key) {
-        return equalRest(element, key);
-    }
-
-    private long word(long key, int index) {
-        return index < keyWords ? Words.ofKey(key, index, keySize) : 0;
-    }
-
     // Programs.
 
     /** The address of this CPU's value, or 0; no lock, no allocation, and up to 16 words of key no call. */
     long find(long key, int cpu) {
-        return find(word(key, 0), word(key, 1), word(key, 2), word(key, 3), key, cpu);
+        return find(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key, cpu);
     }
 
     /** The same for a key of up to four words in registers; bytes past the key's end may be anything, words past it must be 0. */
     long find(int cpu, long k0, long k1, long k2, long k3) {
-        return find(keyWords == 1 ? k0 & lastMask : k0, keyWords == 2 ? k1 & lastMask : k1, keyWords == 3 ? k2 & lastMask : k2,
-                keyWords == 4 ? k3 & lastMask : k3, 0, cpu);
+        return find(keys.bounded(0, k0), keys.bounded(1, k1), keys.bounded(2, k2), keys.bounded(3, k3), 0, cpu);
     }
 
+    /**
+     * Straight to the first element of the chain, which is nearly always it; all else is behind a call, so that the program has no loop here. An
+     * empty chain is a certain miss. The key is read before the tag: an element that has it then is live, and has had the key all along.
+     */
     private long find(long k0, long k1, long k2, long k3, long key, int cpu) {
-        int tag = tag(k0, k1, k2, k3, key);
+        int tag = keys.hash(k0, k1, k2, k3, key) | LIVE;
+        int index = Memory.getIntAcquire(head(tag));
+        if (index == 0) {
+            return 0;
+        }
+        long element = element(index);
+        // One jump for key and tag.
+        long difference = keys.difference(element + keyOffset, k0, k1, k2, k3, key) | Memory.getInt(element) ^ tag;
+        if (CompilerDirectives.injectBranchProbability(CompilerDirectives.FASTPATH_PROBABILITY, difference == 0)) {
+            mark(element);
+            return value(element, index, cpu);
+        }
+        index = findInChain(tag, k0, k1, k2, k3, key);
+        if (index == 0) {
+            return 0;
+        }
+        element = element(index);
+        mark(element);
+        return value(element, index, cpu);
+    }
+
+    private long value(long element, int index, int cpu) {
+        return cpuStride == 0 ? element + valueOffset : value(index, cpu);
+    }
+
+    /** The number of the key's element, or 0. */
+    @TruffleBoundary
+    private int findInChain(int tag, long k0, long k1, long k2, long k3, long key) {
         long head = head(tag);
         long stripe = stripe(tag);
         int changes = Memory.getIntAcquire(stripe);
@@ -212,10 +166,9 @@ final class HashTable {
                 long element = element(index);
                 long header = Memory.getLongAcquire(element);
                 int found = (int) header;
-                if (found == tag && equalKey(element, k0, k1, k2, k3, key)) {
+                if (found == tag && keys.difference(element + keyOffset, k0, k1, k2, k3, key) == 0) {
                     if (Memory.getIntAcquire(element) == tag) {
-                        mark(element);
-                        return value(index, cpu);
+                        return index;
                     }
                 } else if (((found ^ tag) & (headMask | LIVE)) == 0) {
                     index = (int) (header >>> 32);
@@ -242,7 +195,7 @@ final class HashTable {
      * @param cpu whose value it is; the other CPUs' values of a new element are 0
      */
     long update(long key, long value, long updateFlags, int cpu) {
-        return update(word(key, 0), word(key, 1), word(key, 2), word(key, 3), key, value, updateFlags, cpu);
+        return update(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key, value, updateFlags, cpu);
     }
 
     /**
@@ -256,7 +209,7 @@ final class HashTable {
         if (Long.compareUnsigned(condition, MapFlags.EXIST) > 0 || locked && lock < 0) {
             return -Errno.EINVAL;
         }
-        int tag = tag(k0, k1, k2, k3, key);
+        int tag = keys.hash(k0, k1, k2, k3, key) | LIVE;
         long stripe = stripe(tag);
         // To evict one takes another stripe's lock, so with none held; the key may have come meanwhile.
         int evicted = 0;
@@ -304,12 +257,12 @@ final class HashTable {
 
     /** 0 or -ENOENT. */
     long delete(long key) {
-        return delete(word(key, 0), word(key, 1), word(key, 2), word(key, 3), key);
+        return delete(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key);
     }
 
     @TruffleBoundary
     private long delete(long k0, long k1, long k2, long k3, long key) {
-        int tag = tag(k0, k1, k2, k3, key);
+        int tag = keys.hash(k0, k1, k2, k3, key) | LIVE;
         long stripe = stripe(tag);
         SpinLock.lock(stripe);
         long link = link(tag, k0, k1, k2, k3, key);
@@ -368,7 +321,7 @@ final class HashTable {
         long link = head(tag);
         for (int index = Memory.getInt(link); index != 0; index = Memory.getInt(link)) {
             long element = element(index);
-            if (Memory.getInt(element) == tag && equalKey(element, k0, k1, k2, k3, key)) {
+            if (Memory.getInt(element) == tag && keys.difference(element + keyOffset, k0, k1, k2, k3, key) == 0) {
                 break;
             }
             link = element + NEXT;
@@ -392,19 +345,7 @@ final class HashTable {
     /** Writes key, mark and value of an element that is in no chain. */
     private void fill(int index, long k0, long k1, long k2, long k3, long key, long value, int cpu, int mark) {
         long element = element(index);
-        Memory.putLong(element + keyOffset, k0);
-        if (keyWords > 1) {
-            Memory.putLong(element + keyOffset + 8, k1);
-        }
-        if (keyWords > 2) {
-            Memory.putLong(element + keyOffset + 16, k2);
-        }
-        if (keyWords > 3) {
-            Memory.putLong(element + keyOffset + 24, k3);
-        }
-        for (int i = IN_REGISTERS; i < keyWords; i++) {
-            Memory.putLong(element + keyOffset + (i << 3), word(key, i));
-        }
+        keys.put(element + keyOffset, k0, k1, k2, k3, key);
         if (lru) {
             Memory.putInt(element + MARK, mark);
         }
@@ -447,11 +388,11 @@ final class HashTable {
     /** A copy of the value, those of all CPUs each padded to 8 bytes, or null; sets no mark. */
     byte[] read(long key) {
         byte[] value = new byte[controlValueSize()];
-        long k0 = word(key, 0);
-        long k1 = word(key, 1);
-        long k2 = word(key, 2);
-        long k3 = word(key, 3);
-        int tag = tag(k0, k1, k2, k3, key);
+        long k0 = keys.word(key, 0);
+        long k1 = keys.word(key, 1);
+        long k2 = keys.word(key, 2);
+        long k3 = keys.word(key, 3);
+        int tag = keys.hash(k0, k1, k2, k3, key) | LIVE;
         long stripe = stripe(tag);
         SpinLock.lock(stripe);
         int index = Memory.getInt(link(tag, k0, k1, k2, k3, key));
@@ -493,7 +434,7 @@ final class HashTable {
                 long element = element(index);
                 byte[] value = new byte[controlValueSize()];
                 copyValue(index, value);
-                visitor.visit(new BpfMap.Entry(Memory.bytes(element + keyOffset, keySize), value), index);
+                visitor.visit(new BpfMap.Entry(Memory.bytes(element + keyOffset, shape.keySize()), value), index);
             }
         } finally {
             SpinLock.unlock(stripe);

@@ -58,30 +58,35 @@ public final class MapNodes {
             this.words = words;
         }
 
+        /** Most kinds have one value for all CPUs: then nothing is loaded. */
+        final int cpuIfNeeded(VirtualFrame frame) {
+            return map.kind().isPerCpu() ? cpu(frame) : 0;
+        }
+
         public static ExpressionNode create(HashMap map, ExpressionNode[] words) {
             return switch (words.length) {
                 case 1 -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame));
+                        return this.map.lookupKey(cpuIfNeeded(frame), this.words[0].execute(frame));
                     }
                 };
                 case 2 -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame), this.words[1].execute(frame));
+                        return this.map.lookupKey(cpuIfNeeded(frame), this.words[0].execute(frame), this.words[1].execute(frame));
                     }
                 };
                 case 3 -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame));
+                        return this.map.lookupKey(cpuIfNeeded(frame), this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame));
                     }
                 };
                 default -> new HashLookup(map, words) {
                     @Override
                     public long execute(VirtualFrame frame) {
-                        return this.map.lookupKey(cpu(frame), this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame),
+                        return this.map.lookupKey(cpuIfNeeded(frame), this.words[0].execute(frame), this.words[1].execute(frame), this.words[2].execute(frame),
                                         this.words[3].execute(frame));
                     }
                 };
