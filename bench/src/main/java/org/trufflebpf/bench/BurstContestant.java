@@ -8,10 +8,13 @@ final class BurstContestant implements Contestant {
     private final PacketBurst burst;
     private final Runnable release;
 
-    /** @param release is run when the contestant is closed */
-    BurstContestant(Workload workload, BurstProcessor processor, Runnable release) {
+    /**
+     * @param burst is closed with this
+     * @param release is run when the contestant is closed
+     */
+    BurstContestant(PacketBurst burst, BurstProcessor processor, Runnable release) {
         this.processor = processor;
-        this.burst = new PacketBurst(workload.packet());
+        this.burst = burst;
         this.release = release;
     }
 

@@ -26,8 +26,18 @@ final class KernelContestant implements Contestant {
     /** The workload's program. */
     static KernelContestant of(Workload workload) throws MissingException {
         try {
-            KernelObject object = KernelObject.of(workload);
-            return new KernelContestant(object.program(), object, workload.packet());
+            KernelObject object = new KernelObject(workload.object());
+            return new KernelContestant(object.program(workload.program().name()), object, workload.packet());
+        } catch (BpfException e) {
+            throw new MissingException("kernel: " + e.getMessage());
+        }
+    }
+
+    /** A program of an object that the caller closes. */
+    static KernelContestant of(KernelObject object, String program, byte[] packet) throws MissingException {
+        try {
+            KernelProgram loaded = object.program(program);
+            return new KernelContestant(loaded, loaded, packet);
         } catch (BpfException e) {
             throw new MissingException("kernel: " + e.getMessage());
         }

@@ -12,6 +12,7 @@ import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.io.linux.KernelProgram;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.language.object.ProgramSpec;
 
 /**
  * The kernel's machine code of a program, copied here and called through a pointer for each packet, as the kernel itself calls it: the measure
@@ -52,7 +53,7 @@ final class KernelImage implements BurstProcessor {
         byte[] code = machineCode(workload);
         NativeLibrary library = new NativeLibrary(workload.folder().getParent(), "image.c", List.of());
         try {
-            return new BurstContestant(workload, new KernelImage(library, code), library::close);
+            return new BurstContestant(new PacketBurst(workload.packet()), new KernelImage(library, code), library::close);
         } catch (MissingException e) {
             library.close();
             throw e;
@@ -60,11 +61,12 @@ final class KernelImage implements BurstProcessor {
     }
 
     private static byte[] machineCode(Workload workload) throws MissingException {
-        try (KernelObject object = KernelObject.of(workload)) {
-            if (!object.spec().references().isEmpty() || callsHelpers(object.spec().code())) {
+        ProgramSpec program = workload.program();
+        try (KernelObject object = new KernelObject(workload.object())) {
+            if (!program.references().isEmpty() || callsHelpers(program.code())) {
                 throw new MissingException("kernel image: only of programs without maps and helpers");
             }
-            return returning(object.program().machineCode());
+            return returning(object.program(program.name()).machineCode());
         } catch (BpfException e) {
             throw new MissingException("kernel: " + e.getMessage());
         }

@@ -24,7 +24,7 @@ final class NativeProgram implements BurstProcessor {
     static Contestant contestant(Workload workload) throws MissingException {
         NativeLibrary library = new NativeLibrary(workload.folder().getParent(), "burst.c", List.of("-I" + workload.folder().resolve("include"),
                         "-DSOURCE=\"" + workload.source() + "\"", "-DPROGRAM=" + workload.name()));
-        return new BurstContestant(workload, new NativeProgram(library), library::close);
+        return new BurstContestant(new PacketBurst(workload.packet()), new NativeProgram(library), library::close);
     }
 
     @Override

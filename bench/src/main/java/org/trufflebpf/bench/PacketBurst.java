@@ -21,11 +21,35 @@ final class PacketBurst implements AutoCloseable {
     private final Burst burst = new Burst(SIZE);
     private final NativeBlock frames = new NativeBlock((long) SIZE * FRAME_SIZE);
     private final byte[] packet;
+    private final Difference difference;
+
+    /** Makes the packets of a burst differ. */
+    interface Difference {
+        /**
+         * @param packet address of its first byte
+         * @param index in the burst, from 0
+         */
+        void make(long packet, int index);
+    }
 
     PacketBurst(byte[] packet) {
+        this(packet, 0, (_, _) -> {
+        });
+    }
+
+    /** @param cpu that processes the burst */
+    PacketBurst(byte[] packet, int cpu, Difference difference) {
         this.packet = packet.clone();
-        burst.setOrigin(IFINDEX, 0, 0);
+        this.difference = difference;
+        burst.setOrigin(IFINDEX, 0, cpu);
         fill();
+        differ();
+    }
+
+    private void differ() {
+        for (int i = 0; i < SIZE; i++) {
+            difference.make(Memory.getLong(burst.descriptor(i) + Burst.DATA), i);
+        }
     }
 
     private void fill() {
@@ -54,6 +78,7 @@ final class PacketBurst implements AutoCloseable {
                 throw new IllegalStateException("packet " + i + " of a burst was treated otherwise than packet 0: " + outcome(i) + ", not " + first);
             }
         }
+        differ();
         return first;
     }
 

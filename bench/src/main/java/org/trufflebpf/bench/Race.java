@@ -13,6 +13,7 @@ final class Race implements AutoCloseable {
     private static final int WARM_UP_WINDOWS = 10;
 
     private final List<Lane> lanes = new ArrayList<>();
+    private final List<AutoCloseable> owned = new ArrayList<>();
 
     private record Lane(Contestant contestant, long packets, Series series) {
     }
@@ -32,6 +33,12 @@ final class Race implements AutoCloseable {
         } catch (MissingException e) {
             return new Column(null, e.getMessage());
         }
+    }
+
+    /** Takes what contestants need, to be closed after them. */
+    <T extends AutoCloseable> T own(T resource) {
+        owned.add(resource);
+        return resource;
     }
 
     /** Gives the packets that make a window. */
@@ -58,5 +65,13 @@ final class Race implements AutoCloseable {
     public void close() {
         lanes.forEach(lane -> lane.contestant.close());
         lanes.clear();
+        for (AutoCloseable resource : owned) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        owned.clear();
     }
 }

@@ -31,10 +31,24 @@ final class TruffleEngine implements AutoCloseable {
 
     /** The workload's program, compiled. */
     Contestant contestant(Workload workload) {
-        ObjectSpec object = machine.parse(workload.name(), workload.object());
-        LoadedObject loaded = machine.load(object, Surroundings.FIXED);
-        RunnableProgram program = loaded.program(object.programs().getFirst().name());
-        BurstContestant contestant = new BurstContestant(workload, program.newProcessor(0), loaded::close);
+        LoadedObject object = load(workload.object());
+        return contestant(object, workload.program().name(), new PacketBurst(workload.packet()), object::close);
+    }
+
+    /** An instance of an object; the caller closes it. */
+    LoadedObject load(ObjectSpec object) {
+        return machine.load(object, Surroundings.FIXED);
+    }
+
+    /**
+     * A program of an instance, compiled.
+     *
+     * @param burst is closed with the contestant
+     * @param release is run when the contestant is closed
+     */
+    Contestant contestant(LoadedObject object, String name, PacketBurst burst, Runnable release) {
+        RunnableProgram program = object.program(name);
+        BurstContestant contestant = new BurstContestant(burst, program.newProcessor(0), release);
         contestant.run((long) FIRST_BURSTS * PacketBurst.SIZE);
         program.compile();
         return contestant;

@@ -1,12 +1,11 @@
 package org.trufflebpf.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.ProgramSpec;
 
 /**
  * A program and the packet that it is measured with.
@@ -25,30 +24,18 @@ record Workload(String name, Path folder, byte[] packet) {
                     + "450000320000000040061490c6336401cb007101" + "9c4000500000000100000001501004000000" + "0000");
 
     static Workload of(String name) {
-        return new Workload(name, programs(), ByteBuffer.allocate(PACKET_LENGTH).put(HEADERS).array());
-    }
-
-    /** In the working folder or above it: Maven starts tests in a module's folder. */
-    private static Path programs() {
-        Path start = Path.of("").toAbsolutePath();
-        for (Path folder = start; folder != null; folder = folder.getParent()) {
-            if (Files.isDirectory(folder.resolve("xdp_progs"))) {
-                return folder.resolve("xdp_progs");
-            }
-        }
-        throw new IllegalStateException("no folder xdp_progs in " + start + " or above: start from a checkout of TruffleBPF");
+        return new Workload(name, Checkout.root().resolve(Checkout.PROGRAMS), ByteBuffer.allocate(PACKET_LENGTH).put(HEADERS).array());
     }
 
     Path source() {
         return folder.resolve(name).resolve(name + ".c");
     }
 
-    /** The object file's bytes. */
-    byte[] object() {
-        try {
-            return Files.readAllBytes(folder.resolve(name).resolve(name + ".o"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    ObjectSpec object() {
+        return Checkout.object(folder.resolve(name).resolve(name + ".o"));
+    }
+
+    ProgramSpec program() {
+        return object().programs().getFirst();
     }
 }

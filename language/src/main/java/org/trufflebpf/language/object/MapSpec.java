@@ -40,6 +40,11 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
         return new MapSpec(name, type, keySize, valueSize, maxEntries, 0, 0, Pinning.NONE, 0, 0, null, Map.of(), null, Origin.GIVEN);
     }
 
+    /** The same map of another kind. */
+    public MapSpec withType(int kind) {
+        return new MapSpec(name, kind, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin);
+    }
+
     /** The same map with another number of entries. */
     public MapSpec withMaxEntries(long entries) {
         return new MapSpec(name, type, keySize, valueSize, entries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin);
