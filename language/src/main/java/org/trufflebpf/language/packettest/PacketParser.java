@@ -20,18 +20,18 @@ final class PacketParser {
 
     private final TokenReader tokens;
     private final Map<String, PacketTemplate> named = new HashMap<>();
-    private final boolean varying;
+    private final boolean generated;
     private int counted;
 
-    /** For packets that are what they are. */
+    /** For the packets of a test. */
     PacketParser(TokenReader tokens) {
         this(tokens, false);
     }
 
-    /** @param varying whether the packets are generated, so that fields may have several values and captures may stand for all their packets */
-    PacketParser(TokenReader tokens, boolean varying) {
+    /** @param generated whether the packets are generated, so that captures may stand for all their packets and checksums can be made right again */
+    PacketParser(TokenReader tokens, boolean generated) {
         this.tokens = tokens;
-        this.varying = varying;
+        this.generated = generated;
     }
 
     /** {@code let NAME = packet}. */
@@ -81,7 +81,7 @@ final class PacketParser {
         if (tokens.accept("hex")) {
             return template(position, new PacketTemplate.Base.Bytes(tokens.hexBytes()));
         }
-        if (varying && tokens.accept("frames")) {
+        if (generated && tokens.accept("frames")) {
             tokens.expect("of", "'of' and a capture file");
             return template(position, new PacketTemplate.Base.Frames(tokens.name("a capture file")));
         }
@@ -113,7 +113,7 @@ final class PacketParser {
     }
 
     private Layer layer() throws PacketTestException {
-        String others = varying ? "hex, frame, frames" : "hex, frame, a packet named by let";
+        String others = generated ? "hex, frame, frames" : "hex, frame, a packet named by let";
         String expected = others + ", or a header (" + HEADERS + ")";
         Header header = tokens.atStatementEnd() || !tokens.peek().isWord() ? null : Header.named(tokens.peek().text());
         if (header == null) {
@@ -122,7 +122,7 @@ final class PacketParser {
         tokens.next();
         Map<Field, FieldValue> values = new HashMap<>();
         if (header == Header.PAYLOAD) {
-            values.put(header.fields().getFirst(), payload());
+            values.put(header.fields().getFirst(), payload(true));
         } else {
             while (atAssignment()) {
                 Token name = tokens.next();
@@ -136,10 +136,11 @@ final class PacketParser {
     }
 
     /**
-     * {@code "text"}, {@code hex 00 01}, or {@code 64 bytes}, which count up from zero; generated packets may have {@code 6-1400 bytes} or
-     * {@code 6|536|1460 bytes}, too.
+     * {@code "text"}, {@code hex 00 01}, or {@code 64 bytes}, which count up from zero.
+     *
+     * @param varying whether it may be {@code 6-1400 bytes} or {@code 6|536|1460 bytes}, too
      */
-    private FieldValue payload() throws PacketTestException {
+    private FieldValue payload(boolean varying) throws PacketTestException {
         if (!tokens.atStatementEnd() && tokens.peek().kind() == Token.Kind.STRING) {
             return new FieldValue.Exactly(TokenReader.bytes(tokens.next().text()));
         }
@@ -148,7 +149,7 @@ final class PacketParser {
         }
         Position position = tokens.peek().position();
         List<byte[]> payloads = new ArrayList<>();
-        for (int count : byteCounts()) {
+        for (int count : byteCounts(varying)) {
             counted += count;
             if (counted > MAX_COUNTED) {
                 throw new PacketTestException(position, "the payloads of one file take more than " + MAX_COUNTED + " bytes");
@@ -164,7 +165,7 @@ final class PacketParser {
     }
 
     /** One number of bytes, or those of {@link Variation#parse}. */
-    private List<Integer> byteCounts() throws PacketTestException {
+    private List<Integer> byteCounts(boolean varying) throws PacketTestException {
         Variation several = varying && !tokens.atStatementEnd() ? Variation.parse(FieldFormat.NUMBER, tokens.peek().text(), Short.SIZE) : null;
         if (several == null) {
             return List.of(tokens.number(0, PacketBuilder.MAX_PACKET, "a text in quotes, hex, or a number of bytes"));
@@ -206,7 +207,7 @@ final class PacketParser {
         int occurrence = Integer.parseInt(number);
         if (header == Header.PAYLOAD) {
             Field data = header.fields().getFirst();
-            changes.add(new Change.OfField(name.position(), header, occurrence, data, payload()));
+            changes.add(new Change.OfField(name.position(), header, occurrence, data, payload(!wanted)));
             return;
         }
         if (!atAssignment()) {
@@ -253,10 +254,10 @@ final class PacketParser {
         if (wanted && value.text().equals("any")) {
             return new FieldValue.Any();
         }
-        if ((wanted || varying) && value.text().equals("ok") && field.name().equals("checksum")) {
+        if ((wanted || generated) && value.text().equals("ok") && field.name().equals("checksum")) {
             return new FieldValue.Computed();
         }
-        Variation several = varying && !field.isVariable() ? Variation.parse(field.format(), value.text(), field.bits()) : null;
+        Variation several = !wanted && !field.isVariable() ? Variation.parse(field.format(), value.text(), field.bits()) : null;
         if (several != null) {
             return new FieldValue.Varying(several);
         }

@@ -15,6 +15,8 @@ public final class PacketTestParser {
     private static final String VERDICTS = Arrays.stream(Verdict.values()).map(Verdict::name).collect(Collectors.joining(", "));
     private static final String STATEMENTS = "object, program, let, test, map, packet or expect";
     private static final int MAX_METADATA = 255;
+    /** Packets that a file may give by statements with several values, so that a short file takes no long time. */
+    private static final int MAX_PACKETS = 1 << 20;
 
     private final TokenReader tokens;
     private final PacketParser packets;
@@ -23,6 +25,7 @@ public final class PacketTestParser {
     private String program;
     private Token testName;
     private List<Step> steps;
+    private long given;
 
     private PacketTestParser(TokenReader tokens) {
         this.tokens = tokens;
@@ -128,6 +131,10 @@ public final class PacketTestParser {
 
     private void packet(Position position) throws PacketTestException {
         PacketTemplate packet = packets.packet();
+        given += VaryingField.combinations(packet, MAX_PACKETS);
+        if (given > MAX_PACKETS) {
+            throw new PacketTestException(position, "the values of all fields make more than " + MAX_PACKETS + " packets in this file");
+        }
         byte[] metadata = tokens.accept("meta") ? metadata() : new byte[0];
         tokens.endStatement();
         Expectation expectation = null;
@@ -158,7 +165,11 @@ public final class PacketTestParser {
         } else if (tokens.accept("unchanged")) {
             bytes = new Expectation.Bytes.Differs(List.of());
         } else if (tokens.accept("packet")) {
-            bytes = new Expectation.Bytes.Whole(packets.packet());
+            PacketTemplate whole = packets.packet();
+            if (!VaryingField.of(whole).isEmpty()) {
+                throw new PacketTestException(whole.position(), "expected one packet, found one whose fields have several values");
+            }
+            bytes = new Expectation.Bytes.Whole(whole);
         } else {
             bytes = new Expectation.Bytes.Differs(packets.changes(true));
         }

@@ -175,7 +175,16 @@ public final class PacketTestRunner {
     }
 
     private void send(TestEngine.Session session, Step.Send send) throws Failure, PacketTestException, IOException, TestEngine.FailedException {
-        byte[] before = PacketBuilder.build(send.packet(), files);
+        long packets = VaryingField.combinations(send.packet(), Integer.MAX_VALUE - 1);
+        for (long number = 0; number < packets; number++) {
+            byte[] packet = PacketBuilder.build(VaryingField.combination(send.packet(), number), files);
+            send(session, send, packet, packets == 1 ? "" : "packet " + (number + 1) + " of " + packets + ": ");
+        }
+    }
+
+    /** @param which in front of the message, where the statement gives several packets */
+    private void send(TestEngine.Session session, Step.Send send, byte[] before, String which)
+            throws Failure, PacketTestException, IOException, TestEngine.FailedException {
         TestEngine.Result result = session.run(new TestEngine.Input(before, send.metadata()));
         Expectation expectation = send.expectation();
         if (expectation == null) {
@@ -198,7 +207,8 @@ public final class PacketTestRunner {
             wrong.add("wanted metadata " + printMetadata(expectation.metadata()) + ", got " + printMetadata(result.metadata()));
         }
         if (!wrong.isEmpty()) {
-            throw new Failure(expectation.position(), String.join("; ", wrong), PacketDifference.show(before, wanted, result.packet(), ignored));
+            throw new Failure(expectation.position(), which + String.join("; ", wrong),
+                    PacketDifference.show(before, wanted, result.packet(), ignored));
         }
     }
 

@@ -35,6 +35,30 @@ record VaryingField(int layer, int edit, Header header, Field field, Variation v
         return fields;
     }
 
+    /** How many packets a template stands for: one for each combination of the values of its fields; {@code most + 1} if they are more than that. */
+    static long combinations(PacketTemplate packet, int most) {
+        long combinations = 1;
+        for (VaryingField field : of(packet)) {
+            long size = field.values.size();
+            if (size > most || combinations * size > most) {
+                return most + 1L;
+            }
+            combinations *= size;
+        }
+        return combinations;
+    }
+
+    /** The template with one of those combinations, counted from 0. The values of the first field follow each other. */
+    static PacketTemplate combination(PacketTemplate packet, long number) {
+        PacketTemplate combination = packet;
+        long rest = number;
+        for (VaryingField field : of(packet)) {
+            combination = field.in(combination, field.values.value(rest % field.values.size()));
+            rest /= field.values.size();
+        }
+        return combination;
+    }
+
     /** The template with one value in this field. */
     PacketTemplate in(PacketTemplate packet, byte[] value) {
         FieldValue exactly = new FieldValue.Exactly(value);

@@ -84,6 +84,21 @@ class PacketTestRunnerTest {
     }
 
     @Test
+    void fieldsWithSeveralValuesGiveAPacketForEachCombination() throws IOException {
+        assertEquals("t.ptest: 1 passed, 0 failed", runTest("""
+                packet eth / ipv4 src=10.0.0.0/30 ttl=1|7 / udp sport=1-3 / payload 0-1 bytes
+                expect TX eth src=02:00:00:00:00:02 dst=02:00:00:00:00:01
+                expect map count[0] = 48"""));
+    }
+
+    @Test
+    void theFirstOfSeveralPacketsThatIsWrongIsNamed() throws IOException {
+        assertEquals("FAILED t.ptest:4:1: \"t\": packet 2 of 4: the packet differs", runTest("""
+                packet eth src=02:00:00:00:00:00-02:00:00:00:00:03 dst=02:00:00:00:00:01
+                expect TX packet eth src=02:00:00:00:00:01 dst=02:00:00:00:00:00"""));
+    }
+
+    @Test
     void aFailureShowsThePacketSideBySide() throws IOException {
         assertEquals(TestCommand.FAILED, run(write("bad.ptest", """
                 object swap.o
