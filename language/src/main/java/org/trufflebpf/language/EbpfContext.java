@@ -27,6 +27,7 @@ import org.trufflebpf.language.runtime.EbpfMachine;
 import org.trufflebpf.language.runtime.Instance;
 import org.trufflebpf.language.runtime.Namespace;
 import org.trufflebpf.language.runtime.VerifiedObject;
+import org.trufflebpf.language.verifier.KfuncPrototype;
 
 /** One embedder's context: its options and the instances that it evaluated, whose memory it owns. */
 public final class EbpfContext implements AutoCloseable {
@@ -57,7 +58,7 @@ public final class EbpfContext implements AutoCloseable {
 
     private synchronized LoadOptions loadOptions() {
         if (loadOptions == null) {
-            loadOptions = new LoadOptions(targetBtf(), kernelConfig(), Set.of());
+            loadOptions = new LoadOptions(targetBtf(), kernelConfig(), KfuncPrototype.names());
         }
         return loadOptions;
     }

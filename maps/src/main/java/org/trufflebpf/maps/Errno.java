@@ -16,6 +16,7 @@ public final class Errno {
     public static final int EINVAL = 22;
     public static final int ENOSPC = 28;
     public static final int ERANGE = 34;
+    public static final int ENODATA = 61;
     public static final int EOVERFLOW = 75;
     public static final int EOPNOTSUPP = 95;
     /** The kernel's own, which its maps give for what they cannot do; errno.h has no name for it. */
@@ -41,6 +42,7 @@ public final class Errno {
             case EINVAL -> "EINVAL";
             case ENOSPC -> "ENOSPC";
             case ERANGE -> "ERANGE";
+            case ENODATA -> "ENODATA";
             case EOVERFLOW -> "EOVERFLOW";
             case EOPNOTSUPP -> "EOPNOTSUPP";
             case ENOTSUPP -> "ENOTSUPP";

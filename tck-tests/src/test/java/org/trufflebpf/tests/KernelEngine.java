@@ -21,6 +21,7 @@ import org.trufflebpf.language.object.ObjectLoader;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.packettest.TestEngine;
+import org.trufflebpf.language.verifier.KfuncPrototype;
 
 /**
  * The running kernel, as the oracle that the other engines are compared with. It chooses the CPU that a packet is processed on, so that of a
@@ -45,7 +46,7 @@ public final class KernelEngine implements TestEngine {
     public Session load(byte[] object, String objectName, String program) throws FailedException {
         ObjectSpec spec;
         try {
-            spec = ObjectLoader.load(object, LoadOptions.defaults());
+            spec = ObjectLoader.load(object, new LoadOptions(null, Map.of(), KfuncPrototype.names()));
         } catch (MalformedObjectException e) {
             throw new FailedException(objectName + ": " + e.getMessage(), e);
         }
@@ -135,6 +136,7 @@ public final class KernelEngine implements TestEngine {
                 code.put(at + 1, (byte) (destination | source << 4));
                 code.putInt(at + 4, maps.get(reference.getValue().map()).fd());
             }
+            spec.kfuncs().forEach((slot, name) -> code.putInt(slot * 8 + 4, KernelTypes.function(name)));
             return KernelProgram.load(code.array(), object.license(), spec.name(), types.of(spec));
         }
 

@@ -1,9 +1,12 @@
 package org.trufflebpf.tests;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +18,7 @@ import org.trufflebpf.io.linux.KernelMap;
 import org.trufflebpf.io.linux.KernelProgram;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.BtfType;
+import org.trufflebpf.language.btf.MalformedBtfException;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -110,6 +114,24 @@ final class KernelTypes implements AutoCloseable {
         return ByteBuffer.allocate(HEADER_SIZE + types.size() + strings.size()).order(ByteOrder.LITTLE_ENDIAN).putShort(MAGIC).put((byte) 1).put((byte) 0)
                 .putInt(HEADER_SIZE).putInt(0).putInt(types.size()).putInt(types.size()).putInt(strings.size())
                 .put(types.toByteArray()).put(strings.toByteArray()).array();
+    }
+
+    /** The number that calls name a function of the running kernel by; 0, which is no function's, if it has none of that name. */
+    static int function(String name) {
+        return Running.TYPES.find(name, BtfType.Function.class).orElse(0);
+    }
+
+    /** Read when the first program calls a kernel function. */
+    private static final class Running {
+        static final Btf TYPES = read();
+
+        private static Btf read() {
+            try {
+                return Btf.parse(Files.readAllBytes(Path.of("/sys/kernel/btf/vmlinux")));
+            } catch (IOException | MalformedBtfException e) {
+                throw new IllegalStateException("the types of the running kernel: " + e.getMessage(), e);
+            }
+        }
     }
 
     /** Null when the kernel need not know any types of the map. */

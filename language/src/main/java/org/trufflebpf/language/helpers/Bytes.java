@@ -3,7 +3,7 @@ package org.trufflebpf.language.helpers;
 import org.trufflebpf.io.memory.Memory;
 
 /** Short block operations as loops that compiled code keeps inline; a call of the host's copy costs more below some 100 bytes. */
-final class Bytes {
+public final class Bytes {
     private Bytes() {
     }
 
@@ -15,6 +15,22 @@ final class Bytes {
         }
         for (; i < length; i++) {
             Memory.putByte(target + i, Memory.getByte(source + i));
+        }
+    }
+
+    /** The ranges may overlap. */
+    public static void move(long source, long target, long length) {
+        // From below on, eight bytes at a time, what is not read yet is never overwritten unless the target begins inside the source.
+        if (Long.compareUnsigned(target - source, length) >= 0) {
+            copy(source, target, length);
+        } else {
+            moveUp(source, target, length);
+        }
+    }
+
+    public static void fill(long address, byte value, long length) {
+        for (long i = 0; i < length; i++) {
+            Memory.putByte(address + i, value);
         }
     }
 

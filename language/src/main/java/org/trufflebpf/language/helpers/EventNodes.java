@@ -13,12 +13,12 @@ public final class EventNodes {
 
     /** bpf_ringbuf_output. */
     public static final class Output extends ExpressionNode {
-        private final RingMap ring;
+        @Child private MapSource<RingMap> ring;
         @Child private ExpressionNode data;
         @Child private ExpressionNode size;
         @Child private ExpressionNode flags;
 
-        public Output(RingMap ring, ExpressionNode data, ExpressionNode size, ExpressionNode flags) {
+        public Output(MapSource<RingMap> ring, ExpressionNode data, ExpressionNode size, ExpressionNode flags) {
             this.ring = ring;
             this.data = data;
             this.size = size;
@@ -27,17 +27,17 @@ public final class EventNodes {
 
         @Override
         public long execute(VirtualFrame frame) {
-            return ring.output(data.execute(frame), size.execute(frame), flags.execute(frame));
+            return ring.execute(frame).output(data.execute(frame), size.execute(frame), flags.execute(frame));
         }
     }
 
     /** bpf_ringbuf_reserve. */
     public static final class Reserve extends ExpressionNode {
-        private final RingMap ring;
+        @Child private MapSource<RingMap> ring;
         @Child private ExpressionNode size;
         @Child private ExpressionNode flags;
 
-        public Reserve(RingMap ring, ExpressionNode size, ExpressionNode flags) {
+        public Reserve(MapSource<RingMap> ring, ExpressionNode size, ExpressionNode flags) {
             this.ring = ring;
             this.size = size;
             this.flags = flags;
@@ -45,34 +45,34 @@ public final class EventNodes {
 
         @Override
         public long execute(VirtualFrame frame) {
-            return ring.reserve(size.execute(frame), flags.execute(frame), MapNodes.cpu(frame));
+            return ring.execute(frame).reserve(size.execute(frame), flags.execute(frame), MapNodes.cpu(frame));
         }
     }
 
     /** bpf_ringbuf_query. */
     public static final class Query extends ExpressionNode {
-        private final RingMap ring;
+        @Child private MapSource<RingMap> ring;
         @Child private ExpressionNode flags;
 
-        public Query(RingMap ring, ExpressionNode flags) {
+        public Query(MapSource<RingMap> ring, ExpressionNode flags) {
             this.ring = ring;
             this.flags = flags;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
-            return ring.query(flags.execute(frame));
+            return ring.execute(frame).query(flags.execute(frame));
         }
     }
 
     /** bpf_perf_event_output. The high half of the flags asks for that many packet bytes behind the data. */
     public static final class PerfOutput extends ExpressionNode {
-        private final PerfEventMap map;
+        @Child private MapSource<PerfEventMap> map;
         @Child private ExpressionNode flags;
         @Child private ExpressionNode data;
         @Child private ExpressionNode size;
 
-        public PerfOutput(PerfEventMap map, ExpressionNode flags, ExpressionNode data, ExpressionNode size) {
+        public PerfOutput(MapSource<PerfEventMap> map, ExpressionNode flags, ExpressionNode data, ExpressionNode size) {
             this.map = map;
             this.flags = flags;
             this.data = data;
@@ -82,7 +82,7 @@ public final class EventNodes {
         @Override
         public long execute(VirtualFrame frame) {
             long packet = frame.getLongStatic(FrameLayout.DATA);
-            return map.output(flags.execute(frame), data.execute(frame), size.execute(frame), packet, frame.getLongStatic(FrameLayout.DATA_END) - packet,
+            return map.execute(frame).output(flags.execute(frame), data.execute(frame), size.execute(frame), packet, frame.getLongStatic(FrameLayout.DATA_END) - packet,
                             MapNodes.cpu(frame));
         }
     }

@@ -133,8 +133,8 @@ public final class PacketNodes {
         }
     }
 
-    /** Where {@code length} bytes from {@code offset} on begin, or a negative error. */
-    private static long place(VirtualFrame frame, long offset, long length) {
+    /** Where {@code length} bytes of the packet from {@code offset} on begin, or a negative error (bpf_xdp_pointer in the kernel). */
+    public static long place(VirtualFrame frame, long offset, long length) {
         if (offset > MAX_OFFSET || length > MAX_OFFSET) {
             return -Errno.EFAULT;
         }

@@ -53,7 +53,7 @@ final class AddressBuilder {
         if (Proof.holds(state, table, base, offset, size, use != Use.STORE, use != Use.LOAD)) {
             return new AddressNode.Proved(pointer, offset);
         }
-        if (base.isOnly(Kind.PACKET)) {
+        if (base.isOnly(Kind.PACKET) || base.isOnly(Kind.PACKET_SLICE)) {
             return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, use.verb + " outside the packet"));
         }
         return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, offset, size),
@@ -62,7 +62,11 @@ final class AddressBuilder {
 
     /** Memory for a helper: {@code maxSize} bytes at most, {@code size} at run time. */
     ExpressionNode memory(int register, ExpressionNode size, long maxSize, boolean written, int slot, State state, String helper) {
-        Value pointer = state.register(register);
+        return memory(register, state.register(register), size, maxSize, written, slot, state, helper);
+    }
+
+    /** @param pointer what r{@code register} is to be taken for */
+    ExpressionNode memory(int register, Value pointer, ExpressionNode size, long maxSize, boolean written, int slot, State state, String helper) {
         long allowed = allowed(pointer, !written, written);
         ExpressionNode address = steps.register(register, state);
         if (Proof.holds(state, table, pointer, 0, maxSize, !written, written)) {
@@ -85,7 +89,7 @@ final class AddressBuilder {
     }
 
     private Regions regions(Value base, long allowed, long offset, long maxSize) {
-        return new Regions(base.may(Kind.PACKET), packetStartSlot, StackWindow.of(base, offset, maxSize), areas(allowed),
+        return new Regions(base.may(Kind.PACKET) || base.may(Kind.PACKET_SLICE), packetStartSlot, StackWindow.of(base, offset, maxSize), areas(allowed),
                         rings(base), (allowed & table.templates()) != 0 ? innerMaps : null);
     }
 
@@ -101,23 +105,24 @@ final class AddressBuilder {
     }
 
     /** The ring buffers that a pointer can be a record of. */
-    RingMap[] rings(Value base) {
+    Rings rings(Value base) {
         return rings(base.may(Kind.RECORD) ? base.maps() : 0);
     }
 
-    private RingMap[] rings(long numbers) {
+    /** The ring buffers of a set of maps. */
+    Rings rings(long set) {
         List<RingMap> rings = new ArrayList<>();
-        for (long rest = numbers; rest != 0; rest &= rest - 1) {
+        for (long rest = set & ~table.templates(); rest != 0; rest &= rest - 1) {
             if (maps[Long.numberOfTrailingZeros(rest)] instanceof RingMap ring) {
                 rings.add(ring);
             }
         }
-        return rings.toArray(RingMap[]::new);
+        return new Rings(rings, (table.rings(set) & table.templates()) != 0);
     }
 
     private String outside(Value base, long allowed) {
         List<String> regions = new ArrayList<>();
-        if (base.may(Kind.PACKET)) {
+        if (base.may(Kind.PACKET) || base.may(Kind.PACKET_SLICE)) {
             regions.add("the packet");
         }
         if (base.may(Kind.STACK)) {
@@ -126,8 +131,8 @@ final class AddressBuilder {
         for (long rest = allowed; rest != 0; rest &= rest - 1) {
             regions.add("a value of map '" + table.nameOf(Long.numberOfTrailingZeros(rest)) + "'");
         }
-        for (RingMap ring : rings(base)) {
-            regions.add("a record of map '" + ring.name() + "'");
+        for (long rest = base.may(Kind.RECORD) ? table.rings(base.maps()) : 0; rest != 0; rest &= rest - 1) {
+            regions.add("a record of map '" + table.nameOf(Long.numberOfTrailingZeros(rest)) + "'");
         }
         if (regions.isEmpty()) {
             return base.may(Kind.MAP_VALUE) ? " in a map that forbids it to programs" : " through a number that is no pointer";

@@ -5,7 +5,6 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.language.verifier.StackWindow;
-import org.trufflebpf.maps.RingMap;
 
 /**
  * The address of a memory access, checked unless it was proved. What these nodes return may be read and written for the size they were made for.
@@ -116,12 +115,11 @@ abstract class AddressNode extends ExpressionNode {
         private final int stackFirst;
         private final int stackLast;
         @CompilationFinal(dimensions = 1) private final ValueArea[] maps;
-
-        @CompilationFinal(dimensions = 1) private final RingMap[] rings;
+        private final Rings rings;
         /** Null where it can be no value of an inner map. */
         private final InnerMaps innerMaps;
 
-        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, RingMap[] rings, InnerMaps innerMaps) {
+        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, Rings rings, InnerMaps innerMaps) {
             this.packet = packet;
             this.packetStartSlot = packetStartSlot;
             this.stackFrames = stack.frames();
@@ -134,11 +132,11 @@ abstract class AddressNode extends ExpressionNode {
 
         boolean contain(VirtualFrame frame, long address, long size) {
             return contain(frame.getLongStatic(packetStartSlot), frame.getLongStatic(FrameLayout.DATA_END), frame.getLongStatic(FrameLayout.STACK),
-                            ((Worker) frame.getArguments()[0]).cpu(), address, size);
+                            (Worker) frame.getArguments()[0], address, size);
         }
 
         @ExplodeLoop
-        boolean contain(long packetStart, long packetEnd, long stack, int cpu, long address, long size) {
+        boolean contain(long packetStart, long packetEnd, long stack, Worker worker, long address, long size) {
             if (packet && address >= packetStart && size <= packetEnd - address && size >= 0) {
                 return true;
             }
@@ -155,10 +153,8 @@ abstract class AddressNode extends ExpressionNode {
                     return true;
                 }
             }
-            for (RingMap ring : rings) {
-                if (ring.ownsLive(address, size, cpu)) {
-                    return true;
-                }
+            if (rings.own(worker, address, size)) {
+                return true;
             }
             return innerMaps != null && innerMaps.contain(address, size);
         }

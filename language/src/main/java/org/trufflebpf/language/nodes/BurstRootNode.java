@@ -25,13 +25,13 @@ final class BurstRootNode extends RootNode {
     private final boolean redirects;
     private final boolean locks;
     /** Whose records it may leave behind. */
-    @CompilationFinal(dimensions = 1) private final RingMap[] rings;
+    private final Rings rings;
     @Child private ProgramNode program;
     /** Null in a program that makes no tail calls. */
     @Child private TailCallsNode tailCalls;
 
     BurstRootNode(TruffleLanguage<?> language, String name, FrameLayout layout, long loopBudget, PacketUse use, ProgramNode program,
-                    TailCallsNode tailCalls, RingMap[] rings) {
+                    TailCallsNode tailCalls, Rings rings) {
         super(language, layout.descriptor());
         this.name = name;
         this.layout = layout;
@@ -103,14 +103,11 @@ final class BurstRootNode extends RootNode {
     }
 
     /** Writes back where the packet is now, gives back what the program kept, and forgets it all. */
-    @ExplodeLoop
     private void finish(VirtualFrame frame, Worker worker, long descriptor) {
         if (locks) {
             worker.releaseLock();
         }
-        for (RingMap ring : rings) {
-            ring.discardLive(worker.cpu());
-        }
+        rings.discardLive(worker);
         if (movesPacket) {
             long newData = frame.getLongStatic(FrameLayout.DATA);
             Memory.putLong(descriptor + Burst.DATA, newData);

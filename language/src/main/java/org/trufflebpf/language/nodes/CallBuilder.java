@@ -8,13 +8,17 @@ import org.trufflebpf.language.helpers.EventNodes;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.MapOperation;
+import org.trufflebpf.language.helpers.MetadataNodes;
 import org.trufflebpf.language.helpers.PacketNodes;
 import org.trufflebpf.language.helpers.PrintNodes;
 import org.trufflebpf.language.helpers.RedirectNodes;
 import org.trufflebpf.language.helpers.SynCookieNodes;
 import org.trufflebpf.language.helpers.TextNodes;
+import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.verifier.HelperPrototype;
 import org.trufflebpf.language.verifier.HelperPrototype.Argument;
+import org.trufflebpf.language.verifier.KfuncPrototype;
+import org.trufflebpf.language.verifier.Prototype;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.maps.PerfEventMap;
 import org.trufflebpf.maps.ProgramArrayMap;
@@ -27,25 +31,53 @@ import org.trufflebpf.maps.RingMap;
 final class CallBuilder {
     private final HelperCall.Scope scope;
     private final MapCalls maps;
+    private final DynptrCalls dynptrs;
     private final HelperEnvironment environment;
 
-    CallBuilder(HelperCall.Scope scope, InnerMaps innerMaps, HelperEnvironment environment) {
+    CallBuilder(HelperCall.Scope scope, DynptrCalls dynptrs, HelperEnvironment environment) {
         this.scope = scope;
-        this.maps = new MapCalls(innerMaps);
+        this.dynptrs = dynptrs;
+        this.maps = new MapCalls(scope.innerMaps());
         this.environment = environment;
     }
 
-    void build(int number, int slot, State state, List<StatementNode> statements) {
-        HelperPrototype helper = HelperPrototype.of(number).orElseThrow();
+    /** @param instruction a call of what has a prototype */
+    void build(Instruction instruction, int slot, State state, List<StatementNode> statements) {
+        Prototype helper = Prototype.of(instruction).orElseThrow();
         HelperCall call = new HelperCall(scope, helper, slot, state);
         ExpressionNode result = helper.arguments().contains(Argument.CONTEXT) ? call.withContext(() -> result(call)) : result(call);
         statements.addAll(call.before);
+        statements.addAll(call.endedDynptrs(dynptrs));
         scope.steps().write(statements, Registers.RESULT, result);
         statements.addAll(call.after);
     }
 
     private ExpressionNode result(HelperCall call) {
         return switch (call.helper) {
+            case HelperPrototype helper -> result(call, helper);
+            case KfuncPrototype kfunc -> result(call, kfunc);
+        };
+    }
+
+    private ExpressionNode result(HelperCall call, KfuncPrototype kfunc) {
+        return switch (kfunc) {
+            case XDP_METADATA_RX_TIMESTAMP -> new MetadataNodes.Timestamp(call.fixedMemory(2));
+            case XDP_METADATA_RX_HASH, XDP_METADATA_RX_VLAN_TAG -> new MetadataNodes.Unknown(call.fixedMemory(2), call.fixedMemory(3));
+
+            case DYNPTR_FROM_XDP -> dynptrs.ofPacket(call);
+            case DYNPTR_SLICE, DYNPTR_SLICE_RDWR -> dynptrs.slice(call);
+            case DYNPTR_ADJUST -> dynptrs.adjust(call);
+            case DYNPTR_IS_NULL -> dynptrs.used(call, 1, DynptrNodes.IsNull::new);
+            case DYNPTR_IS_RDONLY -> dynptrs.used(call, 1, DynptrNodes.IsReadOnly::new);
+            case DYNPTR_SIZE -> dynptrs.used(call, 1, DynptrNodes.Size::new);
+            case DYNPTR_CLONE -> dynptrs.cloned(call);
+            case DYNPTR_COPY -> dynptrs.copy(call);
+            case DYNPTR_MEMSET -> dynptrs.fill(call);
+        };
+    }
+
+    private ExpressionNode result(HelperCall call, HelperPrototype helper) {
+        return switch (helper) {
             case MAP_LOOKUP_ELEM -> maps.operate(call, MapOperation.LOOKUP);
             case MAP_UPDATE_ELEM -> maps.operate(call, MapOperation.UPDATE);
             case MAP_DELETE_ELEM -> maps.operate(call, MapOperation.DELETE);
@@ -59,14 +91,24 @@ final class CallBuilder {
             case SPIN_LOCK -> new SpinLockNode(true, call.fixedMemory(1), call.site("takes a spin lock while it holds one, or waits too long for it"));
             case SPIN_UNLOCK -> new SpinLockNode(false, call.fixedMemory(1), call.site("frees a spin lock that it does not hold"));
 
-            case RINGBUF_OUTPUT -> call.withMap(1, RingMap.class, "ring buffer",
-                            ring -> new EventNodes.Output(ring, call.memory(2), call.size(3), call.argument(4)));
-            case RINGBUF_RESERVE -> call.withMap(1, RingMap.class, "ring buffer", ring -> new EventNodes.Reserve(ring, call.argument(2), call.argument(3)));
-            case RINGBUF_QUERY -> call.withMap(1, RingMap.class, "ring buffer", ring -> new EventNodes.Query(ring, call.argument(2)));
+            case RINGBUF_OUTPUT -> call.withMapSource(1, RingMap.class, "ring buffer",
+                            ring -> new EventNodes.Output(ring.get(), call.memory(2), call.size(3), call.argument(4)));
+            case RINGBUF_RESERVE -> call.withMapSource(1, RingMap.class, "ring buffer",
+                            ring -> new EventNodes.Reserve(ring.get(), call.argument(2), call.argument(3)));
+            case RINGBUF_QUERY -> call.withMapSource(1, RingMap.class, "ring buffer",
+                            ring -> new EventNodes.Query(ring.get(), call.argument(2)));
             case RINGBUF_SUBMIT, RINGBUF_DISCARD -> new GiveBackNode(call.helper == HelperPrototype.RINGBUF_SUBMIT, call.rings(1), call.argument(1),
                             call.argument(2), call.site("gives back a record that it does not hold"));
-            case PERF_EVENT_OUTPUT -> call.withMap(2, PerfEventMap.class, "perf event array",
-                            events -> new EventNodes.PerfOutput(events, call.argument(3), call.memory(4), call.size(5)));
+            case PERF_EVENT_OUTPUT -> call.withMapSource(2, PerfEventMap.class, "perf event array",
+                            events -> new EventNodes.PerfOutput(events.get(), call.argument(3), call.memory(4), call.size(5)));
+
+            case DYNPTR_FROM_MEM -> dynptrs.ofValue(call);
+            case RINGBUF_RESERVE_DYNPTR -> dynptrs.ofRecord(call);
+            case RINGBUF_SUBMIT_DYNPTR, RINGBUF_DISCARD_DYNPTR -> dynptrs.giveBack(call, call.helper == HelperPrototype.RINGBUF_SUBMIT_DYNPTR);
+            case DYNPTR_READ -> dynptrs.read(call);
+            case DYNPTR_WRITE -> dynptrs.write(call);
+            case DYNPTR_DATA -> dynptrs.data(call);
+
             case TRACE_PRINTK -> new PrintNodes.Trace(call.memory(1), call.size(2),
                             new ExpressionNode[]{call.argument(3), call.argument(4), call.argument(5)}, call.programMemory(), environment.trace());
             case TRACE_VPRINTK -> new PrintNodes.TraceArray(call.memory(1), call.size(2), call.memory(3), call.size(4), call.programMemory(),

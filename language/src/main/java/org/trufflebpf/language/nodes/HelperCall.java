@@ -5,28 +5,29 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.trufflebpf.language.helpers.MapNodes;
+import org.trufflebpf.language.helpers.MapSource;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.object.MapSpec;
-import org.trufflebpf.language.verifier.HelperPrototype;
+import org.trufflebpf.language.verifier.DynptrArgument;
 import org.trufflebpf.language.verifier.HelperPrototype.Effect;
 import org.trufflebpf.language.verifier.Liveness;
 import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.MemoryArgument;
+import org.trufflebpf.language.verifier.Prototype;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.Value.Kind;
 import org.trufflebpf.maps.BpfMap;
-import org.trufflebpf.maps.RingMap;
 
 /** One call: gives nodes for its arguments, and collects what must happen before and after it to stack words that it gets in memory. */
 final class HelperCall {
     /** What all calls of a program share. */
-    record Scope(StepBuilder steps, AddressBuilder addresses, FrameLayout layout, BpfMap[] maps, MapTable table) {
+    record Scope(StepBuilder steps, AddressBuilder addresses, FrameLayout layout, BpfMap[] maps, MapTable table, InnerMaps innerMaps) {
     }
 
-    final HelperPrototype helper;
+    final Prototype helper;
     final List<StatementNode> before = new ArrayList<>();
     final List<StatementNode> after = new ArrayList<>();
     private final Scope scope;
@@ -35,12 +36,21 @@ final class HelperCall {
     private final List<MemoryArgument> memory;
     private int passed;
 
-    HelperCall(Scope scope, HelperPrototype helper, int slot, State state) {
+    HelperCall(Scope scope, Prototype helper, int slot, State state) {
         this.scope = scope;
         this.helper = helper;
         this.slot = slot;
         this.state = state;
         this.memory = MemoryArgument.of(helper, state, scope.table);
+    }
+
+    /** What is known before the call. */
+    State state() {
+        return state;
+    }
+
+    DynptrArgument dynptr(int register) {
+        return DynptrArgument.of(helper, state).stream().filter(argument -> argument.register() == register).findFirst().orElseThrow();
     }
 
     ExpressionNode argument(int register) {
@@ -110,8 +120,20 @@ final class HelperCall {
                         : trap("gives " + helper.helperName() + " map '" + map.name() + "', which is no " + name));
     }
 
+    /**
+     * The same for any map of a kind, also an inner one.
+     *
+     * @param make gets a new node with each call of the supplier
+     */
+    <M extends BpfMap> ExpressionNode withMapSource(int register, Class<M> kind, String name, Function<Supplier<MapSource<M>>, ExpressionNode> make) {
+        String wrong = "gives " + helper.helperName() + " a map that is not like the inner maps";
+        return withMap(register, map -> kind.isInstance(map) ? make.apply(() -> MapSource.of(kind.cast(map)))
+                        : trap("gives " + helper.helperName() + " map '" + map.name() + "', which is no " + name),
+                        template -> make.apply(() -> new InnerMapNodes.Source<>(kind, scope.innerMaps, template, argument(register), site(wrong))));
+    }
+
     /** The ring buffers that r{@code register} can be a record of. */
-    RingMap[] rings(int register) {
+    Rings rings(int register) {
         return scope.addresses.rings(state.register(register));
     }
 
@@ -120,6 +142,15 @@ final class HelperCall {
         MemoryArgument use = use(register);
         return fixed(register, use) ? passed(register, use)
                         : scope.addresses.memory(register, size(register + 1), use.maxSize(), use.written(), slot, state, helper.helperName());
+    }
+
+    /** Memory in a map value, whose size is the next argument's. */
+    ExpressionNode valueMemory(int register) {
+        Value pointer = state.register(register);
+        return pointer.isOnly(Kind.MAP_VALUE) ? memory(register) : pointer.may(Kind.MAP_VALUE)
+                        ? scope.addresses.memory(register, pointer.anywhereIn(Kind.MAP_VALUE), size(register + 1), use(register).maxSize(), true, slot, state,
+                                        helper.helperName())
+                        : trap("gives " + helper.helperName() + " in r" + register + " no memory in a map value");
     }
 
     /** Memory of a size that the map says. */
@@ -148,6 +179,19 @@ final class HelperCall {
     /** What addresses may lead to that the helper finds in its arguments. */
     ProgramMemory programMemory() {
         return scope.addresses.programMemory();
+    }
+
+    /** The memory that the call writes may be that of dynptrs. */
+    List<StatementNode> endedDynptrs(DynptrCalls dynptrs) {
+        List<StatementNode> statements = new ArrayList<>();
+        for (MemoryArgument use : memory) {
+            if (use.written()) {
+                int register = use.register();
+                statements.addAll(dynptrs.ended(state, state.register(register), 0, use.maxSize(), () -> argument(register),
+                                () -> use.hasFixedSize() ? new ConstantNode(use.maxSize()) : size(register + 1)));
+            }
+        }
+        return statements;
     }
 
     private MemoryArgument use(int register) {

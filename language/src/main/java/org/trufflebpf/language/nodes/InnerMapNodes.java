@@ -4,6 +4,7 @@ import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.helpers.MapOperation;
+import org.trufflebpf.language.helpers.MapSource;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.maps.ArrayMap;
@@ -12,6 +13,7 @@ import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.HashMap;
 import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.MapOfMaps;
+import org.trufflebpf.maps.RingMap;
 
 /** Maps of maps: finding an inner map, and operations on a map of which only the template is known before it runs. */
 final class InnerMapNodes {
@@ -47,6 +49,35 @@ final class InnerMapNodes {
         @Override
         public long execute(VirtualFrame frame) {
             return MapHandle.ofNumber(outer.innerAt((int) index.execute(frame)));
+        }
+    }
+
+    /** The map whose handle a register holds, for calls that take a map of one kind; a map that is not like the template is a trap. */
+    static final class Source<M extends BpfMap> extends MapSource<M> {
+        private final Class<M> type;
+        private final InnerMaps innerMaps;
+        private final MapKind kind;
+        @Child private ExpressionNode handle;
+        private final TrapSite trap;
+
+        Source(Class<M> type, InnerMaps innerMaps, MapSpec template, ExpressionNode handle, TrapSite trap) {
+            this.type = type;
+            this.innerMaps = innerMaps;
+            this.kind = MapKind.of(template.type());
+            this.handle = handle;
+            this.trap = trap;
+        }
+
+        @Override
+        public M execute(VirtualFrame frame) {
+            BpfMap map = innerMaps.map(MapHandle.number(handle.execute(frame)));
+            if (map == null || map.kind() != kind || !type.isInstance(map)) {
+                throw trap.trap(frame);
+            }
+            if (map instanceof RingMap ring) {
+                ((Worker) frame.getArguments()[0]).innerRings().add(ring);
+            }
+            return type.cast(map);
         }
     }
 

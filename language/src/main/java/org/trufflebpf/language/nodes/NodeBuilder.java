@@ -3,7 +3,6 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.RootCallTarget;
 import com.oracle.truffle.api.TruffleLanguage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.trufflebpf.language.cfg.Block;
@@ -17,7 +16,6 @@ import org.trufflebpf.language.verifier.Liveness;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.VerifiedProgram;
-import org.trufflebpf.maps.RingMap;
 
 /** Turns a verified program and the maps of one instance into a call target that runs it over bursts. */
 public final class NodeBuilder {
@@ -82,11 +80,7 @@ public final class NodeBuilder {
         ProgramNode node = new ProgramNode(prologue().toArray(StatementNode[]::new), blocks.toArray(BlockNode[]::new),
                         new SlotNodes.Read(layout.slot(Registers.RESULT)), bindings.lines());
         TailCallsNode tailCalls = packetUse.tailCalls() ? new TailCallsNode(bindings.tailCalls()) : null;
-        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, packetUse, node, tailCalls, rings()).getCallTarget();
-    }
-
-    private RingMap[] rings() {
-        return Arrays.stream(bindings.maps()).filter(RingMap.class::isInstance).map(RingMap.class::cast).toArray(RingMap[]::new);
+        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, packetUse, node, tailCalls, steps.rings()).getCallTarget();
     }
 
     private List<StatementNode> prologue() {

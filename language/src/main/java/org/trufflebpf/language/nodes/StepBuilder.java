@@ -1,6 +1,8 @@
 package org.trufflebpf.language.nodes;
 
 import java.util.List;
+import org.trufflebpf.language.cfg.Operands;
+import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Instruction;
@@ -25,6 +27,7 @@ final class StepBuilder {
     private final FrameLayout layout;
     private final AddressBuilder addresses;
     private final CallBuilder calls;
+    private final DynptrCalls dynptrs;
     private final BpfMap[] maps;
     private final Analysis analysis;
 
@@ -34,8 +37,14 @@ final class StepBuilder {
         this.layout = layout;
         this.maps = bindings.maps();
         this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), bindings.innerMaps());
-        this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps()), bindings.innerMaps(),
+        this.dynptrs = new DynptrCalls(layout, addresses);
+        this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps()), dynptrs,
                         bindings.environment());
+    }
+
+    /** The ring buffers of the program. */
+    Rings rings() {
+        return addresses.rings(analysis.maps().all());
     }
 
     /** A register's value: a constant where it is known. */
@@ -59,6 +68,11 @@ final class StepBuilder {
 
     void build(Step step, State state, List<StatementNode> statements) {
         int slot = step.slot();
+        MemoryAccess access = Operands.access(step.instruction());
+        if (access != null && access.writes()) {
+            statements.addAll(dynptrs.ended(state, state.register(access.base()), access.offset(), access.bytes(),
+                            () -> new AddressNode.Proved(register(access.base(), state), access.offset()), () -> new ConstantNode(access.bytes())));
+        }
         switch (step.instruction()) {
             case Instruction.Alu i -> write(statements, i.target(), i.operation() == AluOperation.MOV
                             ? ArithmeticNode.create(i.operation(), i.wide(), null, operand(i.source(), state))
@@ -78,8 +92,8 @@ final class StepBuilder {
             case Instruction.StoreRelease i -> statements.add(
                             new MemoryNodes.StoreRelease(store(i.size(), i.base(), i.offset(), register(i.source(), state), slot, state)));
             case Instruction.Atomic i -> atomic(i, slot, state, statements);
-            case Instruction.CallHelper i -> calls.build(i.helper(), slot, state, statements);
-            case Instruction.CallKfunc i -> throw endOfBlock(i);
+            case Instruction.CallHelper i -> calls.build(i, slot, state, statements);
+            case Instruction.CallKfunc i -> calls.build(i, slot, state, statements);
             case Instruction.Jump i -> throw endOfBlock(i);
             case Instruction.Branch i -> throw endOfBlock(i);
             case Instruction.MayGoto i -> throw endOfBlock(i);

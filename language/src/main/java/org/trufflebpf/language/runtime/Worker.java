@@ -16,6 +16,7 @@ public final class Worker implements AutoCloseable {
     private final NativeBlock stack;
     private final long stackAddress;
     private final int cpu;
+    private final InnerRings innerRings;
     private final Object[] arguments = {this};
     private Burst burst;
     private long burstAddress;
@@ -45,6 +46,7 @@ public final class Worker implements AutoCloseable {
      */
     public Worker(int cpu, long seed, NativeBlock memory, long offset) {
         this.cpu = cpu;
+        this.innerRings = new InnerRings(cpu);
         this.stack = memory;
         this.stackAddress = memory.address() + offset;
         // The golden ratio and another odd number keep seeds and workers apart, the last bit keeps the generator away from its one fixed point, zero.
@@ -136,6 +138,10 @@ public final class Worker implements AutoCloseable {
     /** {@link StackMemory#BYTES} bytes. */
     public long stackAddress() {
         return stackAddress;
+    }
+
+    public InnerRings innerRings() {
+        return innerRings;
     }
 
     public int cpu() {

@@ -78,7 +78,8 @@ final class CertainFaults {
         if (wrong == null && access != null) {
             wrong = access(access, instruction instanceof Instruction.Load load && load.signed(), state);
         }
-        return wrong == null && instruction instanceof Instruction.CallHelper call ? call(HelperPrototype.of(call.helper()).orElseThrow(), state) : wrong;
+        Prototype helper = wrong == null ? Prototype.of(instruction).orElse(null) : null;
+        return helper == null ? wrong : call(helper, state);
     }
 
     private static String unwritten(State state, int... registers) {
@@ -96,6 +97,9 @@ final class CertainFaults {
         String verb = access.writes() ? "writes " : "reads ";
         if (base.isUnwritten()) {
             return unwritten(state, access.base());
+        }
+        if (access.reads() && readsDynptr(access, base, state)) {
+            return "reads bytes of a dynptr, which only calls may look into";
         }
         if (base.isOnly(Kind.CONTEXT)) {
             return access.writes() ? "writes to the context, which is read-only" : contextFault(access, base, signed);
@@ -159,7 +163,8 @@ final class CertainFaults {
 
     /** What helpers take as memory. */
     private static boolean isPlainMemory(Value base) {
-        return base.may(Kind.PACKET) || base.may(Kind.STACK) || base.may(Kind.MAP_VALUE) || base.may(Kind.RECORD);
+        return base.may(Kind.PACKET) || base.may(Kind.STACK) || base.may(Kind.MAP_VALUE) || base.may(Kind.RECORD) ||
+                        base.may(Kind.PACKET_SLICE);
     }
 
     private static String nature(Value value) {
@@ -179,10 +184,31 @@ final class CertainFaults {
             case MAP -> "a map";
             case MAP_VALUE -> "a map value";
             case RECORD -> "a record of a ring buffer";
+            case PACKET_SLICE -> "a slice of the packet";
+            case PACKET_DYNPTR, VALUE_DYNPTR, RECORD_DYNPTR -> "a dynptr";
         };
     }
 
-    private String call(HelperPrototype helper, State state) {
+    private static boolean readsDynptr(MemoryAccess access, Value base, State state) {
+        if (!StackUse.isFixed(base, access.offset(), access.bytes())) {
+            return false;
+        }
+        int word = State.word(base.depth(), base.min() + access.offset());
+        return state.stackWord(word).isDynptr() || word > 0 && state.stackWord(word - 1).isDynptr();
+    }
+
+    private static String notDynptr(Argument contract, Value pointer) {
+        if (!pointer.may(Kind.STACK)) {
+            return nature(pointer) + ", not the place of a dynptr on the stack";
+        }
+        return switch (contract) {
+            case DYNPTR_OUT -> "a place that is not " + DynptrArgument.BYTES + " bytes of the stack, aligned to 8";
+            case DYNPTR_RECORD -> "a place on the stack where no dynptr of a ring buffer record is";
+            default -> "a place on the stack where no dynptr is";
+        };
+    }
+
+    private String call(Prototype helper, State state) {
         for (int i = 0; i < helper.arguments().size(); i++) {
             Argument argument = helper.arguments().get(i);
             Value value = state.register(i + 1);
@@ -199,11 +225,20 @@ final class CertainFaults {
             if (argument == Argument.RECORD && !value.may(Kind.RECORD)) {
                 return given + nature(value) + ", not a record of a ring buffer";
             }
+            if (argument == Argument.VALUE_MEMORY && !value.may(Kind.MAP_VALUE)) {
+                return given + nature(value) + ", not a map value";
+            }
             if (argument == Argument.MAP && !value.may(Kind.MAP)) {
                 return given + nature(value) + ", not a map";
             }
             if (argument == Argument.MAP && value.isOnly(Kind.MAP) && helper.has(HelperPrototype.Effect.CHANGES_MAP) && analysis.maps().allowing(value.maps(), false, true) == 0) {
                 return "calls " + helper.helperName() + " on map '" + analysis.maps().maps().get(value.map()).name() + "', which is read-only for programs";
+            }
+        }
+        for (DynptrArgument argument : DynptrArgument.of(helper, state)) {
+            Value pointer = state.register(argument.register());
+            if (argument.words().isEmpty() && (pointer.min() == pointer.max() || !pointer.may(Kind.STACK))) {
+                return "gives " + helper.helperName() + " in r" + argument.register() + " " + notDynptr(argument.contract(), pointer);
             }
         }
         for (MemoryArgument argument : MemoryArgument.of(helper, state, analysis.maps())) {

@@ -2,6 +2,9 @@ package org.trufflebpf.language.verifier;
 
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.ANYTHING;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.CONTEXT;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.DYNPTR;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.DYNPTR_OUT;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.DYNPTR_RECORD;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.IPV4_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.IPV6_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.LOCK;
@@ -18,6 +21,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE_OR_ZERO;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TCP_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TEXT;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.VALUE_MEMORY;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.CHANGES_MAP;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.FOLLOWS_ADDRESSES;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.GIVES_RECORD_BACK;
@@ -25,6 +29,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Effect.MOVES_PACK
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.MAP_VALUE_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.RECORD_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.SCALAR;
+import static org.trufflebpf.language.verifier.HelperPrototype.Result.SLICE_OR_NULL;
 
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +41,7 @@ import java.util.Optional;
  * bpf_func_proto of each). {@link HelperNames} has the names of all that Linux has; those that call the program back are part of the control flow
  * ({@link org.trufflebpf.language.cfg.GraphBuilder}).
  */
-public enum HelperPrototype {
+public enum HelperPrototype implements Prototype {
     MAP_LOOKUP_ELEM(1, MAP_VALUE_OR_NULL, takes(MAP, MAP_KEY)),
     MAP_UPDATE_ELEM(2, SCALAR, takes(MAP, MAP_KEY, MAP_VALUE_IN, ANYTHING), CHANGES_MAP),
     MAP_DELETE_ELEM(3, SCALAR, takes(MAP, MAP_KEY), CHANGES_MAP),
@@ -75,6 +80,13 @@ public enum HelperPrototype {
     XDP_LOAD_BYTES(189, SCALAR, takes(CONTEXT, ANYTHING, MEMORY_OUT, SIZE)),
     XDP_STORE_BYTES(190, SCALAR, takes(CONTEXT, ANYTHING, MEMORY_IN, SIZE)),
     MAP_LOOKUP_PERCPU_ELEM(195, MAP_VALUE_OR_NULL, takes(MAP, MAP_KEY, ANYTHING)),
+    DYNPTR_FROM_MEM(197, SCALAR, takes(VALUE_MEMORY, SIZE_OR_ZERO, ANYTHING, DYNPTR_OUT)),
+    RINGBUF_RESERVE_DYNPTR(198, SCALAR, takes(MAP, ANYTHING, ANYTHING, DYNPTR_OUT)),
+    RINGBUF_SUBMIT_DYNPTR(199, SCALAR, takes(DYNPTR_RECORD, ANYTHING), GIVES_RECORD_BACK),
+    RINGBUF_DISCARD_DYNPTR(200, SCALAR, takes(DYNPTR_RECORD, ANYTHING), GIVES_RECORD_BACK),
+    DYNPTR_READ(201, SCALAR, takes(MEMORY_OUT, SIZE_OR_ZERO, DYNPTR, ANYTHING, ANYTHING)),
+    DYNPTR_WRITE(202, SCALAR, takes(DYNPTR, ANYTHING, MEMORY_IN, SIZE_OR_ZERO, ANYTHING)),
+    DYNPTR_DATA(203, SLICE_OR_NULL, takes(DYNPTR, ANYTHING, ANYTHING)),
     TCP_RAW_GEN_SYNCOOKIE_IPV4(204, SCALAR, takes(IPV4_HEADER, MEMORY_IN, SIZE_OR_ZERO)),
     TCP_RAW_GEN_SYNCOOKIE_IPV6(205, SCALAR, takes(IPV6_HEADER, MEMORY_IN, SIZE_OR_ZERO)),
     TCP_RAW_CHECK_SYNCOOKIE_IPV4(206, SCALAR, takes(IPV4_HEADER, TCP_HEADER)),
@@ -105,6 +117,18 @@ public enum HelperPrototype {
         IPV6_HEADER,
         /** A struct tcphdr, 20 readable bytes. */
         TCP_HEADER,
+        /** Four writable bytes. */
+        WORD_OUT,
+        /** Two writable bytes. */
+        HALF_OUT,
+        /** Writable bytes in a map value, as many as the next argument says. */
+        VALUE_MEMORY,
+        /** A struct bpf_dynptr on the stack, which an earlier call made. */
+        DYNPTR,
+        /** Sixteen bytes of the stack that become a struct bpf_dynptr. */
+        DYNPTR_OUT,
+        /** A struct bpf_dynptr of a ring buffer's record; afterwards it is none. */
+        DYNPTR_RECORD,
         /** A struct bpf_spin_lock, four bytes in a map value. */
         LOCK,
         /** A record that the program holds; afterwards it holds it no more. */
@@ -127,7 +151,9 @@ public enum HelperPrototype {
         /** The address of a value of the map argument, or where its values are maps the handle of one, or 0. */
         MAP_VALUE_OR_NULL,
         /** The address of a new record of the ring buffer argument, as long as the second argument says, or 0. */
-        RECORD_OR_NULL
+        RECORD_OR_NULL,
+        /** The address of bytes that the dynptr in r1 describes, as many as the last argument says, or 0. */
+        SLICE_OR_NULL
     }
 
     /** What a call does besides giving a result. */
@@ -175,20 +201,22 @@ public enum HelperPrototype {
         return number;
     }
 
-    /** As C programs call it, with the prefix: {@code bpf_redirect_map}. */
+    @Override
     public String helperName() {
         return HelperNames.of(number).orElseThrow();
     }
 
+    @Override
     public Result result() {
         return result;
     }
 
-    /** From r1 on; at most five. */
+    @Override
     public List<Argument> arguments() {
         return arguments;
     }
 
+    @Override
     public boolean has(Effect effect) {
         return effects.contains(effect);
     }

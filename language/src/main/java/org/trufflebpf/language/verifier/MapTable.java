@@ -27,6 +27,7 @@ public record MapTable(List<MapSpec> maps, long templates) {
     private static final int PERCPU_ARRAY = 6;
     private static final int DEVMAP = 14;
     private static final int DEVMAP_HASH = 25;
+    private static final int RINGBUF = 27;
     private static final int BLOOM_FILTER = 30;
 
     public MapTable {
@@ -108,11 +109,20 @@ public record MapTable(List<MapSpec> maps, long templates) {
 
     /** The bloom filters of a set of maps. */
     long bloomFilters(long set) {
-        long filters = 0;
+        return ofType(set, BLOOM_FILTER);
+    }
+
+    private long ofType(long set, int type) {
+        long found = 0;
         for (long rest = set; rest != 0; rest &= rest - 1) {
-            filters |= maps.get(Long.numberOfTrailingZeros(rest)).type() == BLOOM_FILTER ? Long.lowestOneBit(rest) : 0;
+            found |= maps.get(Long.numberOfTrailingZeros(rest)).type() == type ? Long.lowestOneBit(rest) : 0;
         }
-        return filters;
+        return found;
+    }
+
+    /** The ring buffers of a set of maps. */
+    public long rings(long set) {
+        return ofType(set, RINGBUF);
     }
 
     /** Whether a map has a value at each index, whatever is done to it. */

@@ -14,7 +14,7 @@ import java.util.List;
 public record MemoryArgument(int register, long minSize, long maxSize, boolean written) {
 
     /** Of a call in {@code state}; a map argument that is no map gives memory of size 0. */
-    public static List<MemoryArgument> of(HelperPrototype helper, State state, MapTable maps) {
+    public static List<MemoryArgument> of(Prototype helper, State state, MapTable maps) {
         List<MemoryArgument> result = new ArrayList<>();
         long map = 0;
         for (int i = 0; i < helper.arguments().size(); i++) {
@@ -33,13 +33,15 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                         result.add(fixed(register, maps.largestValue(filters), false));
                     }
                 }
+                case WORD_OUT -> result.add(fixed(register, Integer.BYTES, true));
+                case HALF_OUT -> result.add(fixed(register, Short.BYTES, true));
                 case LONG_OUT -> result.add(fixed(register, Long.BYTES, true));
                 case IPV4_HEADER, TCP_HEADER -> result.add(fixed(register, 20, false));
                 case IPV6_HEADER -> result.add(fixed(register, 40, false));
                 case LOCK -> result.add(fixed(register, Integer.BYTES, true));
                 case TEXT -> result.add(fixed(register, textSize(state.register(register), maps), false));
                 case MEMORY_IN -> result.add(sized(register, state, false));
-                case MEMORY_OUT -> result.add(sized(register, state, true));
+                case MEMORY_OUT, VALUE_MEMORY -> result.add(sized(register, state, true));
                 default -> {
                 }
             }

@@ -4,7 +4,6 @@ import java.util.BitSet;
 import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Step;
-import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.verifier.HelperPrototype.Argument;
 import org.trufflebpf.language.verifier.HelperPrototype.Effect;
 import org.trufflebpf.language.verifier.Value.Kind;
@@ -49,8 +48,9 @@ public final class StackUse {
             if (base.may(Kind.STACK) && !isFixed(base, access.offset(), access.bytes())) {
                 putInMemory(base, access.offset(), access.bytes());
             }
-        } else if (step.instruction() instanceof Instruction.CallHelper call) {
-            HelperPrototype helper = HelperPrototype.of(call.helper()).orElseThrow();
+        }
+        Prototype helper = Prototype.of(step.instruction()).orElse(null);
+        if (helper != null) {
             for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
                 Value pointer = state.register(argument.register());
                 if (pointer.may(Kind.STACK) && !isFixed(pointer, argument)) {

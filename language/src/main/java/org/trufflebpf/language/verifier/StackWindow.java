@@ -29,6 +29,12 @@ public record StackWindow(int frames, int first, int last) {
         return new StackWindow(base.frames(), (int) first, (int) last);
     }
 
+    /** Whether all bytes of a word can be touched. */
+    boolean holds(int word) {
+        int offset = (word % State.WORDS_PER_FRAME) * Long.BYTES - FRAME;
+        return (frames >>> word / State.WORDS_PER_FRAME & 1) != 0 && offset >= first && offset + Long.BYTES - 1 <= last;
+    }
+
     /** The words that the bytes lie in, numbered as in {@link State#word}. */
     public IntStream words() {
         if (first > last) {

@@ -1,5 +1,6 @@
 package org.trufflebpf.language.verifier;
 
+import java.util.List;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Arithmetic;
@@ -46,8 +47,8 @@ final class Transfer {
             case Instruction.Store i -> store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));
             case Instruction.StoreRelease i -> store(state, i.size(), i.base(), i.offset(), state.register(i.source()));
             case Instruction.Atomic i -> atomic(state, i);
-            case Instruction.CallHelper i -> HelperPrototype.of(i.helper()).ifPresentOrElse(helper -> call(state, helper), () -> unknownCall(state));
-            case Instruction.CallKfunc i -> unknownCall(state);
+            case Instruction.CallHelper i -> call(state, i);
+            case Instruction.CallKfunc i -> call(state, i);
             case Instruction.Jump i -> throw endOfBlock(i);
             case Instruction.Branch i -> throw endOfBlock(i);
             case Instruction.MayGoto i -> throw endOfBlock(i);
@@ -147,7 +148,8 @@ final class Transfer {
 
     private static Value stackLoad(State state, Value base, Size size, boolean signed, int offset) {
         if (base.min() == base.max() && base.hasOneFrame() && size == Size.DOUBLE && (base.min() + offset) % 8 == 0 && State.inFrame(base.min() + offset, 8)) {
-            return state.stackWord(State.word(base.depth(), base.min() + offset));
+            Value word = state.stackWord(State.word(base.depth(), base.min() + offset));
+            return word.mayBeDynptr() ? Value.ANY_SCALAR : word;
         }
         if (base.min() == base.max() && base.hasOneFrame() && !signed && State.inFrame(base.min() + offset, size.bytes())) {
             // The low part of a constant is known too: what clang spills in 32 bits.
@@ -169,6 +171,7 @@ final class Transfer {
         if (base.isAt(Kind.STACK) && base.hasOneFrame() && State.inFrame(base.min() + offset, size.bytes())) {
             long position = base.min() + offset;
             int word = State.word(base.depth(), position);
+            endDynptr(state, word - 1);
             if (size == Size.DOUBLE && position % 8 == 0) {
                 state.setStackWord(word, stored.isUnwritten() ? Value.ANY_SCALAR : stored);
             } else if ((position & 7) + size.bytes() <= 8) {
@@ -194,9 +197,16 @@ final class Transfer {
         return Value.ANY_SCALAR;
     }
 
-    /** Any number may now stand in the words that {@code size} bytes at {@code base + offset} can touch. */
+    /** Any number may now stand in the words that {@code size} bytes at {@code base + offset} can touch; a dynptr may have been missed. */
     private static void overwrite(State state, Value base, long offset, long size) {
-        StackWindow.of(base, offset, size).words().forEach(word -> state.setStackWord(word, Value.ANY_SCALAR));
+        StackWindow.of(base, offset, size).words().forEach(word -> state.setStackWord(word, state.stackWord(word).asDynptr().join(Value.ANY_SCALAR)));
+    }
+
+    /** There is no dynptr any more that begins at {@code word}. */
+    private static void endDynptr(State state, int word) {
+        if (word >= 0 && state.stackWord(word).mayBeDynptr()) {
+            state.setStackWord(word, Value.ANY_SCALAR);
+        }
     }
 
     private void atomic(State state, Instruction.Atomic atomic) {
@@ -230,7 +240,13 @@ final class Transfer {
         }
     }
 
-    private void call(State state, HelperPrototype helper) {
+    private void call(State state, Instruction instruction) {
+        Prototype.of(instruction).ifPresentOrElse(helper -> call(state, helper), () -> unknownCall(state));
+    }
+
+    private void call(State state, Prototype helper) {
+        List<DynptrArgument> dynptrs = DynptrArgument.of(helper, state);
+        Value made = dynptrs.stream().anyMatch(DynptrArgument::isMade) ? DynptrArgument.made(helper, state) : null;
         for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
             Value pointer = state.register(argument.register());
             if (argument.written() && pointer.may(Kind.STACK)) {
@@ -252,7 +268,10 @@ final class Transfer {
                 boolean known = size.isConstant() && size.min() >= 0 && size.min() <= Integer.MAX_VALUE;
                 yield Value.record(state.register(1).maps(), known ? (int) size.min() : 0);
             }
+            case SLICE_OR_NULL -> slice(dynptrs.getFirst().described(state), state.register(helper.arguments().size()),
+                            helper != HelperPrototype.DYNPTR_DATA);
         };
+        dynptrs.forEach(dynptr -> change(state, dynptr, made));
         if (helper.has(HelperPrototype.Effect.MOVES_PACKET)) {
             state.forgetPacket();
         }
@@ -260,6 +279,44 @@ final class Transfer {
             state.doubtRecords();
         }
         endCall(state, result);
+    }
+
+    /** A slice is as long as was asked for; bpf_dynptr_data gives none of the packet. */
+    private static Value slice(Value dynptr, Value size, boolean ofPacket) {
+        int bytes = (int) Math.clamp(Bounds.truncate(size.asScalar()).min(), 0, Integer.MAX_VALUE);
+        Value result = Value.constant(0);
+        if (dynptr.may(Kind.PACKET_DYNPTR) && ofPacket) {
+            result = result.join(Value.packetSlice(bytes));
+        }
+        if (dynptr.may(Kind.VALUE_DYNPTR)) {
+            result = result.join(Value.mapValue(dynptr.maps(), true, 0).withoutBounds());
+        }
+        if (dynptr.may(Kind.RECORD_DYNPTR)) {
+            result = result.join(Value.record(dynptr.maps(), bytes));
+        }
+        return result;
+    }
+
+    /** What a call makes of the words of a dynptr that it gets. */
+    private static void change(State state, DynptrArgument dynptr, Value made) {
+        for (int word : dynptr.words()) {
+            Value now = switch (dynptr.contract()) {
+                case DYNPTR_OUT -> made;
+                case DYNPTR_RECORD -> Value.ANY_SCALAR;
+                default -> null;
+            };
+            if (now == null) {
+                return;
+            }
+            if (dynptr.certain()) {
+                endDynptr(state, word - 1);
+                state.setStackWord(word, now);
+                state.setStackWord(word + 1, Value.ANY_SCALAR);
+            } else {
+                state.setStackWord(word, state.stackWord(word).join(now));
+                state.setStackWord(word + 1, state.stackWord(word + 1).join(Value.ANY_SCALAR));
+            }
+        }
     }
 
     /**

@@ -8,8 +8,9 @@ import java.util.Set;
  * time is covered, so a run-time check needs to look only at the regions of its kinds.
  *
  * @param kinds set of {@link Kind}, a bit per ordinal; 0 is a register that nothing was written to
- * @param maps for handles, map values and records: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
- * @param frames for stack pointers: the call depths it can belong to, a bit per depth; for records of a ring buffer: their bytes, at least
+ * @param maps for handles, map values, records and dynptrs to them: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
+ * @param frames for stack pointers: the call depths it can belong to, a bit per depth; for records of a ring buffer and slices of the packet: their
+ *        bytes, at least
  * @param min signed lower bound: of the number for scalars; for pointers of the distance in bytes from the start of the map value or record, the frame
  *        pointer, the context or the first packet byte. A value of several kinds has no bounds, but {@link Kind#NULL} beside one pointer kind
  *        keeps the pointer's.
@@ -20,7 +21,10 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     /** What a value can be. */
     public enum Kind {
         SCALAR, /** The number 0 where a pointer is expected, as lookups give it. */ NULL, CONTEXT, PACKET, PACKET_END, STACK, /** A map's handle. */ MAP, MAP_VALUE,
-        /** A record that the program reserved in a ring buffer and has not given back. */ RECORD;
+        /** A record that the program reserved in a ring buffer and has not given back. */ RECORD,
+        /** Bytes of the packet that a dynptr gave. */ PACKET_SLICE,
+        // In stack words only: the place of a struct bpf_dynptr, by what it describes.
+        PACKET_DYNPTR, VALUE_DYNPTR, RECORD_DYNPTR;
 
         int bit() {
             return 1 << ordinal();
@@ -33,7 +37,10 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     static final Value PACKET = pointer(Kind.PACKET);
     static final Value PACKET_END = pointer(Kind.PACKET_END);
     private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit() |
-                    Kind.RECORD.bit();
+                    Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
+    /** Those whose length is in {@link #frames}. */
+    private static final int SIZED = Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
+    private static final int DYNPTRS = Kind.PACKET_DYNPTR.bit() | Kind.VALUE_DYNPTR.bit() | Kind.RECORD_DYNPTR.bit();
 
     static Value scalar(long min, long max) {
         return new Value(Kind.SCALAR.bit(), 0, 0, min, max);
@@ -78,6 +85,16 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return new Value(Kind.RECORD.bit() | Kind.NULL.bit(), maps, size, 0, 0);
     }
 
+    /** Bytes of the packet, or null. */
+    static Value packetSlice(int size) {
+        return new Value(Kind.PACKET_SLICE.bit() | Kind.NULL.bit(), 0, size, 0, 0);
+    }
+
+    /** @param kind what it describes, one of the dynptr kinds */
+    static Value dynptr(Kind kind, long maps) {
+        return new Value(kind.bit(), maps, 0, 0, 0);
+    }
+
     public boolean may(Kind kind) {
         return (kinds & kind.bit()) != 0;
     }
@@ -98,6 +115,14 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return (kinds & ~POINTERS) != 0;
     }
 
+    public boolean mayBeDynptr() {
+        return (kinds & DYNPTRS) != 0;
+    }
+
+    boolean isDynptr() {
+        return kinds != 0 && (kinds & ~DYNPTRS) == 0;
+    }
+
     public boolean isConstant() {
         return isOnly(Kind.SCALAR) && min == max;
     }
@@ -112,9 +137,9 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return isOnly(kind) && min >= low - offset && max <= high - offset - size;
     }
 
-    /** Whether {@code size} bytes there lie inside a live record. */
-    public boolean isInRecord(long offset, long size) {
-        return isWithin(Kind.RECORD, offset, size, 0, frames);
+    /** Whether {@code size} bytes there lie inside a live record or a slice of the packet. */
+    public boolean isInSized(long offset, long size) {
+        return isWithin(Kind.RECORD, offset, size, 0, frames) || isWithin(Kind.PACKET_SLICE, offset, size, 0, frames);
     }
 
     /** The one call depth of a stack pointer. */
@@ -150,7 +175,7 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     /** A number where it can be a packet pointer. */
     Value withoutPacket() {
-        return without(Kind.PACKET.bit() | Kind.PACKET_END.bit());
+        return without(Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.PACKET_SLICE.bit());
     }
 
     /** A record that may have been given back: each access to it is checked. */
@@ -164,6 +189,21 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         }
         Value rest = new Value(kinds & ~gone, maps, depths(), Long.MIN_VALUE, Long.MAX_VALUE);
         return rest.kinds == 0 ? ANY_SCALAR : rest.join(ANY_SCALAR);
+    }
+
+    /** A pointer of one of its kinds, of which nothing is known but the maps it can belong to. */
+    public Value anywhereIn(Kind kind) {
+        return new Value(kind.bit(), maps, 0, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** What is left when it is taken for a dynptr. */
+    Value asDynptr() {
+        return new Value(kinds & DYNPTRS, mayBeDynptr() ? maps : 0, 0, 0, 0);
+    }
+
+    /** Covers both, which are dynptrs or unwritten. */
+    Value joinDynptrs(Value other) {
+        return new Value(kinds | other.kinds, maps | other.maps, 0, 0, 0);
     }
 
     /** The same things, nothing known of where. */
@@ -197,13 +237,11 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return new Value(joined & ~Kind.NULL.bit() | numbers, maps | other.maps, joinFrames(other), Long.MIN_VALUE, Long.MAX_VALUE);
     }
 
-    /** The call depths of both; for records alone the smaller size, and beside anything else none. */
+    /** The call depths of both; for what has a size, alone, the smaller one, and beside anything else none. */
     private int joinFrames(Value other) {
-        if (may(Kind.RECORD) || other.may(Kind.RECORD)) {
-            boolean alone = withoutNull().isOnly(Kind.RECORD) && other.withoutNull().isOnly(Kind.RECORD);
-            return alone ? Math.min(frames, other.frames) : depths() | other.depths();
-        }
-        return frames | other.frames;
+        int both = withoutNull().kinds | other.withoutNull().kinds;
+        boolean sized = (both & SIZED) != 0 && Integer.bitCount(both) == 1;
+        return sized ? Math.min(frames, other.frames) : depths() | other.depths();
     }
 
     private int depths() {

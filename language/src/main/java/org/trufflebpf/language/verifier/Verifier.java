@@ -88,8 +88,8 @@ public final class Verifier {
                                     .orElse("calls helper #" + call.helper() + ", which no kernel has"));
                 }
             }
-            case Instruction.CallKfunc call -> throw new RejectedException(step.slot(),
-                            "calls kernel function " + call.name() + ", which is not supported yet");
+            case Instruction.CallKfunc call when KfuncPrototype.of(call.name()).isEmpty() -> throw new RejectedException(step.slot(),
+                            "calls kernel function " + call.name() + ", which does not exist here: declare it __weak and ask bpf_ksym_exists first");
             default -> {
             }
         }
