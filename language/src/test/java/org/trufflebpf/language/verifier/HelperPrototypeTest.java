@@ -38,7 +38,10 @@ class HelperPrototypeTest {
         List<Argument> arguments = helper.arguments();
         assertTrue(arguments.size() <= 5);
         for (int i = 0; i < arguments.size(); i++) {
-            boolean memory = arguments.get(i) == Argument.MEMORY_IN || arguments.get(i) == Argument.MEMORY_OUT;
+            boolean memory = switch (arguments.get(i)) {
+                case MEMORY_IN, MEMORY_OUT, VALUE_MEMORY -> true;
+                default -> false;
+            };
             boolean sizeFollows = i + 1 < arguments.size()
                     && (arguments.get(i + 1) == Argument.SIZE || arguments.get(i + 1) == Argument.SIZE_OR_ZERO);
             assertEquals(memory, sizeFollows);

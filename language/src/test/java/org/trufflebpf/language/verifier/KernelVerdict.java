@@ -1,5 +1,8 @@
 package org.trufflebpf.language.verifier;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +11,9 @@ import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.io.linux.KernelMap;
 import org.trufflebpf.io.linux.KernelProgram;
 import org.trufflebpf.io.linux.KernelVersion;
+import org.trufflebpf.language.btf.Btf;
+import org.trufflebpf.language.btf.BtfType;
+import org.trufflebpf.language.btf.MalformedBtfException;
 import org.trufflebpf.language.isa.MapReference;
 import org.trufflebpf.language.isa.RawInstruction;
 import org.trufflebpf.language.object.MapSpec;
@@ -37,6 +43,7 @@ final class KernelVerdict {
                 maps.add(map);
                 patch(code, object.programs().getFirst(), spec.name(), map.fd());
             }
+            callKernelFunctions(code, object.programs().getFirst());
             KernelProgram.load(code, "GPL", "verdict").close();
             return null;
         } catch (BpfException e) {
@@ -46,6 +53,27 @@ final class KernelVerdict {
             return e.log();
         } finally {
             maps.forEach(KernelMap::close);
+        }
+    }
+
+    private static void callKernelFunctions(byte[] code, ProgramSpec program) {
+        program.kfuncs().forEach((slot, name) -> {
+            RawInstruction raw = RawInstruction.at(code, slot);
+            int number = KernelTypes.ALL.find(name, BtfType.Function.class).orElseThrow();
+            new RawInstruction(raw.opcode(), raw.target(), raw.source(), raw.offset(), number).write(code, slot);
+        });
+    }
+
+    /** Of the running kernel; read when the first program calls one of its functions. */
+    private static final class KernelTypes {
+        static final Btf ALL = read();
+
+        private static Btf read() {
+            try {
+                return Btf.parse(Files.readAllBytes(Path.of("/sys/kernel/btf/vmlinux")));
+            } catch (IOException | MalformedBtfException e) {
+                throw new IllegalStateException("the types of the running kernel: " + e.getMessage(), e);
+            }
         }
     }
 
