@@ -11,9 +11,11 @@ import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.packettest.TestEngine;
 
-/** The kernel, which writes down as statements of packet tests what comes of each packet, and what is in the maps at the end. */
+/**
+ * The kernel, which writes down as statements of packet tests what comes of each packet, and what is in the maps at the end; not
+ * in a program's variables, which may be scratch space of the CPU that it happened to run on.
+ */
 final class KernelRecorder implements TestEngine {
-    private static final int BPF_F_RDONLY_PROG = 1 << 7;
     /** Bytes of a number in a test file. */
     private static final int LONGEST_NUMBER = 8;
     /** So many zeros at the end of a record are written as such. */
@@ -70,7 +72,8 @@ final class KernelRecorder implements TestEngine {
         public void close() {
             try {
                 for (MapSpec map : session.maps()) {
-                    if (map.type() != Bpf.MAP_TYPE_RINGBUF && (map.flags() & BPF_F_RDONLY_PROG) == 0) {
+                    boolean variables = map.contents() != null;
+                    if (map.type() != Bpf.MAP_TYPE_RINGBUF && !variables) {
                         contents(map);
                     }
                 }
@@ -91,7 +94,7 @@ final class KernelRecorder implements TestEngine {
                     text.append("expect map ").append(map.name()).append('[').append(value(List.of(key))).append("] = ").append(value(values)).append('\n');
                 }
             }
-            text.append("expect map ").append(map.name()).append(" entries = ").append(keys.size()).append('\n');
+            text.append("expect map ").append(map.name()).append(" entries = ").append(session.entries(map.name())).append('\n');
         }
 
         @Override
