@@ -4,18 +4,24 @@ import com.oracle.truffle.api.TruffleContext;
 import com.oracle.truffle.api.TruffleFile;
 import com.oracle.truffle.api.TruffleLanguage.Env;
 import com.oracle.truffle.api.TruffleSafepoint;
+import com.oracle.truffle.api.TruffleStackTrace;
+import com.oracle.truffle.api.TruffleStackTraceElement;
 import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.interop.InteropException;
 import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.nodes.Node;
 import com.oracle.truffle.api.source.Source;
 import com.oracle.truffle.api.source.SourceSection;
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.trufflebpf.language.run.CommandException;
 import org.trufflebpf.language.run.CommandFiles;
 import org.trufflebpf.language.run.RunArguments;
@@ -162,19 +168,29 @@ final class ControlProgram implements AutoCloseable {
     /** Where and what in one line. */
     String describe(AbstractTruffleException e) {
         String message = e.getMessage();
-        String place = source.getName();
         try {
             if (INTEROP.hasExceptionMessage(e)) {
                 message = INTEROP.asString(INTEROP.getExceptionMessage(e));
             }
-            if (INTEROP.hasSourceLocation(e)) {
-                SourceSection section = INTEROP.getSourceLocation(e);
-                place = section.getSource().getName() + (section.hasLines() ? ":" + section.getStartLine() : "");
-            }
         } catch (InteropException inconsistent) {
-            // What was found until now must do.
+            // Its own message must do.
         }
-        return place + ": " + String.valueOf(message).lines().findFirst().orElse("failed without a message");
+        return place(e) + ": " + String.valueOf(message).lines().findFirst().orElse("failed without a message");
+    }
+
+    /** Of the innermost frame that has one: maps and their like have none. */
+    private String place(AbstractTruffleException e) {
+        if (section(e.getLocation()) instanceof String thrown) {
+            return thrown;
+        }
+        List<TruffleStackTraceElement> frames = TruffleStackTrace.getStackTrace(e);
+        return (frames == null ? Stream.<TruffleStackTraceElement>empty() : frames.stream()).map(frame -> section(frame.getLocation()))
+                        .filter(Objects::nonNull).findFirst().orElse(source.getName());
+    }
+
+    private static String section(Node node) {
+        SourceSection section = node == null ? null : node.getEncapsulatingSourceSection();
+        return section == null || !section.hasLines() ? null : section.getSource().getName() + ":" + section.getStartLine();
     }
 
     /** The commands that it has made, for clients; any thread may ask. */
