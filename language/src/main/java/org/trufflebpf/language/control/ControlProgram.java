@@ -180,8 +180,12 @@ final class ControlProgram implements AutoCloseable {
 
     /** Of the innermost frame that has one: maps and their like have none. */
     private String place(AbstractTruffleException e) {
-        if (section(e.getLocation()) instanceof String thrown) {
-            return thrown;
+        try {
+            if (INTEROP.hasSourceLocation(e)) {
+                return text(INTEROP.getSourceLocation(e));
+            }
+        } catch (InteropException inconsistent) {
+            // Its frames may know.
         }
         List<TruffleStackTraceElement> frames = TruffleStackTrace.getStackTrace(e);
         return (frames == null ? Stream.<TruffleStackTraceElement>empty() : frames.stream()).map(frame -> section(frame.getLocation()))
@@ -190,7 +194,11 @@ final class ControlProgram implements AutoCloseable {
 
     private static String section(Node node) {
         SourceSection section = node == null ? null : node.getEncapsulatingSourceSection();
-        return section == null || !section.hasLines() ? null : section.getSource().getName() + ":" + section.getStartLine();
+        return section == null || !section.hasLines() ? null : text(section);
+    }
+
+    private static String text(SourceSection section) {
+        return section.getSource().getName() + (section.hasLines() ? ":" + section.getStartLine() : "");
     }
 
     /** The commands that it has made, for clients; any thread may ask. */
