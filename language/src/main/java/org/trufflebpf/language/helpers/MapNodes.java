@@ -130,18 +130,19 @@ public final class MapNodes {
 
     /** bpf_map_lookup_percpu_elem. */
     public static final class LookupOnCpu extends ExpressionNode {
-        private final BpfMap map;
+        @Child private MapSource<BpfMap> source;
         @Child private ExpressionNode key;
         @Child private ExpressionNode cpu;
 
-        public LookupOnCpu(BpfMap map, ExpressionNode key, ExpressionNode cpu) {
-            this.map = map;
+        public LookupOnCpu(MapSource<BpfMap> source, ExpressionNode key, ExpressionNode cpu) {
+            this.source = source;
             this.key = key;
             this.cpu = cpu;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
+            BpfMap map = source.execute(frame);
             int number = (int) cpu.execute(frame);
             return Integer.compareUnsigned(number, map.cpus()) >= 0 ? 0 : map.lookup(key.execute(frame), number);
         }

@@ -62,18 +62,19 @@ public final class RedirectNodes {
 
     /** bpf_redirect_map on a device map (__bpf_xdp_redirect_map). */
     public static final class ByMap extends ExpressionNode {
-        private final DevMap map;
+        @Child private MapSource<DevMap> source;
         @Child private ExpressionNode key;
         @Child private ExpressionNode flags;
 
-        public ByMap(DevMap map, ExpressionNode key, ExpressionNode flags) {
-            this.map = map;
+        public ByMap(MapSource<DevMap> source, ExpressionNode key, ExpressionNode flags) {
+            this.source = source;
             this.key = key;
             this.flags = flags;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
+            DevMap map = source.execute(frame);
             int index = (int) key.execute(frame);
             long bits = flags.execute(frame);
             if ((bits & ~(ACTION_MASK | BROADCAST | EXCLUDE_INGRESS)) != 0) {
@@ -91,19 +92,20 @@ public final class RedirectNodes {
      * bpf_redirect_map on a CPU map or a socket map. Ports that take such packets are live ones; others have nowhere to send them, and drop and count them.
      */
     public static final class ToCpuOrSocket extends ExpressionNode {
-        private final BpfMap map;
+        @Child private MapSource<BpfMap> source;
         @Child private ExpressionNode key;
         @Child private ExpressionNode flags;
 
-        /** @param map a {@link CpuMap} or an {@link XskMap} */
-        public ToCpuOrSocket(BpfMap map, ExpressionNode key, ExpressionNode flags) {
-            this.map = map;
+        /** @param source of a {@link CpuMap} or an {@link XskMap} */
+        public ToCpuOrSocket(MapSource<BpfMap> source, ExpressionNode key, ExpressionNode flags) {
+            this.source = source;
             this.key = key;
             this.flags = flags;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
+            BpfMap map = source.execute(frame);
             int index = (int) key.execute(frame);
             long bits = flags.execute(frame);
             if ((bits & ~ACTION_MASK) != 0) {

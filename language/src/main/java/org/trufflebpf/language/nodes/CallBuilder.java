@@ -6,7 +6,6 @@ import org.trufflebpf.language.helpers.ChecksumNode;
 import org.trufflebpf.language.helpers.EnvironmentNodes;
 import org.trufflebpf.language.helpers.EventNodes;
 import org.trufflebpf.language.helpers.HelperEnvironment;
-import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.helpers.MetadataNodes;
 import org.trufflebpf.language.helpers.PacketNodes;
@@ -30,14 +29,12 @@ import org.trufflebpf.maps.RingMap;
  */
 final class CallBuilder {
     private final HelperCall.Scope scope;
-    private final MapCalls maps;
     private final DynptrCalls dynptrs;
     private final HelperEnvironment environment;
 
     CallBuilder(HelperCall.Scope scope, DynptrCalls dynptrs, HelperEnvironment environment) {
         this.scope = scope;
         this.dynptrs = dynptrs;
-        this.maps = new MapCalls(scope.innerMaps());
         this.environment = environment;
     }
 
@@ -78,13 +75,13 @@ final class CallBuilder {
 
     private ExpressionNode result(HelperCall call, HelperPrototype helper) {
         return switch (helper) {
-            case MAP_LOOKUP_ELEM -> maps.operate(call, MapOperation.LOOKUP);
-            case MAP_UPDATE_ELEM -> maps.operate(call, MapOperation.UPDATE);
-            case MAP_DELETE_ELEM -> maps.operate(call, MapOperation.DELETE);
-            case MAP_PUSH_ELEM -> maps.operate(call, MapOperation.PUSH);
-            case MAP_POP_ELEM -> maps.operate(call, MapOperation.POP);
-            case MAP_PEEK_ELEM -> maps.operate(call, MapOperation.PEEK);
-            case MAP_LOOKUP_PERCPU_ELEM -> call.withMap(1, map -> new MapNodes.LookupOnCpu(map, call.memory(2, map.keySize()), call.argument(3)));
+            case MAP_LOOKUP_ELEM -> MapCalls.operate(call, MapOperation.LOOKUP);
+            case MAP_UPDATE_ELEM -> MapCalls.operate(call, MapOperation.UPDATE);
+            case MAP_DELETE_ELEM -> MapCalls.operate(call, MapOperation.DELETE);
+            case MAP_PUSH_ELEM -> MapCalls.operate(call, MapOperation.PUSH);
+            case MAP_POP_ELEM -> MapCalls.operate(call, MapOperation.POP);
+            case MAP_PEEK_ELEM -> MapCalls.operate(call, MapOperation.PEEK);
+            case MAP_LOOKUP_PERCPU_ELEM -> MapCalls.lookupOnCpu(call);
             case REDIRECT_MAP -> MapCalls.redirect(call);
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
             case TAIL_CALL -> call.withMap(2, ProgramArrayMap.class, "program array", programs -> new TailCallNode(programs, call.argument(3)));

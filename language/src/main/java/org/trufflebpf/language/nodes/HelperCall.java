@@ -80,12 +80,12 @@ final class HelperCall {
         return context.may(Kind.CONTEXT) ? new MapNodes.IfHandle(argument(1), FrameLayout.CONTEXT_HANDLE, make.get(), trap) : trap;
     }
 
-    /** The node that {@code known} gives for the map in {@code register}; where it can be several maps, the one that it is at run time. */
-    ExpressionNode withMap(int register, Function<BpfMap, ExpressionNode> known) {
-        return withMap(register, known, template -> trap("gives " + helper.helperName() + " in r" + register + " an inner map, which is not supported yet"));
-    }
-
-    /** @param inner gives the node for an inner map, of which only the template is known */
+    /**
+     * The node for the map in {@code register}; where it can be several maps, the one that it is at run time.
+     *
+     * @param known gives the node for a map that the program names
+     * @param inner gives the node for an inner map, of which only the template is known
+     */
     ExpressionNode withMap(int register, Function<BpfMap, ExpressionNode> known, Function<MapSpec, ExpressionNode> inner) {
         Value handle = state.register(register);
         if (handle.isOnly(Kind.MAP) && handle.hasOneMap()) {
@@ -114,22 +114,33 @@ final class HelperCall {
         return scope.table.isTemplate(map) ? inner.apply(scope.table.maps().get(map)) : known.apply(scope.maps[map]);
     }
 
-    /** The node that {@code make} gives for the map in {@code register}, which must be a {@code kind}, as people call it {@code name}. */
+    /**
+     * The node that {@code make} gives for the map in {@code register}, which must be a {@code kind}, as people call it {@code name}; for kinds that no
+     * inner map has.
+     */
     <M extends BpfMap> ExpressionNode withMap(int register, Class<M> kind, String name, Function<M, ExpressionNode> make) {
-        return withMap(register, map -> kind.isInstance(map) ? make.apply(kind.cast(map))
-                        : trap("gives " + helper.helperName() + " map '" + map.name() + "', which is no " + name));
+        return withMap(register, map -> kind.isInstance(map) ? make.apply(kind.cast(map)) : otherMap(map.name(), name),
+                        template -> otherMap(template.name(), name));
+    }
+
+    private ExpressionNode otherMap(String map, String wanted) {
+        return trap("gives " + helper.helperName() + " map '" + map + "', which is no " + wanted);
     }
 
     /**
-     * The same for any map of a kind, also an inner one.
+     * The same for kinds that inner maps have too.
      *
      * @param make gets a new node with each call of the supplier
      */
     <M extends BpfMap> ExpressionNode withMapSource(int register, Class<M> kind, String name, Function<Supplier<MapSource<M>>, ExpressionNode> make) {
-        String wrong = "gives " + helper.helperName() + " a map that is not like the inner maps";
         return withMap(register, map -> kind.isInstance(map) ? make.apply(() -> MapSource.of(kind.cast(map)))
-                        : trap("gives " + helper.helperName() + " map '" + map.name() + "', which is no " + name),
-                        template -> make.apply(() -> new InnerMapNodes.Source<>(kind, scope.innerMaps, template, argument(register), site(wrong))));
+                        : otherMap(map.name(), name), template -> make.apply(() -> inner(register, kind, template)));
+    }
+
+    /** The inner map in {@code register}. */
+    <M> MapSource<M> inner(int register, Class<M> kind, MapSpec template) {
+        return new InnerMapNodes.Source<>(kind, scope.innerMaps, template, argument(register),
+                        site("gives " + helper.helperName() + " in r" + register + " a map that is not like the inner maps"));
     }
 
     /** The ring buffers that r{@code register} can be a record of. */

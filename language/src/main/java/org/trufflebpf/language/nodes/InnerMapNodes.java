@@ -53,10 +53,12 @@ final class InnerMapNodes {
     }
 
     /** The map whose handle a register holds, for calls that take a map of one kind; a map that is not like the template is a trap. */
-    static final class Source<M extends BpfMap> extends MapSource<M> {
+    static final class Source<M> extends MapSource<M> {
         private final Class<M> type;
         private final InnerMaps innerMaps;
         private final MapKind kind;
+        private final int keySize;
+        private final int valueSize;
         @Child private ExpressionNode handle;
         private final TrapSite trap;
 
@@ -64,6 +66,8 @@ final class InnerMapNodes {
             this.type = type;
             this.innerMaps = innerMaps;
             this.kind = MapKind.of(template.type());
+            this.keySize = template.keySize();
+            this.valueSize = template.valueSize();
             this.handle = handle;
             this.trap = trap;
         }
@@ -71,7 +75,7 @@ final class InnerMapNodes {
         @Override
         public M execute(VirtualFrame frame) {
             BpfMap map = innerMaps.map(MapHandle.number(handle.execute(frame)));
-            if (map == null || map.kind() != kind || !type.isInstance(map)) {
+            if (map == null || map.kind() != kind || map.keySize() != keySize || map.valueSize() != valueSize || !type.isInstance(map)) {
                 throw trap.trap(frame);
             }
             if (map instanceof RingMap ring) {
@@ -81,40 +85,28 @@ final class InnerMapNodes {
         }
     }
 
-    /** An operation on the map whose handle a register holds; a map that is not like the template is a trap. */
+    /** An operation on an inner map. */
     static final class Operate extends ExpressionNode {
         private final MapOperation operation;
-        private final InnerMaps innerMaps;
         private final MapKind kind;
-        private final int keySize;
-        private final int valueSize;
-        @Child private ExpressionNode handle;
+        @Child private MapSource<BpfMap> source;
         @Child private ExpressionNode key;
         @Child private ExpressionNode value;
         @Child private ExpressionNode flags;
-        private final TrapSite trap;
 
         /** @param key, value, flags constants where the operation has none */
-        Operate(MapOperation operation, InnerMaps innerMaps, MapSpec template, ExpressionNode handle, ExpressionNode key, ExpressionNode value,
-                        ExpressionNode flags, TrapSite trap) {
+        Operate(MapOperation operation, MapKind kind, MapSource<BpfMap> source, ExpressionNode key, ExpressionNode value, ExpressionNode flags) {
             this.operation = operation;
-            this.innerMaps = innerMaps;
-            this.kind = MapKind.of(template.type());
-            this.keySize = template.keySize();
-            this.valueSize = template.valueSize();
-            this.handle = handle;
+            this.kind = kind;
+            this.source = source;
             this.key = key;
             this.value = value;
             this.flags = flags;
-            this.trap = trap;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
-            BpfMap map = innerMaps.map(MapHandle.number(handle.execute(frame)));
-            if (map == null || map.kind() != kind || map.keySize() != keySize || map.valueSize() != valueSize) {
-                throw trap.trap(frame);
-            }
+            BpfMap map = source.execute(frame);
             long keyAddress = key.execute(frame);
             int cpu = ((Worker) frame.getArguments()[0]).cpu();
             if (operation == MapOperation.LOOKUP && kind == MapKind.ARRAY) {

@@ -2,8 +2,8 @@ package org.trufflebpf.language.nodes;
 
 import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.MapOperation;
+import org.trufflebpf.language.helpers.MapSource;
 import org.trufflebpf.language.helpers.RedirectNodes;
-import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.maps.ArrayMap;
 import org.trufflebpf.maps.ArrayOfMaps;
 import org.trufflebpf.maps.BpfMap;
@@ -11,32 +11,42 @@ import org.trufflebpf.maps.CpuMap;
 import org.trufflebpf.maps.DevMap;
 import org.trufflebpf.maps.HashMap;
 import org.trufflebpf.maps.LpmTrieMap;
+import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.MapOfMaps;
 import org.trufflebpf.maps.PerCpuArrayMap;
 import org.trufflebpf.maps.XskMap;
 
 /** Calls that look elements up or change them: nodes for the kind of map, and for keys that lie in registers. */
 final class MapCalls {
-    private final InnerMaps innerMaps;
-
-    MapCalls(InnerMaps innerMaps) {
-        this.innerMaps = innerMaps;
+    private MapCalls() {
     }
 
     /** An operation on the map in r1. */
-    ExpressionNode operate(HelperCall call, MapOperation operation) {
+    static ExpressionNode operate(HelperCall call, MapOperation operation) {
         return call.withMap(1, map -> operation == MapOperation.LOOKUP ? lookup(call, map) : known(call, operation, map),
-                        template -> new InnerMapNodes.Operate(operation, innerMaps, template, call.argument(1), key(call, operation, template.keySize()),
-                                        value(call, operation, template.valueSize()), flags(call, operation),
-                                        call.site("gives " + call.helper.helperName() + " a map that is not like the inner maps")));
+                        template -> new InnerMapNodes.Operate(operation, MapKind.of(template.type()), call.inner(1, BpfMap.class, template),
+                                        key(call, operation, template.keySize()), value(call, operation, template.valueSize()), flags(call, operation)));
+    }
+
+    static ExpressionNode lookupOnCpu(HelperCall call) {
+        return call.withMap(1, map -> new MapNodes.LookupOnCpu(MapSource.of(map), call.memory(2, map.keySize()), call.argument(3)),
+                        template -> new MapNodes.LookupOnCpu(call.inner(1, BpfMap.class, template), call.memory(2, template.keySize()), call.argument(3)));
     }
 
     static ExpressionNode redirect(HelperCall call) {
         return call.withMap(1, map -> switch (map) {
-            case DevMap devices -> new RedirectNodes.ByMap(devices, call.argument(2), call.argument(3));
-            case CpuMap _, XskMap _ -> new RedirectNodes.ToCpuOrSocket(map, call.argument(2), call.argument(3));
-            default -> call.trap("gives bpf_redirect_map map '" + map.name() + "', which holds nothing to redirect to");
+            case DevMap devices -> new RedirectNodes.ByMap(MapSource.of(devices), call.argument(2), call.argument(3));
+            case CpuMap _, XskMap _ -> new RedirectNodes.ToCpuOrSocket(MapSource.of(map), call.argument(2), call.argument(3));
+            default -> holdsNothing(call, map.name());
+        }, template -> switch (MapKind.of(template.type())) {
+            case DEVMAP, DEVMAP_HASH -> new RedirectNodes.ByMap(call.inner(1, DevMap.class, template), call.argument(2), call.argument(3));
+            case CPUMAP, XSKMAP -> new RedirectNodes.ToCpuOrSocket(call.inner(1, BpfMap.class, template), call.argument(2), call.argument(3));
+            default -> holdsNothing(call, template.name());
         });
+    }
+
+    private static ExpressionNode holdsNothing(HelperCall call, String map) {
+        return call.trap("gives bpf_redirect_map map '" + map + "', which holds nothing to redirect to");
     }
 
     private static ExpressionNode lookup(HelperCall call, BpfMap map) {
