@@ -49,6 +49,12 @@ public final class ArrayMap extends BpfMap {
     }
 
     @Override
+    public long next(long cursor, int cpu) {
+        long index = ElementCursor.nextIndex(cursor, maxEntries());
+        return index < 0 ? 0 : valuesAddress() + index * stride();
+    }
+
+    @Override
     byte[] read(byte[] key) {
         long address = lookup(ArrayIndex.of(key));
         if (address == 0) {

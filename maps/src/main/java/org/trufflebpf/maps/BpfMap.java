@@ -243,6 +243,43 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         return -Errno.EOPNOTSUPP;
     }
 
+    /**
+     * A step of bpf_for_each_map_elem, for kinds that have it ({@link MapKind#hasElements}). The program may change the map as it goes: an element that is
+     * there from start to end comes, unless an element and the one after it are gone at once, which ends their chain. Those that are added may come.
+     *
+     * @param cursor address of an {@link ElementCursor}
+     * @return the address of the next element's value, or 0 at the end
+     */
+    public long next(long cursor, int cpu) {
+        return 0;
+    }
+
+    /** The address of the key of the element that {@link #next} gave: {@link #keySize()} bytes, only to be read. */
+    public long keyAt(long cursor) {
+        return cursor + ElementCursor.INDEX;
+    }
+
+    /**
+     * Start of the elements that have keys in memory, which lie as the values do: {@link #keysSize()} bytes, {@link #keyStride()} from one to the next, the
+     * key at {@link #keyOffset()}.
+     */
+    public long keysAddress() {
+        return 0;
+    }
+
+    /** In bytes; 0 where no element has a key in memory. */
+    public long keysSize() {
+        return 0;
+    }
+
+    public long keyStride() {
+        return 0;
+    }
+
+    public int keyOffset() {
+        return 0;
+    }
+
     /** Bytes of a value in the control plane's calls. */
     public int controlValueSize() {
         return valueSize;

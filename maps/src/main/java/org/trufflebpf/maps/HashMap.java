@@ -71,6 +71,36 @@ public final class HashMap extends BpfMap {
     }
 
     @Override
+    public long next(long cursor, int cpu) {
+        return table.next(cursor, cpu);
+    }
+
+    @Override
+    public long keyAt(long cursor) {
+        return table.keyAt(cursor);
+    }
+
+    @Override
+    public long keysAddress() {
+        return table.keysAddress();
+    }
+
+    @Override
+    public long keysSize() {
+        return table.keysSize();
+    }
+
+    @Override
+    public long keyStride() {
+        return table.keyStride();
+    }
+
+    @Override
+    public int keyOffset() {
+        return table.keyOffset();
+    }
+
+    @Override
     byte[] read(byte[] key) {
         return table.read(scratch(key));
     }

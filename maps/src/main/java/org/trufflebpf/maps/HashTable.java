@@ -182,6 +182,68 @@ final class HashTable {
         }
     }
 
+    // Going over the elements takes no lock. As in the kernel it goes on to the element that followed when the program got the one before.
+
+    /** See {@link BpfMap#next}. Each chain is begun once, so what the program adds to chains that it has passed does not come. */
+    long next(long cursor, int cpu) {
+        int chain = Memory.getInt(cursor + ElementCursor.CHAIN);
+        int index = chain == 0 ? 0 : following(cursor, chain - 1);
+        while (index == 0) {
+            if (chain > headMask) {
+                Memory.putInt(cursor + ElementCursor.FOLLOWING, 0);
+                return 0;
+            }
+            index = first(chain++);
+        }
+        Memory.putInt(cursor + ElementCursor.CHAIN, chain);
+        Memory.putInt(cursor + ElementCursor.ELEMENT, index);
+        Memory.putInt(cursor + ElementCursor.FOLLOWING, Memory.getIntAcquire(element(index) + NEXT));
+        return value(index, cpu);
+    }
+
+    /** The element after the one that the cursor is at, or 0 where the chain ends. If it is gone, the one that took its place. */
+    private int following(long cursor, int chain) {
+        int following = Memory.getInt(cursor + ElementCursor.FOLLOWING);
+        if (following == 0 || isIn(following, chain)) {
+            return following;
+        }
+        int current = Memory.getInt(cursor + ElementCursor.ELEMENT);
+        int successor = Memory.getIntAcquire(element(current) + NEXT);
+        return isIn(current, chain) && successor != 0 && isIn(successor, chain) ? successor : 0;
+    }
+
+    private int first(int chain) {
+        int index = Memory.getIntAcquire(heads + chain * 4L);
+        while (index != 0 && !isIn(index, chain)) {
+            index = Memory.getIntAcquire(heads + chain * 4L);
+        }
+        return index;
+    }
+
+    private boolean isIn(int index, int chain) {
+        return (Memory.getIntAcquire(element(index)) & (headMask | LIVE)) == (chain | LIVE);
+    }
+
+    long keyAt(long cursor) {
+        return element(Memory.getInt(cursor + ElementCursor.ELEMENT)) + keyOffset;
+    }
+
+    long keysAddress() {
+        return elements + stride;
+    }
+
+    long keysSize() {
+        return shape.elements() * stride;
+    }
+
+    long keyStride() {
+        return stride;
+    }
+
+    int keyOffset() {
+        return keyOffset;
+    }
+
     private void mark(long element) {
         if (lru && Memory.getInt(element + MARK) == 0) {
             Memory.putInt(element + MARK, 1);

@@ -30,6 +30,14 @@ public enum MapKind {
         return this == PERCPU_HASH || this == PERCPU_ARRAY || this == LRU_PERCPU_HASH;
     }
 
+    /** Whether bpf_for_each_map_elem goes over maps of it (map_for_each_callback in the kernel). */
+    public boolean hasElements() {
+        return switch (this) {
+            case ARRAY, PERCPU_ARRAY, HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> true;
+            default -> false;
+        };
+    }
+
     /** The kind of that number, or null when it cannot be made. */
     public static MapKind of(int number) {
         for (MapKind kind : values()) {

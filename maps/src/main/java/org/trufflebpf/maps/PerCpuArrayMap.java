@@ -52,6 +52,12 @@ public final class PerCpuArrayMap extends BpfMap {
     }
 
     @Override
+    public long next(long cursor, int cpu) {
+        long index = ElementCursor.nextIndex(cursor, maxEntries());
+        return index < 0 ? 0 : valuesAddress() + cpu * cpuStride + index * stride();
+    }
+
+    @Override
     public int controlValueSize() {
         return (int) stride() * cpus();
     }

@@ -22,15 +22,13 @@ import org.trufflebpf.language.isa.Instruction.Register;
  * number in a register of its own says where a return goes; so size stays bounded by functions times depths whatever calls what.
  */
 public final class GraphBuilder {
-    /** bpf_loop. */
-    public static final int LOOP_HELPER = 181;
     /** Above this many instructions after inlining, copies are shared; Graal compiles 10,000 in seconds, 100,000 hardly ever. */
     static final int MAX_INLINED_STEPS = 20_000;
     /** Above this many the program is refused: analysis would take minutes and gigabytes. */
     public static final int MAX_STEPS = 200_000;
 
     /** Where a function body is being copied to. Shared bodies have many callers: their return sites are collected. */
-    private static final class Activation {
+    static final class Activation {
         /** The block that an inlined body returns to; -1 for the main function and for shared bodies. */
         final int returnTo;
         final int depth;
@@ -121,7 +119,8 @@ public final class GraphBuilder {
         return NodeSplitter.split(Graph.ordered(blocks, depths));
     }
 
-    private int block(Activation activation, int slot) {
+    /** The block of a function body that begins at {@code slot}. */
+    int block(Activation activation, int slot) {
         return activation.blocks.computeIfAbsent(slot, start -> {
             int block = reserve();
             pending.push(new Pending(activation, start, block));
@@ -156,8 +155,8 @@ public final class GraphBuilder {
                 case Instruction.CallLocal call -> {
                     return new Block(body, enter(activation, call.slot(), slot, block(activation, next), next, body), slot);
                 }
-                case Instruction.CallHelper call when call.helper() == LOOP_HELPER && arguments.function(2) >= 0 -> {
-                    return new Block(body, new CallbackLoop(activation, arguments, slot, next).start(body), slot);
+                case Instruction.CallHelper call when CallbackHelper.has(call.helper()) && arguments.function(2) >= 0 -> {
+                    return new Block(body, CallbackLoop.of(call.helper(), this, activation, arguments, slot, next).start(body), slot);
                 }
                 default -> {
                     arguments.visit(instruction);
@@ -176,7 +175,7 @@ public final class GraphBuilder {
     }
 
     /** Goes to a function, which will go on at {@code returnTo}, the block of {@code returnSlot}. */
-    private Terminator enter(Activation caller, int functionSlot, int callSlot, int returnTo, int returnSlot, List<Step> body) {
+    Terminator enter(Activation caller, int functionSlot, int callSlot, int returnTo, int returnSlot, List<Step> body) {
         depths = Math.max(depths, caller.depth + 2);
         if (!shared) {
             Activation callee = inlinedActivations.computeIfAbsent(new CallKey(caller, callSlot), key -> new Activation(returnTo, caller.depth + 1));
@@ -188,111 +187,14 @@ public final class GraphBuilder {
         return new Terminator.Goto(block(callee, functionSlot));
     }
 
-    private int reserve() {
+    /** A block that {@link #set} will fill. */
+    int reserve() {
         blocks.add(null);
         return blocks.size() - 1;
     }
 
-    /** Which registers hold functions and zero, as far as one block shows it; clang loads a callback and flags right before the call. */
-    private static final class CallArguments {
-        private static final int ZERO = -1;
-        private static final int UNKNOWN = -2;
-
-        private final Map<Integer, Integer> held = new HashMap<>();
-
-        /** The function's slot, or a negative number. */
-        int function(int register) {
-            return held.getOrDefault(register, UNKNOWN);
-        }
-
-        boolean isZero(int register) {
-            return function(register) == ZERO;
-        }
-
-        void visit(Instruction instruction) {
-            switch (instruction) {
-                case Instruction.LoadFunction load -> held.put(load.target(), load.functionSlot());
-                case Instruction.LoadConstant(int target, long value) when value == 0 -> held.put(target, ZERO);
-                case Instruction.Alu(AluOperation operation, boolean _, int target, Immediate(var value)) when operation == AluOperation.MOV && value == 0 ->
-                    held.put(target, ZERO);
-                case Instruction.Alu(AluOperation operation, boolean wide, int target, Register(int source)) when operation == AluOperation.MOV && wide &&
-                                held.containsKey(source) -> held.put(target, held.get(source));
-                case Instruction.CallHelper _, Instruction.CallKfunc _ -> held.keySet().removeIf(register -> register <= 5);
-                default -> held.remove(Operands.writes(instruction));
-            }
-        }
-    }
-
-    /**
-     * bpf_loop(count, callback, context, flags) as the loop that it is: the callback is inlined and facts flow through it like through any other loop.
-     * Limits, order of checks and result as in the kernel's bpf_loop. Where it knows that there are no flags it does the same (inline_bpf_loop),
-     * which shows: the count is then compared in 64 bits, and the error is a 32-bit number.
-     */
-    private final class CallbackLoop {
-        private static final int MAX_LOOPS = 1 << 23;
-        private static final int EINVAL = 22;
-        private static final int E2BIG = 7;
-
-        private final Activation caller;
-        private final int callback;
-        private final boolean inKernelInlined;
-        private final int slot;
-        private final int next;
-        private final int index;
-        private final int limit;
-        private final int context;
-
-        CallbackLoop(Activation caller, CallArguments arguments, int slot, int next) {
-            this.caller = caller;
-            this.callback = arguments.function(2);
-            this.inKernelInlined = arguments.isZero(4);
-            this.slot = slot;
-            this.next = next;
-            this.index = Registers.loopIndex(caller.depth);
-            this.limit = Registers.loopLimit(caller.depth);
-            this.context = Registers.loopContext(caller.depth);
-        }
-
-        Terminator start(List<Step> body) {
-            body.add(move(inKernelInlined, limit, 1));
-            body.add(move(true, context, 3));
-            body.add(step(new Instruction.LoadConstant(index, 0)));
-            int test = reserve();
-            int iteration = reserve();
-            int after = reserve();
-            int done = end(move(true, Registers.RESULT, index));
-            int checked = reserve();
-            blocks.set(checked, new Block(List.of(), branch(Condition.GT, limit, new Immediate(MAX_LOOPS), end(error(inKernelInlined ? -E2BIG & 0xffff_ffffL : -E2BIG)), test), slot));
-            blocks.set(test, new Block(List.of(), branch(Condition.GE, index, new Register(limit), done, iteration), slot));
-            List<Step> arguments = new ArrayList<>(List.of(move(true, 1, index), move(true, 2, context)));
-            Terminator call = enter(caller, callback, slot, after, slot, arguments);
-            blocks.set(iteration, new Block(arguments, call, slot));
-            Step count = step(new Instruction.Alu(AluOperation.ADD, true, index, new Immediate(1)));
-            blocks.set(after, new Block(List.of(count), branch(Condition.NE, Registers.RESULT, new Immediate(0), done, test), slot));
-            return branch(Condition.NE, 4, new Immediate(0), end(error(-EINVAL)), checked);
-        }
-
-        private int end(Step result) {
-            int block = reserve();
-            blocks.set(block, new Block(List.of(result), new Terminator.Goto(block(caller, next)), slot));
-            return block;
-        }
-
-        private Step error(long result) {
-            return step(new Instruction.LoadConstant(Registers.RESULT, result));
-        }
-
-        private Step move(boolean wide, int target, int source) {
-            return step(new Instruction.Alu(AluOperation.MOV, wide, target, new Register(source)));
-        }
-
-        private Step step(Instruction instruction) {
-            return new Step(slot, instruction);
-        }
-
-        private static Terminator branch(Condition condition, int left, Operand right, int taken, int fallThrough) {
-            return new Terminator.Branch(condition, true, left, right, taken, fallThrough);
-        }
+    void set(int number, Block block) {
+        blocks.set(number, block);
     }
 
     private Terminator leave(Activation activation) {

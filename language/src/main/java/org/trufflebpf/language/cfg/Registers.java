@@ -10,8 +10,8 @@ public final class Registers {
     public static final int MAX_DEPTH = 8;
     /** Registers that instructions name, of all depths together; those from here on are made by inlining. */
     public static final int NAMED = 6 + 5 * MAX_DEPTH;
-    /** For each depth: where a shared body returns to, and index, limit and context of a loop over a callback. */
-    private static final int HIDDEN = 4;
+    /** For each depth: where a shared body returns to, and count, subject, context and element of a loop over a callback. */
+    private static final int HIDDEN = 5;
     public static final int COUNT = NAMED + HIDDEN * MAX_DEPTH;
     public static final int RESULT = 0;
     public static final int CONTEXT_ARGUMENT = 1;
@@ -37,19 +37,24 @@ public final class Registers {
         return NAMED + depth;
     }
 
-    /** How often the frame at {@code depth} has called the callback of its bpf_loop. */
-    static int loopIndex(int depth) {
+    /** How often the frame at {@code depth} has called the callback of its loop. */
+    static int loopCount(int depth) {
         return NAMED + MAX_DEPTH + depth;
     }
 
-    /** How often it is to call it. */
-    static int loopLimit(int depth) {
+    /** How often it is to call it, or the map that it goes over. */
+    static int loopSubject(int depth) {
         return NAMED + 2 * MAX_DEPTH + depth;
     }
 
     /** What it gives the callback. */
     static int loopContext(int depth) {
         return NAMED + 3 * MAX_DEPTH + depth;
+    }
+
+    /** The address of the value that it is at. */
+    static int loopElement(int depth) {
+        return NAMED + 4 * MAX_DEPTH + depth;
     }
 
     /** The depth whose frame pointer {@code register} is. */

@@ -2,6 +2,7 @@ package org.trufflebpf.language.nodes;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.trufflebpf.language.nodes.AddressNode.Keys;
 import org.trufflebpf.language.nodes.AddressNode.Regions;
 import org.trufflebpf.language.nodes.AddressNode.ValueArea;
 import org.trufflebpf.language.verifier.MapTable;
@@ -56,7 +57,7 @@ final class AddressBuilder {
         if (base.isOnly(Kind.PACKET) || base.isOnly(Kind.PACKET_SLICE)) {
             return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, use.verb + " outside the packet"));
         }
-        return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, offset, size),
+        return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, use == Use.LOAD ? keys(base) : null, offset, size),
                         new TrapSite(layout, slot, use.verb + outside(base, allowed)));
     }
 
@@ -72,7 +73,7 @@ final class AddressBuilder {
         if (Proof.holds(state, table, pointer, 0, maxSize, !written, written)) {
             return address;
         }
-        return new AddressNode.Checked(address, 0, size, regions(pointer, allowed, 0, maxSize),
+        return new AddressNode.Checked(address, 0, size, regions(pointer, allowed, written ? null : keys(pointer), 0, maxSize),
                         new TrapSite(layout, slot, "gives " + helper + " memory in r" + register + " that lies" + outside(pointer, allowed)));
     }
 
@@ -85,12 +86,12 @@ final class AddressBuilder {
     ProgramMemory programMemory() {
         long readable = table.allowing(table.all(), true, false);
         return new ProgramMemory(packetStartSlot, new Regions(true, packetStartSlot, StackWindow.ALL, areas(readable), rings(table.all()),
-                        table.templates() == 0 ? null : innerMaps));
+                        keys(table.all()), table.templates() == 0 ? null : innerMaps));
     }
 
-    private Regions regions(Value base, long allowed, long offset, long maxSize) {
+    private Regions regions(Value base, long allowed, Keys keys, long offset, long maxSize) {
         return new Regions(base.may(Kind.PACKET) || base.may(Kind.PACKET_SLICE), packetStartSlot, StackWindow.of(base, offset, maxSize), areas(allowed),
-                        rings(base), (allowed & table.templates()) != 0 ? innerMaps : null);
+                        rings(base), keys, (allowed & table.templates()) != 0 ? innerMaps : null);
     }
 
     private ValueArea[] areas(long allowed) {
@@ -98,10 +99,26 @@ final class AddressBuilder {
         for (long rest = allowed & ~table.templates(); rest != 0; rest &= rest - 1) {
             BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
             if (map.valuesSize() > 0) {
-                areas.add(new ValueArea(map.valuesAddress(), map.valuesSize(), map.stride(), map.valueOffset(), map.valueSize()));
+                areas.add(ValueArea.ofValues(map));
             }
         }
         return areas.toArray(ValueArea[]::new);
+    }
+
+    /** The keys that a pointer can point to, or null. */
+    private Keys keys(Value base) {
+        return base.may(Kind.MAP_KEY) ? keys(base.maps()) : null;
+    }
+
+    private Keys keys(long numbers) {
+        List<ValueArea> areas = new ArrayList<>();
+        for (long rest = numbers & ~table.templates(); rest != 0; rest &= rest - 1) {
+            BpfMap map = maps[Long.numberOfTrailingZeros(rest)];
+            if (map.keysSize() > 0) {
+                areas.add(ValueArea.ofKeys(map));
+            }
+        }
+        return new Keys(areas.toArray(ValueArea[]::new), (numbers & table.templates()) != 0 ? innerMaps : null);
     }
 
     /** The ring buffers that a pointer can be a record of. */
@@ -130,6 +147,9 @@ final class AddressBuilder {
         }
         for (long rest = allowed; rest != 0; rest &= rest - 1) {
             regions.add("a value of map '" + table.nameOf(Long.numberOfTrailingZeros(rest)) + "'");
+        }
+        if (base.may(Kind.MAP_KEY)) {
+            regions.add("a map key, which may only be read");
         }
         for (long rest = base.may(Kind.RECORD) ? table.rings(base.maps()) : 0; rest != 0; rest &= rest - 1) {
             regions.add("a record of map '" + table.nameOf(Long.numberOfTrailingZeros(rest)) + "'");

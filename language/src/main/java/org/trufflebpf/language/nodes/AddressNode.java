@@ -1,10 +1,12 @@
 package org.trufflebpf.language.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.language.verifier.StackWindow;
+import org.trufflebpf.maps.BpfMap;
 
 /**
  * The address of a memory access, checked unless it was proved. What these nodes return may be read and written for the size they were made for.
@@ -116,10 +118,12 @@ abstract class AddressNode extends ExpressionNode {
         private final int stackLast;
         @CompilationFinal(dimensions = 1) private final ValueArea[] maps;
         private final Rings rings;
+        /** Null where it can be no key. */
+        private final Keys keys;
         /** Null where it can be no value of an inner map. */
         private final InnerMaps innerMaps;
 
-        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, Rings rings, InnerMaps innerMaps) {
+        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, Rings rings, Keys keys, InnerMaps innerMaps) {
             this.packet = packet;
             this.packetStartSlot = packetStartSlot;
             this.stackFrames = stack.frames();
@@ -127,6 +131,7 @@ abstract class AddressNode extends ExpressionNode {
             this.stackLast = stack.last() + FrameLayout.FRAME_BYTES;
             this.maps = maps;
             this.rings = rings;
+            this.keys = keys;
             this.innerMaps = innerMaps;
         }
 
@@ -143,7 +148,7 @@ abstract class AddressNode extends ExpressionNode {
             if (stackFrames != 0) {
                 long distance = address - stack;
                 long inFrame = distance & FrameLayout.FRAME_BYTES - 1;
-                if (distance >= 0 && distance < StackMemory.BYTES && (stackFrames >>> distance / FrameLayout.FRAME_BYTES & 1) != 0 &&
+                if (distance >= 0 && distance < StackMemory.CURSORS && (stackFrames >>> distance / FrameLayout.FRAME_BYTES & 1) != 0 &&
                                 inFrame >= stackFirst && size >= 0 && size <= stackLast + 1 - inFrame) {
                     return true;
                 }
@@ -156,12 +161,35 @@ abstract class AddressNode extends ExpressionNode {
             if (rings.own(worker, address, size)) {
                 return true;
             }
-            return innerMaps != null && innerMaps.contain(address, size);
+            return keys != null && keys.contain(stack, address, size) || innerMaps != null && innerMaps.contain(address, size);
         }
     }
 
     /**
-     * The values of one map.
+     * The keys that a program can hold the address of: those in hash tables, and those of array elements in its cursors.
+     *
+     * @param innerMaps null where it can be no key of an inner map
+     */
+    record Keys(ValueArea[] maps, InnerMaps innerMaps) {
+        /** @param stack start of the {@link StackMemory} */
+        boolean contain(long stack, long address, long size) {
+            return StackMemory.isKey(address - stack, size) || inMaps(address, size);
+        }
+
+        /** Keys go through this only where the program computes which byte of one it looks at. */
+        @TruffleBoundary
+        private boolean inMaps(long address, long size) {
+            for (ValueArea map : maps) {
+                if (map.contains(address, size)) {
+                    return true;
+                }
+            }
+            return innerMaps != null && innerMaps.containKey(address, size);
+        }
+    }
+
+    /**
+     * The values of one map, or its keys.
      *
      * @param address of the first element
      * @param bytes of all elements
@@ -170,6 +198,14 @@ abstract class AddressNode extends ExpressionNode {
      * @param valueSize its bytes
      */
     record ValueArea(long address, long bytes, long stride, long valueOffset, long valueSize) {
+        static ValueArea ofValues(BpfMap map) {
+            return new ValueArea(map.valuesAddress(), map.valuesSize(), map.stride(), map.valueOffset(), map.valueSize());
+        }
+
+        static ValueArea ofKeys(BpfMap map) {
+            return new ValueArea(map.keysAddress(), map.keysSize(), map.keyStride(), map.keyOffset(), map.keySize());
+        }
+
         boolean contains(long pointer, long size) {
             long distance = pointer - address;
             if (distance < 0 || distance >= bytes) {

@@ -82,6 +82,8 @@ final class CallBuilder {
             case MAP_POP_ELEM -> MapCalls.operate(call, MapOperation.POP);
             case MAP_PEEK_ELEM -> MapCalls.operate(call, MapOperation.PEEK);
             case MAP_LOOKUP_PERCPU_ELEM -> MapCalls.lookupOnCpu(call);
+            case NEXT_ELEMENT -> MapCalls.next(call);
+            case ELEMENT_KEY -> MapCalls.key(call);
             case REDIRECT_MAP -> MapCalls.redirect(call);
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
             case TAIL_CALL -> call.withMap(2, ProgramArrayMap.class, "program array", programs -> new TailCallNode(programs, call.argument(3)));

@@ -9,4 +9,7 @@ public interface InnerMaps {
 
     /** Whether {@code size} bytes at an address lie in one value of some map that programs may write. For pointers whose map is not known. */
     boolean contain(long address, long size);
+
+    /** Whether {@code size} bytes at an address lie in a key of some map. */
+    boolean containKey(long address, long size);
 }

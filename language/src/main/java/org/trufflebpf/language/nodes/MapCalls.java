@@ -1,5 +1,6 @@
 package org.trufflebpf.language.nodes;
 
+import java.util.function.Supplier;
 import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.helpers.MapSource;
@@ -31,6 +32,22 @@ final class MapCalls {
     static ExpressionNode lookupOnCpu(HelperCall call) {
         return call.withMap(1, map -> new MapNodes.LookupOnCpu(MapSource.of(map), call.memory(2, map.keySize()), call.argument(3)),
                         template -> new MapNodes.LookupOnCpu(call.inner(1, BpfMap.class, template), call.memory(2, template.keySize()), call.argument(3)));
+    }
+
+    /** The next element of bpf_for_each_map_elem. */
+    static ExpressionNode next(HelperCall call) {
+        return call.withMap(1, map -> next(call, map.kind(), () -> MapSource.of(map)),
+                        template -> next(call, MapKind.of(template.type()), () -> call.inner(1, BpfMap.class, template)));
+    }
+
+    private static ExpressionNode next(HelperCall call, MapKind kind, Supplier<MapSource<BpfMap>> map) {
+        return kind.hasElements() ? new ElementNodes.Next(map.get(), call.argument(2), call.argument(3))
+                        : call.trap("gives " + call.helper.helperName() + " a map of kind " + kind + ", which it does not go over");
+    }
+
+    static ExpressionNode key(HelperCall call) {
+        return call.withMap(1, map -> new ElementNodes.Key(MapSource.of(map), call.argument(2)),
+                        template -> new ElementNodes.Key(call.inner(1, BpfMap.class, template), call.argument(2)));
     }
 
     static ExpressionNode redirect(HelperCall call) {

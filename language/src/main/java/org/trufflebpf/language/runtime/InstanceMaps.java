@@ -212,6 +212,21 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
         return false;
     }
 
+    @Override
+    @TruffleBoundary
+    public boolean containKey(long address, long size) {
+        for (BpfMap map : namespace.maps(this)) {
+            if (map.keysSize() > 0) {
+                long distance = address - map.keysAddress();
+                long inElement = distance % map.keyStride() - map.keyOffset();
+                if (distance >= 0 && distance < map.keysSize() && inElement >= 0 && size >= 0 && size <= map.keySize() - inElement) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Null for a program that is rejected as well: no program array may hold it. */
     @Override
     public String programName(int id) {

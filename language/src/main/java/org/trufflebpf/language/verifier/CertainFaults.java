@@ -105,6 +105,9 @@ final class CertainFaults {
             return access.writes() ? "writes to the context, which is read-only" : contextFault(access, base, signed);
         }
         String outside = outside(base, access.offset(), access.bytes());
+        if (base.isOnly(Kind.MAP_KEY) && access.writes()) {
+            return "writes a key of map '" + analysis.maps().nameOf(base.map()) + "', which is read-only";
+        }
         if (outside != null) {
             return verb + outside;
         }
@@ -137,6 +140,9 @@ final class CertainFaults {
         if (base.isOnly(Kind.MAP_VALUE) && isOutside(base, offset, size, 0, analysis.maps().largestValue(base.maps()))) {
             return bytes(size) + " at offset " + range("%d", base, offset) + " of a map value of " + bytes(analysis.maps().largestValue(base.maps()));
         }
+        if (base.isOnly(Kind.MAP_KEY) && isOutside(base, offset, size, 0, analysis.maps().largestKey(base.maps()))) {
+            return bytes(size) + " at offset " + range("%d", base, offset) + " of a map key of " + bytes(analysis.maps().largestKey(base.maps()));
+        }
         if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -MAX_PACKET, MAX_PACKET)) {
             return bytes(size) + " at offset " + range("%d", base, offset) + " of the packet, where no packet reaches";
         }
@@ -163,7 +169,7 @@ final class CertainFaults {
 
     /** What helpers take as memory. */
     private static boolean isPlainMemory(Value base) {
-        return base.may(Kind.PACKET) || base.may(Kind.STACK) || base.may(Kind.MAP_VALUE) || base.may(Kind.RECORD) ||
+        return base.may(Kind.PACKET) || base.may(Kind.STACK) || base.may(Kind.MAP_VALUE) || base.may(Kind.MAP_KEY) || base.may(Kind.RECORD) ||
                         base.may(Kind.PACKET_SLICE);
     }
 
@@ -183,6 +189,7 @@ final class CertainFaults {
             case STACK -> "a stack pointer";
             case MAP -> "a map";
             case MAP_VALUE -> "a map value";
+            case MAP_KEY -> "a map key";
             case RECORD -> "a record of a ring buffer";
             case PACKET_SLICE -> "a slice of the packet";
             case PACKET_DYNPTR, VALUE_DYNPTR, RECORD_DYNPTR -> "a dynptr";
@@ -244,8 +251,8 @@ final class CertainFaults {
         for (MemoryArgument argument : MemoryArgument.of(helper, state, analysis.maps())) {
             Value pointer = state.register(argument.register());
             String given = "gives " + helper.helperName() + " in r" + argument.register() + " ";
-            if (argument.minSize() > 0 && !isPlainMemory(pointer)) {
-                return given + nature(pointer) + ", not memory";
+            if (argument.minSize() > 0 && (!isPlainMemory(pointer) || argument.written() && pointer.isOnly(Kind.MAP_KEY))) {
+                return given + nature(pointer) + ", not memory" + (isPlainMemory(pointer) ? " to write" : "");
             }
             String outside = argument.minSize() == 0 ? null : outside(pointer, 0, argument.minSize());
             if (outside != null) {

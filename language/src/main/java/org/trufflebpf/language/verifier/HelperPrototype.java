@@ -26,6 +26,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Effect.CHANGES_MA
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.FOLLOWS_ADDRESSES;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.GIVES_RECORD_BACK;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.MOVES_PACKET;
+import static org.trufflebpf.language.verifier.HelperPrototype.Result.KEY_IN_MAP;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.MAP_VALUE_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.RECORD_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.SCALAR;
@@ -35,11 +36,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.trufflebpf.language.cfg.CallbackHelper;
 
 /**
  * The helper functions that programs can call: what each demands of its arguments, r1 to r5, leaves in r0, and does besides (the kernel's struct
- * bpf_func_proto of each). {@link HelperNames} has the names of all that Linux has; those that call the program back are part of the control flow
- * ({@link org.trufflebpf.language.cfg.GraphBuilder}).
+ * bpf_func_proto of each). {@link HelperNames} has the names of all that Linux has; those that call the program back are here as the steps that
+ * {@link CallbackHelper} makes of them.
  */
 public enum HelperPrototype implements Prototype {
     MAP_LOOKUP_ELEM(1, MAP_VALUE_OR_NULL, takes(MAP, MAP_KEY)),
@@ -91,7 +93,10 @@ public enum HelperPrototype implements Prototype {
     TCP_RAW_GEN_SYNCOOKIE_IPV6(205, SCALAR, takes(IPV6_HEADER, MEMORY_IN, SIZE_OR_ZERO)),
     TCP_RAW_CHECK_SYNCOOKIE_IPV4(206, SCALAR, takes(IPV4_HEADER, TCP_HEADER)),
     TCP_RAW_CHECK_SYNCOOKIE_IPV6(207, SCALAR, takes(IPV6_HEADER, TCP_HEADER)),
-    KTIME_GET_TAI_NS(208, SCALAR, takes());
+    KTIME_GET_TAI_NS(208, SCALAR, takes()),
+    // Steps of helpers that call the program back.
+    NEXT_ELEMENT(CallbackHelper.NEXT_ELEMENT, MAP_VALUE_OR_NULL, takes(MAP, ANYTHING, ANYTHING)),
+    ELEMENT_KEY(CallbackHelper.ELEMENT_KEY, KEY_IN_MAP, takes(MAP, ANYTHING));
 
     /** What a register must hold at a call. */
     public enum Argument {
@@ -150,6 +155,8 @@ public enum HelperPrototype implements Prototype {
         SCALAR,
         /** The address of a value of the map argument, or where its values are maps the handle of one, or 0. */
         MAP_VALUE_OR_NULL,
+        /** The address of a key in the map argument. */
+        KEY_IN_MAP,
         /** The address of a new record of the ring buffer argument, as long as the second argument says, or 0. */
         RECORD_OR_NULL,
         /** The address of bytes that the dynptr in r1 describes, as many as the last argument says, or 0. */
@@ -203,7 +210,7 @@ public enum HelperPrototype implements Prototype {
 
     @Override
     public String helperName() {
-        return HelperNames.of(number).orElseThrow();
+        return HelperNames.of(CallbackHelper.helperOf(number)).orElseThrow();
     }
 
     @Override

@@ -107,6 +107,14 @@ public record MapTable(List<MapSpec> maps, long templates) {
         return smallest;
     }
 
+    int smallestKey(long set) {
+        int smallest = Integer.MAX_VALUE;
+        for (long rest = set; rest != 0; rest &= rest - 1) {
+            smallest = Math.min(smallest, maps.get(Long.numberOfTrailingZeros(rest)).keySize());
+        }
+        return set == 0 ? 0 : smallest;
+    }
+
     /** The bloom filters of a set of maps. */
     long bloomFilters(long set) {
         return ofType(set, BLOOM_FILTER);

@@ -8,10 +8,10 @@ import java.util.Set;
  * time is covered, so a run-time check needs to look only at the regions of its kinds.
  *
  * @param kinds set of {@link Kind}, a bit per ordinal; 0 is a register that nothing was written to
- * @param maps for handles, map values, records and dynptrs to them: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
+ * @param maps for handles, map values, keys, records and dynptrs to them: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
  * @param frames for stack pointers: the call depths it can belong to, a bit per depth; for records of a ring buffer and slices of the packet: their
  *        bytes, at least
- * @param min signed lower bound: of the number for scalars; for pointers of the distance in bytes from the start of the map value or record, the frame
+ * @param min signed lower bound: of the number for scalars; for pointers of the distance in bytes from the start of the map value, key or record, the frame
  *        pointer, the context or the first packet byte. A value of several kinds has no bounds, but {@link Kind#NULL} beside one pointer kind
  *        keeps the pointer's.
  * @param max signed upper bound, inclusive
@@ -21,6 +21,7 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     /** What a value can be. */
     public enum Kind {
         SCALAR, /** The number 0 where a pointer is expected, as lookups give it. */ NULL, CONTEXT, PACKET, PACKET_END, STACK, /** A map's handle. */ MAP, MAP_VALUE,
+        /** A key in a map, which programs may only read. */ MAP_KEY,
         /** A record that the program reserved in a ring buffer and has not given back. */ RECORD,
         /** Bytes of the packet that a dynptr gave. */ PACKET_SLICE,
         // In stack words only: the place of a struct bpf_dynptr, by what it describes.
@@ -37,7 +38,7 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     static final Value PACKET = pointer(Kind.PACKET);
     static final Value PACKET_END = pointer(Kind.PACKET_END);
     private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit() |
-                    Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
+                    Kind.MAP_KEY.bit() | Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
     /** Those whose length is in {@link #frames}. */
     private static final int SIZED = Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
     private static final int DYNPTRS = Kind.PACKET_DYNPTR.bit() | Kind.VALUE_DYNPTR.bit() | Kind.RECORD_DYNPTR.bit();
@@ -78,6 +79,10 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     static Value mapValue(long maps, boolean nullable, long offset) {
         return new Value(Kind.MAP_VALUE.bit() | (nullable ? Kind.NULL.bit() : 0), maps, 0, offset, offset);
+    }
+
+    static Value mapKey(long maps) {
+        return new Value(Kind.MAP_KEY.bit(), maps, 0, 0, 0);
     }
 
     /** A new record, or null. */

@@ -1,6 +1,7 @@
 package org.trufflebpf.language.verifier;
 
 import java.util.function.Function;
+import org.trufflebpf.language.cfg.CallbackHelper;
 import org.trufflebpf.language.cfg.Graph;
 import org.trufflebpf.language.cfg.GraphBuilder;
 import org.trufflebpf.language.cfg.Step;
@@ -34,7 +35,7 @@ public final class Verifier {
         Graph graph = GraphBuilder.build(code)
                         .orElseThrow(() -> new RejectedException(0, "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
         Analysis analysis = Analysis.of(graph, table, entry);
-        checkCalls(analysis);
+        checkCalls(code, analysis);
         CertainFaults.check(analysis);
         return new VerifiedProgram(spec, code, entry, analysis);
     }
@@ -64,25 +65,27 @@ public final class Verifier {
     }
 
     /** Calls in dead code may be of anything: objects ask for what the target has before they use it. */
-    private static void checkCalls(Analysis analysis) throws RejectedException {
+    private static void checkCalls(Code code, Analysis analysis) throws RejectedException {
         for (int block = 0; block < analysis.graph().blocks().size(); block++) {
             if (analysis.isReached(block)) {
                 for (Step step : analysis.graph().blocks().get(block).steps()) {
-                    checkCall(step);
+                    checkCall(step, code.slots().get(step.slot()));
                 }
             }
         }
     }
 
-    private static void checkCall(Step step) throws RejectedException {
+    /** @param written what the code has there */
+    private static void checkCall(Step step, Instruction written) throws RejectedException {
         switch (step.instruction()) {
             case Instruction.CallHelper call when call.helper() == ProgramSpec.UNRESOLVED_HELPER -> throw new RejectedException(step.slot(),
                             "needs a type, field or enum value that the target does not have: choose the target's types with --ebpf.TargetBtf");
             case Instruction.CallHelper call -> {
-                if (call.helper() == GraphBuilder.LOOP_HELPER) {
-                    throw new RejectedException(step.slot(), "calls bpf_loop with a callback that the code does not load right before the call");
+                if (CallbackHelper.has(call.helper())) {
+                    throw new RejectedException(step.slot(), "calls " + HelperNames.of(call.helper()).orElseThrow() +
+                                    " with a callback that the code does not load right before the call");
                 }
-                if (HelperPrototype.of(call.helper()).isEmpty()) {
+                if (HelperPrototype.of(call.helper()).isEmpty() || CallbackHelper.isStep(call.helper()) && written.equals(call)) {
                     throw new RejectedException(step.slot(), HelperNames.of(call.helper()) //
                                     .map(name -> "calls " + name + " (#" + call.helper() + "), which is not supported yet") //
                                     .orElse("calls helper #" + call.helper() + ", which no kernel has"));
