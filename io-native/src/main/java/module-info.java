@@ -7,6 +7,7 @@ module org.trufflebpf.io {
     exports org.trufflebpf.io.linux;
     exports org.trufflebpf.io.loop;
     exports org.trufflebpf.io.memory;
+    exports org.trufflebpf.io.net;
     exports org.trufflebpf.io.pcap;
     exports org.trufflebpf.io.port;
 }

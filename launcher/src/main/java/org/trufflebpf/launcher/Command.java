@@ -17,6 +17,7 @@ enum Command {
             new Option("--pass", "WHERE", "where passed packets go: drop or FILE.pcap"),
             new Option("--clock", "TIME", "what programs take for now: capture, wall or nanoseconds"),
             new Option("--seed", "N", "seed of the random numbers that programs draw"),
+            new Option("--env", "FILE", "interfaces, routes and neighbours that programs see, in JSON; kernel for this machine's own"),
             new Option("--allow-interpreter", null, "do not warn when the Graal compiler is missing"),
             new Option("--progress", null, "draw a progress bar on standard error (default on a terminal)"))),
     INFO("info", "info", "OBJECT", "programs, maps and types of an object", List.of()),
@@ -26,7 +27,8 @@ enum Command {
             new Option("--junit", "FILE", "also write a JUnit report"),
             new Option("--compile", null, "compile each program before its packets run"))),
     BATCH("batch", "batch", "", "answer JSON lines from standard input", List.of(
-            new Option("--compile", null, "compile each program before its packets run"))),
+            new Option("--compile", null, "compile each program before its packets run"),
+            new Option("--env", "FILE", "interfaces, routes and neighbours that programs see, in JSON; kernel for this machine's own"))),
     /** Its arguments are those of a run's commands. */
     CTL("ctl", "ctl", "NAME VERB...", "ask a run that was started with --name: maps, numbers, commands of its control program", null),
     /** Its arguments are the protocol's, so the launcher judges none of them. */

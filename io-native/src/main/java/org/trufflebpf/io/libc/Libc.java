@@ -68,6 +68,16 @@ public final class Libc {
         }
     }
 
+    /** unshare(2): the calling thread gets namespaces of its own, and processes that it starts are in them. */
+    public static int unshare(int flags) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.UNSHARE.invokeExact(state, flags), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     /** close(2). */
     public static int close(int descriptor) {
         MemorySegment state = Calls.STATE.get();
@@ -112,6 +122,7 @@ public final class Libc {
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
         private static final MethodHandle MUNMAP = handle("munmap",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        private static final MethodHandle UNSHARE = handle("unshare", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(1));

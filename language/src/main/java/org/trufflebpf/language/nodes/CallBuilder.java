@@ -8,6 +8,7 @@ import org.trufflebpf.language.helpers.EventNodes;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.helpers.MetadataNodes;
+import org.trufflebpf.language.helpers.NetworkNodes;
 import org.trufflebpf.language.helpers.PacketNodes;
 import org.trufflebpf.language.helpers.PrintNodes;
 import org.trufflebpf.language.helpers.RedirectNodes;
@@ -133,6 +134,9 @@ final class CallBuilder {
             case TCP_RAW_CHECK_SYNCOOKIE_IPV4, TCP_RAW_CHECK_SYNCOOKIE_IPV6 -> new SynCookieNodes.Check(environment.cookies(),
                             call.helper == HelperPrototype.TCP_RAW_CHECK_SYNCOOKIE_IPV6, call.fixedMemory(1), call.fixedMemory(2),
                             EnvironmentNodes.time(environment.clock()));
+
+            case FIB_LOOKUP -> new NetworkNodes.FindRoute(environment.network(), call.memory(2), call.size(3), call.argument(4));
+            case CHECK_MTU -> new NetworkNodes.CheckMtu(environment.network(), call.argument(2), call.fixedMemory(3), call.argument(4), call.argument(5));
 
             case XDP_ADJUST_HEAD -> new PacketNodes.AdjustHead(call.argument(2));
             case XDP_ADJUST_TAIL -> new PacketNodes.AdjustTail(call.argument(2));

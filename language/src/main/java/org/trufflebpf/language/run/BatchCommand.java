@@ -38,9 +38,11 @@ final class BatchCommand {
     private final Machine machine;
     private final CommandFiles files;
     private final boolean compile;
+    private final Surroundings surroundings;
 
     /** @param compile whether each program is compiled before its packets run */
-    BatchCommand(Machine machine, CommandFiles files, boolean compile) {
+    BatchCommand(Machine machine, CommandFiles files, boolean compile, Surroundings surroundings) {
+        this.surroundings = surroundings;
         this.machine = machine;
         this.files = files;
         this.compile = compile;
@@ -130,7 +132,7 @@ final class BatchCommand {
     }
 
     private void verify(ObjectSpec object, String program, JsonObject answer) {
-        try (LoadedObject loaded = machine.load(object, Surroundings.FIXED)) {
+        try (LoadedObject loaded = machine.load(object, surroundings)) {
             loaded.program(program);
         }
         answer.addProperty("status", "accept");
@@ -142,7 +144,7 @@ final class BatchCommand {
         Map<String, JsonArray> initial = request.initialEntries();
         JsonArray runs = new JsonArray();
         JsonObject maps = new JsonObject();
-        try (LoadedObject loaded = machine.load(object, Surroundings.FIXED)) {
+        try (LoadedObject loaded = machine.load(object, surroundings)) {
             for (BpfMap map : loaded.maps()) {
                 JsonArray entries = initial.get(kernelName(map, prefix));
                 if (entries != null) {

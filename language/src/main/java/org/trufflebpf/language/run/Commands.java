@@ -75,7 +75,7 @@ public final class Commands {
         if (!parsed.operands().isEmpty() || parsed.program() != null) {
             throw CommandException.usage("a program takes no object file and no --program");
         }
-        return run.run(() -> instance.in(parsed.surroundings()), program.name(), parsed);
+        return run.run(instance::in, program.name(), parsed);
     }
 
     /**
@@ -105,19 +105,25 @@ public final class Commands {
     /**
      * Answers requests, a line of JSON each, from the context's input until it ends.
      *
-     * @param arguments {@code --compile} or nothing
+     * @param arguments {@code --compile}, and {@code --env FILE} for the network that programs see
      * @throws CommandException for wrong usage, or if the streams break
      */
     public void batch(String... arguments) {
         boolean compile = false;
-        for (String argument : arguments) {
-            if (!argument.equals("--compile")) {
-                throw CommandException.usage("unknown argument " + argument + Similar.hint(argument, List.of("--compile")));
+        String environment = null;
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i].equals("--compile")) {
+                compile = true;
+            } else if (arguments[i].startsWith("--env=")) {
+                environment = arguments[i].substring("--env=".length());
+            } else if (arguments[i].equals("--env") && i + 1 < arguments.length) {
+                environment = arguments[++i];
+            } else {
+                throw CommandException.usage("unknown argument " + arguments[i] + Similar.hint(arguments[i], List.of("--compile", "--env")));
             }
-            compile = true;
         }
-        try {
-            new BatchCommand(machine, files, compile).run(env.in(), env.out());
+        try (Environment network = Environment.open(environment, List.of(SinglePackets.IFINDEX), files)) {
+            new BatchCommand(machine, files, compile, Surroundings.FIXED.in(network.view())).run(env.in(), env.out());
         } catch (IOException e) {
             throw CommandException.failed("batch: " + e.getMessage());
         }

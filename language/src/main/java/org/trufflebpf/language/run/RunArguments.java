@@ -19,11 +19,13 @@ import org.trufflebpf.language.runtime.Clock.Wall;
  * @param mapInit file to fill maps from, or null
  * @param mapDump file to write the maps to, or null
  * @param pass capture for packets with the verdict PASS, or null to drop them
+ * @param surroundings but for the network, which {@code environment} says
+ * @param environment a file that describes the network, {@code kernel} for the machine's own, or null
  * @param progress whether to draw a progress bar on the error stream
  * @param control who steers the run, or null
  */
 public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
-        StatisticsFormat statistics, String pass, Surroundings surroundings, boolean allowInterpreter, boolean progress,
+        StatisticsFormat statistics, String pass, Surroundings surroundings, String environment, boolean allowInterpreter, boolean progress,
         Control control) {
 
     /**
@@ -48,7 +50,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
 
     private static final class Parser {
         private static final List<String> NAMES = List.of("--port", "--program", "--count", "--duration", "--map-init", "--map-dump", "--stats",
-                "--pass", "--clock", "--seed", "--allow-interpreter", "--progress", "--control", "--name");
+                "--pass", "--clock", "--seed", "--env", "--allow-interpreter", "--progress", "--control", "--name");
 
         private final List<String> arguments;
         private int next;
@@ -66,6 +68,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         private String pass;
         private Clock clock = new Capture();
         private long seed;
+        private String environment;
         private boolean allowInterpreter;
         private boolean progress;
         private String control;
@@ -97,7 +100,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
             }
             checkDistinct(specs);
             return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
-                    new Surroundings(clock, seed), allowInterpreter, progress, control());
+                    new Surroundings(clock, seed), environment, allowInterpreter, progress, control());
         }
 
         private Control control() {
@@ -119,6 +122,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
                 case "--pass" -> pass = pass(value());
                 case "--clock" -> clock = clock(value());
                 case "--seed" -> seed = Numbers.inRange(name, value(), Long.MIN_VALUE, Long.MAX_VALUE);
+                case "--env" -> environment = value();
                 case "--allow-interpreter" -> allowInterpreter = flag();
                 case "--progress" -> progress = flag();
                 case "--control" -> control = value();

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.trufflebpf.io.generator.Traffic;
 import org.trufflebpf.io.loop.PassTarget;
@@ -46,11 +46,11 @@ final class RunCommand {
     /** With maps of its own. */
     void run(ObjectSpec object, RunArguments arguments) {
         String program = program(object, arguments.program()).name();
-        run(() -> machine.load(object, arguments.surroundings()), program, arguments);
+        run(surroundings -> machine.load(object, surroundings), program, arguments);
     }
 
     /** @param loader is asked once all files are open; what it gives is closed afterwards */
-    RunReport run(Supplier<LoadedObject> loader, String program, RunArguments arguments) {
+    RunReport run(Function<Surroundings, LoadedObject> loader, String program, RunArguments arguments) {
         if (arguments.ports().isEmpty()) {
             throw noPort();
         }
@@ -105,9 +105,11 @@ final class RunCommand {
             this.arguments = arguments;
         }
 
-        RunReport run(Supplier<LoadedObject> loader, String programName) throws IOException {
+        RunReport run(Function<Surroundings, LoadedObject> loader, String programName) throws IOException {
             openFiles();
-            try (LoadedObject loaded = loader.get()) {
+            List<Integer> numbers = arguments.ports().stream().map(PortSpec::ifindex).toList();
+            try (Environment environment = Environment.open(arguments.environment(), numbers, files);
+                    LoadedObject loaded = loader.apply(arguments.surroundings().in(environment.view()))) {
                 MapFile maps = new MapFile(loaded.maps());
                 if (arguments.mapInit() != null) {
                     maps.fill(arguments.mapInit(), files.read(arguments.mapInit()));

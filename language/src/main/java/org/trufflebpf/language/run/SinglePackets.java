@@ -12,7 +12,7 @@ public final class SinglePackets implements AutoCloseable {
     /** Bytes of the longest packet. */
     public static final int LONGEST = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
 
-    private static final int IFINDEX = 1;
+    static final int IFINDEX = 1;
 
     private final BurstProcessor processor;
     private final Burst burst = new Burst(1);

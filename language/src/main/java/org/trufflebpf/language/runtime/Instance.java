@@ -192,7 +192,7 @@ public final class Instance implements LoadedObject {
                 used.add(table.isTemplate(number) ? null : maps.map(table.maps().get(number).name()));
             }
             HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line),
-                            settings.foldsChecksums, new SynCookies(surroundings.seed()));
+                            settings.foldsChecksums, new SynCookies(surroundings.seed()), surroundings.network());
             TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
                             (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
             RootCallTarget target = NodeBuilder.build(language, program,

@@ -5,6 +5,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Argument.CONTEXT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.DYNPTR;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.DYNPTR_OUT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.DYNPTR_RECORD;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.INT_IN_OUT;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.IPV4_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.IPV6_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.LOCK;
@@ -60,6 +61,7 @@ public enum HelperPrototype implements Prototype {
     REDIRECT_MAP(51, SCALAR, takes(MAP, ANYTHING, ANYTHING)),
     XDP_ADJUST_META(54, SCALAR, takes(CONTEXT, ANYTHING), MOVES_PACKET),
     XDP_ADJUST_TAIL(65, SCALAR, takes(CONTEXT, ANYTHING), MOVES_PACKET),
+    FIB_LOOKUP(69, SCALAR, takes(CONTEXT, MEMORY_OUT, SIZE, ANYTHING)),
     MAP_PUSH_ELEM(87, SCALAR, takes(MAP, MAP_VALUE_IN, ANYTHING), CHANGES_MAP),
     MAP_POP_ELEM(88, SCALAR, takes(MAP, MAP_VALUE_OUT), CHANGES_MAP),
     MAP_PEEK_ELEM(89, SCALAR, takes(MAP, MAP_VALUE_OUT)),
@@ -75,6 +77,7 @@ public enum HelperPrototype implements Prototype {
     RINGBUF_DISCARD(133, SCALAR, takes(RECORD, ANYTHING), GIVES_RECORD_BACK),
     RINGBUF_QUERY(134, SCALAR, takes(MAP, ANYTHING)),
     KTIME_GET_COARSE_NS(160, SCALAR, takes()),
+    CHECK_MTU(163, SCALAR, takes(CONTEXT, ANYTHING, INT_IN_OUT, ANYTHING, ANYTHING)),
     SNPRINTF(165, SCALAR, takes(MEMORY_OUT, SIZE_OR_ZERO, TEXT, MEMORY_IN, SIZE_OR_ZERO), FOLLOWS_ADDRESSES),
     TRACE_VPRINTK(177, SCALAR, takes(MEMORY_IN, SIZE, MEMORY_IN, SIZE_OR_ZERO), FOLLOWS_ADDRESSES),
     STRNCMP(182, SCALAR, takes(MEMORY_IN, SIZE, TEXT)),
@@ -112,8 +115,10 @@ public enum HelperPrototype implements Prototype {
         MAP_VALUE_OUT,
         /** Readable bytes, as many as the next argument says; null will do where that is {@link #SIZE_OR_ZERO}. */
         MEMORY_IN,
-        /** Writable bytes, as many as the next argument says; need not be initialised; null will do where that is {@link #SIZE_OR_ZERO}. */
+        /** Writable bytes, as many as the next argument says, which a helper may read, too; need not be initialised; null will do where that is {@link #SIZE_OR_ZERO}. */
         MEMORY_OUT,
+        /** Four bytes, read and written. */
+        INT_IN_OUT,
         /** Eight writable bytes. */
         LONG_OUT,
         /** A struct iphdr, 20 readable bytes. */

@@ -38,7 +38,7 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                 case LONG_OUT -> result.add(fixed(register, Long.BYTES, true));
                 case IPV4_HEADER, TCP_HEADER -> result.add(fixed(register, 20, false));
                 case IPV6_HEADER -> result.add(fixed(register, 40, false));
-                case LOCK -> result.add(fixed(register, Integer.BYTES, true));
+                case INT_IN_OUT, LOCK -> result.add(fixed(register, Integer.BYTES, true));
                 case TEXT -> result.add(fixed(register, textSize(state.register(register), maps), false));
                 case MEMORY_IN -> result.add(sized(register, state, false));
                 case MEMORY_OUT, VALUE_MEMORY -> result.add(sized(register, state, true));

@@ -128,7 +128,7 @@ class BatchCommandTest {
     private String answers(boolean compile, String... lines) throws IOException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         byte[] input = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
-        new BatchCommand(machine, null, compile).run(new ByteArrayInputStream(input), output);
+        new BatchCommand(machine, null, compile, Surroundings.FIXED).run(new ByteArrayInputStream(input), output);
         return output.toString(StandardCharsets.UTF_8);
     }
 

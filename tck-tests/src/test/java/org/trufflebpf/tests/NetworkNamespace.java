@@ -1,0 +1,86 @@
+package org.trufflebpf.tests;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.trufflebpf.io.libc.Libc;
+
+/** A network namespace of the kernel that lives as long as the thread that works in it. */
+final class NetworkNamespace {
+    private static final int CLONE_NEWNET = 0x40000000;
+
+    private NetworkNamespace() {
+    }
+
+    /** Runs work on a thread of its own in a namespace that is made after an environment file; null where no namespace can be made. */
+    static <T> T with(String environment, Callable<T> work) throws Exception {
+        FutureTask<T> task = new FutureTask<>(() -> {
+            if (Libc.unshare(CLONE_NEWNET) < 0) {
+                return null;
+            }
+            build(JsonParser.parseString(environment).getAsJsonObject());
+            return work.call();
+        });
+        Thread.ofPlatform().start(task);
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    private static void build(JsonObject environment) throws IOException, InterruptedException {
+        StringBuilder script = new StringBuilder("set -e\nip link set lo up\n");
+        environment.getAsJsonObject("forwarding").entrySet().stream().filter(one -> one.getValue().getAsBoolean()).forEach(one -> script.append(
+                one.getKey().equals("ipv4") ? "echo 1 > /proc/sys/net/ipv4/ip_forward\n" : "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding\n"));
+        for (Map.Entry<String, JsonElement> one : environment.getAsJsonObject("interfaces").entrySet()) {
+            String[] range = one.getKey().split("-");
+            for (int index = Integer.parseInt(range[0]); index <= Integer.parseInt(range[range.length - 1]); index++) {
+                addInterface(script, index, index - Integer.parseInt(range[0]), one.getValue().getAsString());
+            }
+        }
+        environment.getAsJsonObject("neigh").entrySet().forEach(one -> {
+            String[] words = one.getValue().getAsString().split(" ");
+            script.append("ip neigh add ").append(one.getKey()).append(" lladdr ").append(words[0]).append(" dev ").append(words[1]).append(" nud permanent\n");
+        });
+        environment.getAsJsonArray("routes").forEach(route -> script.append("ip ").append(route.getAsString().matches(".*:.*:.*") && !route.getAsString()
+                .contains("inet6") ? "-6 " : "").append("route append ").append(route.getAsString().replaceFirst("\\(.*", "")).append('\n'));
+        if (environment.has("rules")) {
+            environment.getAsJsonArray("rules").forEach(rule -> script.append("ip ").append(rule.getAsString().matches(".*:.*|.*inet6.*") ? "-6 " : "")
+                    .append("rule add ").append(rule.getAsString().replace("inet6 ", "")).append('\n'));
+        }
+        Process shell = new ProcessBuilder("sh", "-x").redirectErrorStream(true).start();
+        try (var input = shell.outputWriter()) {
+            input.write(script.toString());
+        }
+        String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (shell.waitFor() != 0) {
+            throw new IOException(output);
+        }
+    }
+
+    private static void addInterface(StringBuilder script, int index, int place, String description) {
+        String[] words = description.split("[\\s,]+");
+        if (words[0].equals("lo")) {
+            return;
+        }
+        String name = words[0].replaceFirst("\\.\\..*", "").replaceFirst("\\d+$", "") + index;
+        String mac = words[1].substring(0, 15) + String.format("%02x", Integer.parseInt(words[1].substring(15, 17), 16) + place);
+        script.append("ip link add ").append(name).append(" index ").append(index).append(" address ").append(mac).append(" type veth peer name peer")
+                .append(index).append(" index ").append(100 + index).append('\n');
+        for (int i = 2; i < words.length; i++) {
+            if (words[i].equals("mtu")) {
+                script.append("ip link set ").append(name).append(" mtu ").append(words[++i]).append('\n');
+            } else if (words[i].contains("/")) {
+                script.append("ip addr add ").append(words[i]).append(" dev ").append(name).append(words[i].contains(":") ? " nodad\n" : "\n");
+            }
+        }
+        script.append("ip link set peer").append(index).append(" up\nip link set ").append(name).append(" up\n");
+    }
+}
