@@ -101,9 +101,4 @@ final class KernelImage implements BurstProcessor {
             throw new IllegalStateException(e);
         }
     }
-
-    @Override
-    public int[] redirectGroup(int handle) {
-        throw new UnsupportedOperationException("programs without helpers redirect nowhere");
-    }
 }

@@ -35,9 +35,4 @@ final class NativeProgram implements BurstProcessor {
             throw new IllegalStateException(e);
         }
     }
-
-    @Override
-    public int[] redirectGroup(int handle) {
-        throw new UnsupportedOperationException("native programs redirect nowhere");
-    }
 }

@@ -21,6 +21,11 @@ final class ArrayIndex {
         return (int) INT.get(bytes, offset);
     }
 
+    /** Two of them as one word, the first in its low half. */
+    static long word(byte[] bytes) {
+        return (long) of(bytes, 4) << 32 | Integer.toUnsignedLong(of(bytes, 0));
+    }
+
     static byte[] key(long index) {
         byte[] key = new byte[4];
         INT.set(key, 0, (int) index);

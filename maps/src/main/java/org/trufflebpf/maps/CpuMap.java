@@ -12,14 +12,12 @@ public final class CpuMap extends SlotMap {
         super(blueprint, false);
     }
 
-    /** How many frames may wait for that CPU, 1 to 16384, or 0 when nothing can be redirected there. */
-    public int queueSize(int cpu) {
-        return (int) word(cpu);
-    }
-
-    /** The program that frames for that CPU run through there, or 0. */
-    public int programId(int cpu) {
-        return (int) (word(cpu) >>> 32);
+    /**
+     * How many frames may wait for that CPU, 1 to 16384, in the low half, and in the high half the program that they run through there, or 0. 0 when
+     * nothing can be redirected there.
+     */
+    public long target(int cpu) {
+        return word(cpu);
     }
 
     /** As cpu_map_update_elem: queue size 0 empties the slot. */
@@ -38,7 +36,7 @@ public final class CpuMap extends SlotMap {
             return -Errno.ENODEV;
         }
         int program = valueSize() == 8 ? Math.max(0, ArrayIndex.of(value, 4)) : 0;
-        if (queue != 0 && program != 0 && references.programName(program) == null) {
+        if (queue != 0 && program != 0 && !references.isAttachable(program, MapKind.CPUMAP)) {
             return -Errno.ENOMEM;
         }
         setWord(cpu, queue == 0 ? 0 : (long) program << 32 | queue);

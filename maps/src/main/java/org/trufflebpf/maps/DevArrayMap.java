@@ -6,25 +6,29 @@ import org.trufflebpf.io.memory.Memory;
 /** BPF_MAP_TYPE_DEVMAP: ports by index. */
 public final class DevArrayMap extends SlotMap implements DevMap {
 
+    /** All of them, or null when they have to be collected again. */
+    private volatile long[] targets;
+
     DevArrayMap(Blueprint blueprint) {
         super(blueprint, true);
     }
 
     @Override
-    public int ifindex(int index) {
-        return (int) word(index);
-    }
-
-    @Override
-    public int programId(int index) {
-        return (int) (word(index) >>> 32);
+    public long target(int index) {
+        return word(index);
     }
 
     /** In the order of their indexes. */
     @Override
-    public int[] ports(int excluded) {
+    public long[] targets() {
+        long[] current = targets;
+        return current == null ? collect() : current;
+    }
+
+    private synchronized long[] collect() {
         int entries = (int) Math.min(maxEntries(), Integer.MAX_VALUE);
-        return IntStream.range(0, entries).map(this::ifindex).filter(port -> port != 0 && port != excluded).toArray();
+        targets = IntStream.range(0, entries).mapToLong(this::word).filter(word -> word != 0).toArray();
+        return targets;
     }
 
     /** The address of the value at {@code index} (unsigned), or 0 when there is no port. */
@@ -45,17 +49,20 @@ public final class DevArrayMap extends SlotMap implements DevMap {
         if (error != 0) {
             return error;
         }
-        long word = DevMap.word(value, references);
+        long word = DevMap.word(value, kind(), references);
         if (word < 0) {
             return word;
         }
         setWord(index, word);
+        targets = null;
         return 0;
     }
 
     /** As dev_map_delete_elem: an empty slot is no error. */
     @Override
     long erase(byte[] key) {
-        return eraseTarget(key);
+        long error = eraseTarget(key);
+        targets = null;
+        return error;
     }
 }

@@ -13,7 +13,7 @@ public final class DevHashMap extends BpfMap implements DevMap {
 
     private final HashTable table;
     /** All of them, or null when they have to be collected again; only the control plane changes the map. */
-    private int[] ports;
+    private volatile long[] targets;
 
     DevHashMap(Blueprint blueprint, long seed) {
         this(blueprint, new HashTable(shape(blueprint.definition()), seed));
@@ -33,15 +33,9 @@ public final class DevHashMap extends BpfMap implements DevMap {
     }
 
     @Override
-    public int ifindex(int key) {
+    public long target(int key) {
         long value = lookup(key);
-        return value == 0 ? 0 : Memory.getInt(value);
-    }
-
-    @Override
-    public int programId(int key) {
-        long value = lookup(key);
-        return value == 0 ? 0 : Memory.getInt(value + 4);
+        return value == 0 ? 0 : Memory.getLong(value);
     }
 
     /** The address of the key's value, or 0 when there is no port. */
@@ -56,15 +50,18 @@ public final class DevHashMap extends BpfMap implements DevMap {
 
     /** In no order. */
     @Override
-    public synchronized int[] ports(int excluded) {
-        if (ports == null) {
-            List<Entry> entries = new ArrayList<>();
-            for (int bucket = 0; bucket < table.buckets(); bucket++) {
-                table.visit(bucket, (entry, _) -> entries.add(entry));
-            }
-            ports = entries.stream().mapToInt(entry -> ArrayIndex.of(entry.value())).toArray();
+    public long[] targets() {
+        long[] current = targets;
+        return current == null ? collect() : current;
+    }
+
+    private synchronized long[] collect() {
+        List<Entry> entries = new ArrayList<>();
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            table.visit(bucket, (entry, _) -> entries.add(entry));
         }
-        return Arrays.stream(ports).filter(port -> port != excluded).toArray();
+        targets = entries.stream().mapToLong(entry -> ArrayIndex.word(entry.value())).toArray();
+        return targets;
     }
 
     /** As __dev_map_hash_update_elem: a port is needed, and MapFlags.EXIST creates as well. */
@@ -76,20 +73,22 @@ public final class DevHashMap extends BpfMap implements DevMap {
         if (updateFlags == MapFlags.NOEXIST && lookup(ArrayIndex.of(key)) != 0) {
             return -Errno.EEXIST;
         }
-        long word = DevMap.word(value, references);
+        long word = DevMap.word(value, kind(), references);
         if (word < 0) {
             return word;
         }
-        ports = null;
         long address = scratch(key, Arrays.copyOf(value, VALUE));
         Memory.putLong(address + VALUE, word);
-        return table.update(address, address + VALUE, MapFlags.ANY, 0);
+        long error = table.update(address, address + VALUE, MapFlags.ANY, 0);
+        targets = null;
+        return error;
     }
 
     @Override
     long erase(byte[] key) {
-        ports = null;
-        return table.delete(scratch(key));
+        long error = table.delete(scratch(key));
+        targets = null;
+        return error;
     }
 
     @Override

@@ -9,25 +9,25 @@ public sealed interface DevMap permits DevArrayMap, DevHashMap {
     /** As {@link BpfMap#id}. */
     int id();
 
-    /** The port to send to, or 0 when there is none of that key (unsigned). */
-    int ifindex(int key);
+    /**
+     * The port to send to and the program that frames for it run through, or 0: ifindex in the low half and program in the high one. 0 when there is
+     * no port of that key (unsigned).
+     */
+    long target(int key);
 
-    /** The program that frames for that port run through, or 0. */
-    int programId(int key);
-
-    /** All ports of the map but {@code excluded}; any thread may ask. */
-    int[] ports(int excluded);
+    /** The {@linkplain #target targets} of all keys; any thread may ask. Not to be changed. */
+    long[] targets();
 
     /**
-     * A value as one word, ifindex in its low half.
+     * A value as {@link #target} gives it.
      *
-     * @return -EINVAL when it names a program that does not exist, or one without a port
+     * @return -EINVAL when it names a program that does not exist or is not made for device maps, or one without a port
      */
-    static long word(byte[] value, References references) {
+    static long word(byte[] value, MapKind kind, References references) {
         int ifindex = ArrayIndex.of(value, 0);
         // The kernel ignores negative descriptors.
         int program = value.length == 8 ? Math.max(0, ArrayIndex.of(value, 4)) : 0;
-        if (program != 0 && (ifindex == 0 || references.programName(program) == null)) {
+        if (program != 0 && (ifindex == 0 || !references.isAttachable(program, kind))) {
             return -Errno.EINVAL;
         }
         return (long) program << 32 | Integer.toUnsignedLong(ifindex);

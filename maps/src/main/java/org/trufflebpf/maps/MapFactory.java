@@ -95,6 +95,8 @@ public final class MapFactory {
         return switch (definition.kind()) {
             case PROG_ARRAY -> new ProgramCodec(references);
             case ARRAY_OF_MAPS, HASH_OF_MAPS -> new MapCodec(references);
+            case DEVMAP, DEVMAP_HASH, CPUMAP ->
+                value.size() == RedirectTarget.SIZE ? new RedirectTargetCodec(definition.kind(), references, value) : value;
             default -> value;
         };
     }

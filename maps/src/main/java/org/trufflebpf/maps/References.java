@@ -14,6 +14,11 @@ public interface References {
         return null;
     }
 
+    /** Whether a program is made to be named by entries of device maps or CPU maps: the kernel's expected_attach_type. */
+    default boolean isAttachable(int id, @SuppressWarnings("unused") MapKind kind) {
+        return programName(id) != null;
+    }
+
     /**
      * The number of the program that an interop value stands for: the program itself, or its name.
      *

@@ -33,25 +33,25 @@ final class DevMapTest {
     void ports(MapKind kind) {
         try (BpfMap map = map(kind, 4)) {
             DevMap devices = (DevMap) map;
-            assertArrayEquals(new int[0], devices.ports(0));
+            assertArrayEquals(new long[0], devices.targets());
             map.put(ArrayIndex.key(3), ArrayIndex.key(30), 0);
             map.put(ArrayIndex.key(7), ArrayIndex.key(70), 0);
             map.put(ArrayIndex.key(5), ArrayIndex.key(50), 0);
-            assertArrayEquals(new int[] {30, 50, 70}, sorted(devices.ports(0)));
-            assertArrayEquals(new int[] {30, 70}, sorted(devices.ports(50)));
+            assertArrayEquals(new long[] {30, 50, 70}, sorted(devices.targets()));
             map.put(ArrayIndex.key(7), ArrayIndex.key(71), 0);
             map.remove(ArrayIndex.key(3));
-            assertArrayEquals(new int[] {50, 71}, sorted(devices.ports(0)));
-            assertEquals(71, devices.ifindex(7));
-            assertEquals(0, devices.ifindex(3));
-            assertEquals(0, devices.ifindex(-1));
+            assertArrayEquals(new long[] {50, 71}, sorted(devices.targets()));
+            assertEquals(71, (int) devices.target(7));
+            assertEquals(0, (int) devices.target(3));
+            assertEquals(0, (int) devices.target(-1));
             assertEquals(2, map.size());
         }
     }
 
-    private static int[] sorted(int[] ports) {
-        Arrays.sort(ports);
-        return ports;
+    private static long[] sorted(long[] targets) {
+        long[] copy = targets.clone();
+        Arrays.sort(copy);
+        return copy;
     }
 
     @ParameterizedTest
@@ -60,9 +60,9 @@ final class DevMapTest {
         try (BpfMap map = map(kind, 8)) {
             DevMap devices = (DevMap) map;
             map.put(ArrayIndex.key(1), value(10, 5), 0);
-            assertEquals(10, devices.ifindex(1));
-            assertEquals(5, devices.programId(1));
-            assertEquals(0, devices.programId(2));
+            assertEquals(10, (int) devices.target(1));
+            assertEquals(5, devices.target(1) >>> 32);
+            assertEquals(0, devices.target(2) >>> 32);
             assertArrayEquals(value(10, 5), map.get(ArrayIndex.key(1)));
             assertArrayEquals(value(10, 5), map.entries().next().value());
             assertEquals(Errno.EINVAL, assertThrows(MapException.class, () -> map.put(ArrayIndex.key(1), value(10, 6), 0)).errno());

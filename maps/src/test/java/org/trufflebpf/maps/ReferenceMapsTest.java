@@ -189,7 +189,7 @@ final class ReferenceMapsTest {
             programs.put(two, ArrayIndex.key(1), 0);
             assertEquals(1, programs.programId(2));
             for (int index : new int[] {0, 3, -1, Integer.MIN_VALUE}) {
-                assertEquals(0, programs.programId(index) + array.innerAt(index) + cpus.queueSize(index));
+                assertEquals(0, programs.programId(index) + array.innerAt(index) + (int) cpus.target(index));
                 assertEquals(0, sockets.socket(index) + sockets.lookup(index));
             }
             programs.put(ArrayIndex.key(0), ArrayIndex.key(1), 0);
@@ -208,8 +208,8 @@ final class ReferenceMapsTest {
             assertEquals(1, hash.entries().next().value()[0]);
 
             cpus.put(ArrayIndex.key(1), new byte[] {64, 1, 0, 0, 2, 0, 0, 0}, 0);
-            assertEquals(320, cpus.queueSize(1));
-            assertEquals(2, cpus.programId(1));
+            assertEquals(320, (int) cpus.target(1));
+            assertEquals(2, cpus.target(1) >>> 32);
 
             sockets.put(two, two, 0);
             assertEquals(2, sockets.socket(2));

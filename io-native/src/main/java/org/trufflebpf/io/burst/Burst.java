@@ -10,7 +10,7 @@ import org.trufflebpf.io.memory.NativeBlock;
  * <p>Layout: a header of one cache line, then one cache line per packet. All fields are native-endian. The header is written by the poll
  * loop before each call; of a packet the port writes {@link #DATA}, {@link #LENGTH}, {@link #META_LENGTH}, {@link #FRAME},
  * {@link #FRAME_SIZE}, {@link #TIMESTAMP} and {@link #LOWEST}, the processor updates the first three and the last and writes {@link #VERDICT},
- * {@link #RESULT} and, for {@link Verdict#REDIRECT}, {@link #REDIRECT_KIND} and {@link #REDIRECT_TARGET}.
+ * {@link #RESULT} and, for {@link Verdict#REDIRECT}, {@link #REDIRECT_KIND}, {@link #REDIRECT_TARGET} and {@link #REDIRECT_PROGRAM}.
  *
  * <p>A frame is the buffer [FRAME, FRAME + FRAME_SIZE) that the packet lies in. Its first {@link #FRAME_HEADER} bytes and last
  * {@link #TAIL_RESERVE} bytes are not for programs, as in the kernel (struct xdp_frame and struct skb_shared_info).
@@ -29,6 +29,8 @@ public final class Burst implements AutoCloseable {
     public static final int RX_QUEUE = 8;
     /** u32: CPU number of the worker, the index into per-CPU maps. */
     public static final int CPU = 12;
+    /** u32: interface number that all packets of the burst are about to leave by, 0 before that is known. */
+    public static final int EGRESS_IFINDEX = 16;
 
     /** u64: address of the first packet byte. */
     public static final int DATA = 0;
@@ -46,9 +48,11 @@ public final class Burst implements AutoCloseable {
     public static final int TIMESTAMP = 32;
     /** u64: the whole register r0 at the program's end; the verdict is its low half. */
     public static final int RESULT = 56;
+    /** u32: number of the program that a packet redirected to an interface or a CPU runs through there, or 0. */
+    public static final int REDIRECT_PROGRAM = 40;
     /** u32: where a redirected packet goes, one of the REDIRECT_TO constants. */
     public static final int REDIRECT_KIND = 44;
-    /** u32: interface number, CPU number, queue number or group handle, by REDIRECT_KIND. */
+    /** u32: interface number, CPU number or group handle, by REDIRECT_KIND. */
     public static final int REDIRECT_TARGET = 48;
     /**
      * u32: offset within the frame of the lowest byte that was ever part of the packet or its metadata. The port clears from here on before the
@@ -60,6 +64,10 @@ public final class Burst implements AutoCloseable {
     public static final int REDIRECT_TO_INTERFACE = 1;
     /** The target is a handle for {@link BurstProcessor#redirectGroup}: a broadcast over a device map. */
     public static final int REDIRECT_TO_GROUP = 2;
+    /** The same, but not to the interface that the packet came from. */
+    public static final int REDIRECT_TO_OTHERS = 3;
+    /** The target is a CPU number: the packet is passed there, after the program has run. */
+    public static final int REDIRECT_TO_CPU = 4;
     /** No port takes it: dropped and counted. */
     public static final int REDIRECT_TO_NOWHERE = 0;
 
@@ -105,6 +113,11 @@ public final class Burst implements AutoCloseable {
 
     public int ingressIfindex() {
         return Memory.getInt(block.address() + INGRESS_IFINDEX);
+    }
+
+    /** Says where the packets of the burst are about to leave. */
+    public void setEgress(int egressIfindex) {
+        Memory.putInt(block.address() + EGRESS_IFINDEX, egressIfindex);
     }
 
     /** Writes the header fields that stay the same for all bursts of a queue. */

@@ -9,9 +9,23 @@ public interface BurstProcessor {
     void process(Burst burst);
 
     /**
-     * The interface numbers that a {@link Burst#REDIRECT_TO_GROUP} target stands for, read when the packet is sent.
+     * The ports that a {@link Burst#REDIRECT_TO_GROUP} or {@link Burst#REDIRECT_TO_OTHERS} target stands for, read when the packet is sent: of
+     * each its interface number in the low half and in the high half the program that its packets run through, or 0.
      *
      * @param handle the packet's REDIRECT_TARGET
+     * @return not to be changed
      */
-    int[] redirectGroup(int handle);
+    default long[] redirectGroup(int handle) {
+        throw new UnsupportedOperationException("group " + handle);
+    }
+
+    /**
+     * The program that packets run through where they were redirected to. It belongs to the same worker.
+     *
+     * @param number the packet's REDIRECT_PROGRAM
+     * @param cpu the number of the CPU on which it runs, as in its bursts
+     */
+    default BurstProcessor program(int number, int cpu) {
+        throw new UnsupportedOperationException("program " + number + " on CPU " + cpu);
+    }
 }

@@ -103,6 +103,32 @@ public final class Libc {
         }
     }
 
+    /**
+     * sched_getaffinity(2) of the calling thread.
+     *
+     * @param set address of {@code size} bytes, a bit for each processor
+     */
+    public static int schedGetAffinity(long size, long set) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            int result = (int) Calls.orErrno((int) Calls.SCHED_GETAFFINITY.invokeExact(state, 0, size, set), state);
+            // The C library gives 0 where the kernel gives the number of bytes.
+            return result < 0 ? result : (int) size;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** sched_setaffinity(2) of the calling thread. */
+    public static int schedSetAffinity(long size, long set) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.SCHED_SETAFFINITY.invokeExact(state, 0, size, set), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     /** Downcall handles declare Throwable; only errors of the virtual machine can come. */
     private static RuntimeException unexpected(Throwable e) {
         if (e instanceof Error error) {
@@ -126,6 +152,11 @@ public final class Libc {
         private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(1));
+
+        private static final FunctionDescriptor AFFINITY = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG);
+        private static final MethodHandle SCHED_GETAFFINITY = handle("sched_getaffinity", AFFINITY);
+        private static final MethodHandle SCHED_SETAFFINITY = handle("sched_setaffinity", AFFINITY);
 
         @SuppressWarnings("restricted")
         private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {

@@ -12,9 +12,17 @@ public enum Counter {
     SENT,
     /** Came in, but was redirected to no port, so dropped. */
     REDIRECTED_NOWHERE,
+    /** Should have gone out at the port, but the program of the device map's entry did not pass it. */
+    EGRESS_DROP,
     /** Should have gone out at the port, which had no room. */
     NOT_SENT,
-    /** Came in with the verdict PASS, but the target of passed packets had no room. */
+    /** Came in, was redirected to a CPU and passed there. */
+    CPU_PASS,
+    /** Came in, was redirected to a CPU and dropped by the program of the CPU map's entry. */
+    CPU_DROP,
+    /** Came in and was redirected to a CPU, whose queue was full. */
+    CPU_FULL,
+    /** Came in and passed, but the target of passed packets had no room. */
     NOT_PASSED,
     /** Arrived, but could not be received: longer than a frame's room, or no frame was free. */
     MISSED;

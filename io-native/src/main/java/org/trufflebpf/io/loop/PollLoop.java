@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
-import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.port.Port;
 import org.trufflebpf.io.port.RecordedPort;
@@ -27,8 +26,9 @@ public final class PollLoop {
     private final PassTarget passTarget;
     private final Settings settings;
     private final Statistics statistics;
+    private final Forwarder forwarder;
     private final boolean recorded;
-    private volatile boolean stopRequested;
+    private final Team team;
     private long received;
     private IOException failure;
 
@@ -73,12 +73,19 @@ public final class PollLoop {
 
     /** @param ports the order counts for merging; of several ports with one ifindex the first gets the redirected packets */
     public PollLoop(List<? extends Port> ports, BurstProcessor processor, PassTarget passTarget, Settings settings) {
+        this(ports, processor, passTarget, settings, new Team(1, settings.count()), 0);
+    }
+
+    /** One of several workers, which stop together and can hand packets to each other's CPUs. */
+    PollLoop(List<? extends Port> ports, BurstProcessor processor, PassTarget passTarget, Settings settings, Team team, int worker) {
         this.active = new ArrayList<>(ports);
         this.ports = ports.toArray(Port[]::new);
         this.processor = processor;
         this.passTarget = passTarget;
         this.settings = settings;
         this.statistics = new Statistics(this.ports);
+        this.forwarder = new Forwarder(this.ports, processor, passTarget, statistics, settings.cpu(), team.queues(), worker);
+        this.team = team;
         this.recorded = ports.stream().allMatch(RecordedPort.class::isInstance);
     }
 
@@ -88,7 +95,7 @@ public final class PollLoop {
 
     /** Ends the run after the burst that is being processed. May be called before run, and more than once. */
     public void stop() {
-        stopRequested = true;
+        team.stop();
     }
 
     /**
@@ -99,19 +106,45 @@ public final class PollLoop {
      *         finished, if output could not be written
      */
     public StopReason run() throws IOException {
-        StopReason reason;
-        try (Burst burst = new Burst(settings.burst())) {
-            reason = poll(burst);
+        try (team) {
+            StopReason reason = work();
+            finish();
+            passTarget.finish();
+            reportProgress();
+            if (failure != null) {
+                throw failure;
+            }
+            return reason;
         }
+    }
+
+    /** Runs without finishing anything. */
+    StopReason work() throws IOException {
+        try (forwarder; Burst burst = new Burst(settings.burst())) {
+            StopReason reason = poll(burst);
+            team.leave();
+            Idleness idleness = new Idleness(settings.waiter());
+            while (!team.isDone()) {
+                if (runCpus()) {
+                    idleness.end();
+                } else {
+                    idleness.pass(0);
+                }
+            }
+            return reason;
+        }
+    }
+
+    /** Makes what the ports sent final. */
+    void finish() throws IOException {
         for (Port port : ports) {
             port.finish();
         }
-        passTarget.finish();
-        reportProgress();
-        if (failure != null) {
-            throw failure;
-        }
-        return reason;
+    }
+
+    /** Why a port could not be read to its end, or null. */
+    IOException brokenPort() {
+        return failure;
     }
 
     private StopReason poll(Burst burst) throws IOException {
@@ -121,10 +154,10 @@ public final class PollLoop {
         int idle = 0;
         Idleness idleness = new Idleness(settings.waiter());
         while (!active.isEmpty()) {
-            if (stopRequested) {
+            if (team.stopRequested()) {
                 return StopReason.REQUESTED;
             }
-            if (received >= settings.count()) {
+            if (team.countReached()) {
                 return StopReason.COUNT;
             }
             long elapsed = System.nanoTime() - start;
@@ -143,12 +176,29 @@ public final class PollLoop {
                 process(active.get(turn), burst, count);
                 idle = 0;
                 idleness.end();
+            } else if (runCpus()) {
+                idle = 0;
+                idleness.end();
             } else if (++idle >= active.size()) {
                 idleness.pass(quiet());
                 idle = 0;
             }
         }
         return StopReason.END_OF_INPUT;
+    }
+
+    private boolean runCpus() throws IOException {
+        boolean any = forwarder.runCpus();
+        if (any) {
+            flush();
+        }
+        return any;
+    }
+
+    private void flush() throws IOException {
+        for (Port each : ports) {
+            each.flush();
+        }
     }
 
     private long quiet() {
@@ -187,9 +237,13 @@ public final class PollLoop {
 
     private int receive(int turn, Burst burst) {
         Port port = active.get(turn);
-        int limit = (int) Math.min(burst.capacity(), settings.count() - received);
+        int limit = team.claim(burst.capacity());
+        if (limit == 0) {
+            return 0;
+        }
+        int count = 0;
         try {
-            int count = recorded ? ((RecordedPort) port).receive(burst, limit, turnEnd(turn)) : port.receive(burst, limit);
+            count = recorded ? ((RecordedPort) port).receive(burst, limit, turnEnd(turn)) : port.receive(burst, limit);
             statistics.set(number(port), Counter.MISSED, port.missed());
             return count;
         } catch (IOException e) {
@@ -199,6 +253,8 @@ public final class PollLoop {
                 failure.addSuppressed(e);
             }
             return Port.END;
+        } finally {
+            team.received(limit, Math.max(0, count));
         }
     }
 
@@ -222,81 +278,13 @@ public final class PollLoop {
         received += count;
         processor.process(burst);
         for (int i = 0; i < count; i++) {
-            settle(port, number, burst.descriptor(i));
+            forwarder.settle(number, burst.descriptor(i));
         }
-        for (Port each : ports) {
-            each.flush();
-        }
+        forwarder.runCpus();
+        flush();
     }
 
-    /** Does what the verdict on one packet says; afterwards its frame is no longer ours. */
-    private void settle(Port port, int number, long descriptor) throws IOException {
-        Verdict verdict = Verdict.of(Memory.getInt(descriptor + Burst.VERDICT));
-        int length = Memory.getInt(descriptor + Burst.LENGTH);
-        statistics.add(number, Counter.of(verdict).ordinal(), length);
-        switch (verdict) {
-            case TX -> transmit(number, number, descriptor, length);
-            case REDIRECT -> redirect(number, descriptor, length);
-            case PASS -> {
-                if (!passTarget.pass(descriptor)) {
-                    statistics.add(number, Counter.NOT_PASSED.ordinal(), length);
-                }
-                port.release(descriptor);
-            }
-            case DROP, ABORTED -> port.release(descriptor);
-        }
-    }
-
-    private void redirect(int from, long descriptor, int length) throws IOException {
-        int target = Memory.getInt(descriptor + Burst.REDIRECT_TARGET);
-        switch (Memory.getInt(descriptor + Burst.REDIRECT_KIND)) {
-            case Burst.REDIRECT_TO_INTERFACE -> {
-                int to = numberOf(target);
-                if (to >= 0) {
-                    transmit(from, to, descriptor, length);
-                    return;
-                }
-                statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length);
-            }
-            case Burst.REDIRECT_TO_GROUP -> broadcast(from, processor.redirectGroup(target), descriptor, length);
-            default -> statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length);
-        }
-        ports[from].release(descriptor);
-    }
-
-    private void broadcast(int from, int[] group, long descriptor, int length) throws IOException {
-        boolean anywhere = false;
-        for (int ifindex : group) {
-            int to = numberOf(ifindex);
-            if (to >= 0) {
-                countSent(to, ports[to].copy(descriptor), length);
-                anywhere = true;
-            }
-        }
-        if (!anywhere) {
-            statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length);
-        }
-    }
-
-    private void transmit(int from, int to, long descriptor, int length) throws IOException {
-        countSent(to, ports[to].transmit(descriptor, ports[from]), length);
-    }
-
-    private void countSent(int to, boolean sent, int length) {
-        statistics.add(to, (sent ? Counter.SENT : Counter.NOT_SENT).ordinal(), length);
-    }
-
-    /** The port with an interface number, -1 if there is none. */
-    private int numberOf(int ifindex) {
-        for (int i = 0; i < ports.length; i++) {
-            if (ports[i].ifindex() == ifindex) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private void reportProgress() {
+    void reportProgress() {
         long position = 0;
         long size = 0;
         for (Port port : ports) {

@@ -86,8 +86,8 @@ final class PollLoopTest {
         }
 
         @Override
-        public int[] redirectGroup(int handle) {
-            return handle == 0 ? new int[0] : new int[] {handle, handle + 1, 99};
+        public long[] redirectGroup(int handle) {
+            return handle == 0 ? new long[0] : new long[] {handle, handle + 1, 99};
         }
     }
 
@@ -154,8 +154,8 @@ final class PollLoopTest {
         assertEquals(2, counts.ports());
         assertEquals(2, counts.ifindex(1));
         long[][] expected = new long[2][Counter.values().length];
-        expected[0] = new long[] {13, 2, 1, 1, 1, 8, 4, 4, 0, 0, 0};
-        expected[1] = new long[] {2, 0, 0, 0, 1, 1, 4, 0, 0, 0, 1};
+        expected[0] = new long[] {13, 2, 1, 1, 1, 8, 4, 4, 0, 0, 0, 0, 0, 0, 0};
+        expected[1] = new long[] {2, 0, 0, 0, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 1};
         for (int port = 0; port < 2; port++) {
             for (Counter counter : Counter.values()) {
                 long packets = expected[port][counter.ordinal()];

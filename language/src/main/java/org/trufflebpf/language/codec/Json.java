@@ -20,6 +20,7 @@ import org.trufflebpf.language.codec.Layout.Text;
 import org.trufflebpf.language.codec.Layout.Truth;
 import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapException;
+import org.trufflebpf.maps.RedirectTarget;
 
 /**
  * Keys and values as JSON, by their types: structs are objects, of unions only the largest member (of several the first) is written, enums are
@@ -50,11 +51,29 @@ public final class Json {
             } catch (MapException e) {
                 // A union of nothing but what only programs may touch cannot be written by its members.
             }
-        } else if (codec.decode(bytes) instanceof String name) {
-            // A program, which another instance may know by another number.
-            return new JsonPrimitive(name);
+        } else {
+            // Programs, which another instance may know by other numbers.
+            switch (codec.decode(bytes)) {
+                case String name -> {
+                    return new JsonPrimitive(name);
+                }
+                case RedirectTarget target -> {
+                    return of(target);
+                }
+                default -> {
+                }
+            }
         }
         return hex(bytes, 0, bytes.length);
+    }
+
+    private static JsonObject of(RedirectTarget target) {
+        JsonObject object = new JsonObject();
+        object.addProperty(target.member(), target.number());
+        if (target.program() != null) {
+            object.addProperty(RedirectTarget.PROGRAM, target.program());
+        }
+        return object;
     }
 
     /** What codecs read in its place. A string of hexadecimal digits is a buffer, too. */

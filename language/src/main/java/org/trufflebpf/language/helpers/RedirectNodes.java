@@ -6,7 +6,6 @@ import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.nodes.ExpressionNode;
 import org.trufflebpf.language.nodes.FrameLayout;
-import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.CpuMap;
 import org.trufflebpf.maps.DevMap;
 import org.trufflebpf.maps.XskMap;
@@ -23,23 +22,11 @@ public final class RedirectNodes {
     private RedirectNodes() {
     }
 
-    /** The REDIRECT_TARGET of a broadcast: which map, and whether without the ingress port. */
-    public static int group(int mapId, boolean excludesIngress) {
-        return mapId << 1 | (excludesIngress ? 1 : 0);
-    }
-
-    public static int mapOfGroup(int group) {
-        return group >>> 1;
-    }
-
-    public static boolean excludesIngress(int group) {
-        return (group & 1) != 0;
-    }
-
-    private static long choose(VirtualFrame frame, int kind, int target) {
+    private static long choose(VirtualFrame frame, int kind, int target, int program) {
         long descriptor = frame.getLongStatic(FrameLayout.DESCRIPTOR);
         Memory.putInt(descriptor + Burst.REDIRECT_KIND, kind);
         Memory.putInt(descriptor + Burst.REDIRECT_TARGET, target);
+        Memory.putInt(descriptor + Burst.REDIRECT_PROGRAM, program);
         return Verdict.REDIRECT.ordinal();
     }
 
@@ -56,7 +43,7 @@ public final class RedirectNodes {
         @Override
         public long execute(VirtualFrame frame) {
             int target = (int) ifindex.execute(frame);
-            return flags.execute(frame) != 0 ? Verdict.ABORTED.ordinal() : choose(frame, Burst.REDIRECT_TO_INTERFACE, target);
+            return flags.execute(frame) != 0 ? Verdict.ABORTED.ordinal() : choose(frame, Burst.REDIRECT_TO_INTERFACE, target, 0);
         }
     }
 
@@ -81,23 +68,20 @@ public final class RedirectNodes {
                 return Verdict.ABORTED.ordinal();
             }
             if ((bits & BROADCAST) != 0) {
-                return choose(frame, Burst.REDIRECT_TO_GROUP, group(map.id(), (bits & EXCLUDE_INGRESS) != 0));
+                return choose(frame, (bits & EXCLUDE_INGRESS) != 0 ? Burst.REDIRECT_TO_OTHERS : Burst.REDIRECT_TO_GROUP, map.id(), 0);
             }
-            int target = map.ifindex(index);
-            return target == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_INTERFACE, target);
+            long target = map.target(index);
+            return target == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_INTERFACE, (int) target, (int) (target >>> 32));
         }
     }
 
-    /**
-     * bpf_redirect_map on a CPU map or a socket map. Ports that take such packets are live ones; others have nowhere to send them, and drop and count them.
-     */
-    public static final class ToCpuOrSocket extends ExpressionNode {
-        @Child private MapSource<BpfMap> source;
+    /** bpf_redirect_map on a CPU map. */
+    public static final class ToCpu extends ExpressionNode {
+        @Child private MapSource<CpuMap> source;
         @Child private ExpressionNode key;
         @Child private ExpressionNode flags;
 
-        /** @param source of a {@link CpuMap} or an {@link XskMap} */
-        public ToCpuOrSocket(MapSource<BpfMap> source, ExpressionNode key, ExpressionNode flags) {
+        public ToCpu(MapSource<CpuMap> source, ExpressionNode key, ExpressionNode flags) {
             this.source = source;
             this.key = key;
             this.flags = flags;
@@ -105,14 +89,38 @@ public final class RedirectNodes {
 
         @Override
         public long execute(VirtualFrame frame) {
-            BpfMap map = source.execute(frame);
+            CpuMap map = source.execute(frame);
+            int cpu = (int) key.execute(frame);
+            long bits = flags.execute(frame);
+            if ((bits & ~ACTION_MASK) != 0) {
+                return Verdict.ABORTED.ordinal();
+            }
+            long target = map.target(cpu);
+            return target == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_CPU, cpu, (int) (target >>> 32));
+        }
+    }
+
+    /** bpf_redirect_map on a map of sockets. No port is one, so packets for those that are in the map have nowhere to go. */
+    public static final class ToSocket extends ExpressionNode {
+        @Child private MapSource<XskMap> source;
+        @Child private ExpressionNode key;
+        @Child private ExpressionNode flags;
+
+        public ToSocket(MapSource<XskMap> source, ExpressionNode key, ExpressionNode flags) {
+            this.source = source;
+            this.key = key;
+            this.flags = flags;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            XskMap map = source.execute(frame);
             int index = (int) key.execute(frame);
             long bits = flags.execute(frame);
             if ((bits & ~ACTION_MASK) != 0) {
                 return Verdict.ABORTED.ordinal();
             }
-            boolean found = map instanceof CpuMap cpus ? cpus.queueSize(index) != 0 : ((XskMap) map).socket(index) != 0;
-            return found ? choose(frame, Burst.REDIRECT_TO_NOWHERE, index) : bits & ACTION_MASK;
+            return map.socket(index) == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_NOWHERE, index, 0);
         }
     }
 }

@@ -18,8 +18,7 @@ final class ContextNodes {
             case DATA_META -> new SlotNodes.Read(FrameLayout.DATA_META);
             case INGRESS_IFINDEX -> new BurstField(Burst.INGRESS_IFINDEX);
             case RX_QUEUE_INDEX -> new BurstField(Burst.RX_QUEUE);
-            // Set only for programs attached to device maps.
-            case EGRESS_IFINDEX -> new ConstantNode(0);
+            case EGRESS_IFINDEX -> new BurstField(Burst.EGRESS_IFINDEX);
         };
     }
 

@@ -53,11 +53,13 @@ final class MapCalls {
     static ExpressionNode redirect(HelperCall call) {
         return call.withMap(1, map -> switch (map) {
             case DevMap devices -> new RedirectNodes.ByMap(MapSource.of(devices), call.argument(2), call.argument(3));
-            case CpuMap _, XskMap _ -> new RedirectNodes.ToCpuOrSocket(MapSource.of(map), call.argument(2), call.argument(3));
+            case CpuMap cpus -> new RedirectNodes.ToCpu(MapSource.of(cpus), call.argument(2), call.argument(3));
+            case XskMap sockets -> new RedirectNodes.ToSocket(MapSource.of(sockets), call.argument(2), call.argument(3));
             default -> holdsNothing(call, map.name());
         }, template -> switch (MapKind.of(template.type())) {
             case DEVMAP, DEVMAP_HASH -> new RedirectNodes.ByMap(call.inner(1, DevMap.class, template), call.argument(2), call.argument(3));
-            case CPUMAP, XSKMAP -> new RedirectNodes.ToCpuOrSocket(call.inner(1, BpfMap.class, template), call.argument(2), call.argument(3));
+            case CPUMAP -> new RedirectNodes.ToCpu(call.inner(1, CpuMap.class, template), call.argument(2), call.argument(3));
+            case XSKMAP -> new RedirectNodes.ToSocket(call.inner(1, XskMap.class, template), call.argument(2), call.argument(3));
             default -> holdsNothing(call, template.name());
         });
     }

@@ -39,6 +39,19 @@ public record ProgramSpec(String name, String section, byte[] code, Map<Integer,
     public record Line(int slot, String file, int line, int column, String text) {
     }
 
+    /** What a program can be attached to: the kernel's expected_attach_type. */
+    public enum Attachment {
+        INTERFACE, DEVICE_MAP, CPU_MAP
+    }
+
+    /** As libbpf reads sections: {@code xdp/devmap}, {@code xdp.frags/cpumap}, the older {@code xdp_devmap/NAME}; all others are for interfaces. */
+    public Attachment attachment() {
+        if (section.matches("xdp(\\.frags)?/devmap|xdp_devmap(/.*)?")) {
+            return Attachment.DEVICE_MAP;
+        }
+        return section.matches("xdp(\\.frags)?/cpumap|xdp_cpumap(/.*)?") ? Attachment.CPU_MAP : Attachment.INTERFACE;
+    }
+
     public ProgramSpec {
         references = Map.copyOf(references);
         functions = List.copyOf(functions);

@@ -26,7 +26,8 @@ final class MapEntries {
     static boolean hasNames(BpfMap map) {
         return switch (map.kind()) {
             case PROG_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS -> true;
-            default -> RedirectTarget.isIn(map);
+            case DEVMAP, DEVMAP_HASH, CPUMAP -> map.valueSize() == Long.BYTES;
+            default -> false;
         };
     }
 

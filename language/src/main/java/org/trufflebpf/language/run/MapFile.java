@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.trufflebpf.language.codec.Json;
 import org.trufflebpf.maps.BloomFilterMap;
@@ -188,10 +187,6 @@ public final class MapFile {
 
     /** One value, or those of all CPUs, as {@link MapEntries#put} takes them. */
     private static byte[] encodeValue(BpfMap map, JsonElement element) {
-        Optional<byte[]> target = RedirectTarget.bytes(map, element);
-        if (target.isPresent()) {
-            return target.get();
-        }
         int stride = MapEntries.perCpuStride(map);
         if (stride == 0 || !(element instanceof JsonArray values) || values.size() != map.cpus()) {
             return encode(map, "value", map.valueCodec(), element);
@@ -287,7 +282,7 @@ public final class MapFile {
             }
             return values;
         }
-        JsonElement element = RedirectTarget.json(map, bytes).orElseGet(() -> Json.of(map.valueCodec(), bytes));
+        JsonElement element = Json.of(map.valueCodec(), bytes);
         if (MapEntries.hasNames(map) && !Arrays.equals(encodeValue(map, element), bytes)) {
             throw CommandException.failed("map " + map.name() + " holds " + element + " of another object, which has no name here");
         }

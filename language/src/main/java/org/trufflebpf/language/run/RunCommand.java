@@ -75,13 +75,15 @@ final class RunCommand {
         running.forEach(Run::stop);
     }
 
-    /** The program of that name, or the only one for null. */
+    /** The program of that name, or for null the only one that is not for entries of maps. */
     static ProgramSpec program(ObjectSpec object, String wanted) {
         String names = object.programs().stream().map(ProgramSpec::name).collect(Collectors.joining(", "));
         if (wanted == null) {
-            return switch (object.programs().size()) {
-                case 0 -> throw CommandException.failed("the object has no program");
-                case 1 -> object.programs().getFirst();
+            List<ProgramSpec> candidates = object.programs().stream()
+                    .filter(program -> program.attachment() == ProgramSpec.Attachment.INTERFACE).toList();
+            return switch (candidates.size()) {
+                case 0 -> throw CommandException.failed("the object has no program" + (names.isEmpty() ? "" : " but for entries of maps: " + names));
+                case 1 -> candidates.getFirst();
                 default -> throw CommandException.usage("the object has several programs: choose one with --program: " + names);
             };
         }

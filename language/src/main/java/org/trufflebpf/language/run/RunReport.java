@@ -18,8 +18,8 @@ import org.trufflebpf.io.loop.Statistics.Snapshot;
  */
 public record RunReport(String program, List<PortSpec> ports, Snapshot counters, long traps, double seconds) {
     private static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
-    private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.NOT_SENT, Counter.NOT_PASSED,
-            Counter.MISSED);
+    private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.EGRESS_DROP, Counter.NOT_SENT,
+            Counter.CPU_PASS, Counter.CPU_DROP, Counter.CPU_FULL, Counter.NOT_PASSED, Counter.MISSED);
 
     private static final int LONGEST_NAME = 40;
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.SynCookies;
 import org.trufflebpf.language.nodes.NodeBuilder;
@@ -24,6 +25,7 @@ import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.ProgramArrayMap;
 
 /**
@@ -155,7 +157,7 @@ public final class Instance implements LoadedObject {
     }
 
     /** Programs over this instance's maps, all in the same surroundings. */
-    private final class ProgramSet implements LoadedObject, TailCallTargets {
+    private final class ProgramSet implements LoadedObject, TailCallTargets, Program.Attachable {
         private final Surroundings surroundings;
         private final Map<String, Program> programs = new HashMap<>();
         /** Sets in the same surroundings that tail calls lead to and from, this one among them. */
@@ -197,7 +199,7 @@ public final class Instance implements LoadedObject {
                             (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
             RootCallTarget target = NodeBuilder.build(language, program,
                             new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this, settings.loopBudget));
-            return new Program(name, target, surroundings, maps);
+            return new Program(name, target, surroundings, maps, this);
         }
 
         @Override
@@ -205,6 +207,19 @@ public final class Instance implements LoadedObject {
             Instance owner = namespace.instanceOf(program);
             ProgramSet set = family.computeIfAbsent(owner, other -> other.new ProgramSet(surroundings, family));
             return set.built(owner.object.spec().programs().get(program - owner.firstProgram).name()).target();
+        }
+
+        /** Without those that are rejected: no map takes them. */
+        @Override
+        public List<RootCallTarget> all() {
+            List<RootCallTarget> targets = new ArrayList<>();
+            for (ProgramSpec program : object.spec().programs()) {
+                int number = programNumber(program.name());
+                if (Stream.of(MapKind.DEVMAP, MapKind.CPUMAP).anyMatch(kind -> maps.isAttachable(number, kind))) {
+                    targets.add(target(number));
+                }
+            }
+            return targets;
         }
 
         @Override

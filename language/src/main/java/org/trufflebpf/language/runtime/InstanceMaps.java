@@ -243,6 +243,12 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
         }
     }
 
+    @Override
+    public boolean isAttachable(int id, MapKind kind) {
+        ProgramSpec.Attachment wanted = kind == MapKind.CPUMAP ? ProgramSpec.Attachment.CPU_MAP : ProgramSpec.Attachment.DEVICE_MAP;
+        return programName(id) != null && object.spec().programs().get(id - firstProgram).attachment() == wanted;
+    }
+
     /** Takes programs of this object and their names; a program that came by way of another context is known by its name only. */
     @Override
     public int program(Object value) {

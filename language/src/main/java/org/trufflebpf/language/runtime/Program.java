@@ -1,11 +1,11 @@
 package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.RootCallTarget;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
-import org.trufflebpf.language.helpers.RedirectNodes;
 import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.run.RunnableProgram;
 import org.trufflebpf.language.run.SinglePackets;
@@ -18,14 +18,25 @@ public final class Program implements RunnableProgram, AutoCloseable {
     private final RootCallTarget target;
     private final Surroundings surroundings;
     private final InstanceMaps maps;
+    private final Attachable attachable;
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private SinglePackets singlePackets;
 
-    Program(String name, RootCallTarget target, Surroundings surroundings, InstanceMaps maps) {
+    Program(String name, RootCallTarget target, Surroundings surroundings, InstanceMaps maps, Attachable attachable) {
         this.name = name;
         this.target = target;
         this.surroundings = surroundings;
         this.maps = maps;
+        this.attachable = attachable;
+    }
+
+    /** The programs that entries of device maps and CPU maps can name. */
+    interface Attachable {
+        /** The program of a number. */
+        RootCallTarget target(int number);
+
+        /** Those of the object that are made for such maps. */
+        List<RootCallTarget> all();
     }
 
     public String name() {
@@ -39,9 +50,16 @@ public final class Program implements RunnableProgram, AutoCloseable {
 
     @Override
     public boolean compile() {
+        for (RootCallTarget other : attachable.all()) {
+            compile(other);
+        }
+        compile(target);
+        return isCompiled();
+    }
+
+    private static void compile(RootCallTarget target) {
         NodeBuilder.updateTailCalls(target);
         Compilation.compile(target);
-        return isCompiled();
     }
 
     public boolean isCompiled() {
@@ -61,7 +79,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
     /** For a worker of the caller's making; {@link #close} closes it. */
     public BurstProcessor newProcessor(Worker worker) {
         workers.add(worker);
-        return new Processor(worker);
+        return new Processor(target, worker);
     }
 
     /** A way in for packets that come alone; one for all callers, who take turns. */
@@ -81,11 +99,15 @@ public final class Program implements RunnableProgram, AutoCloseable {
         }
     }
 
-    /** One worker's way into the program. */
+    /** One worker's way into the program, and into those that packets run through where they were redirected to. */
     private final class Processor implements BurstProcessor {
+        private final RootCallTarget target;
         private final Worker worker;
+        /** By CPU, then by the program's number; made when first needed. */
+        private final BurstProcessor[][] attached = new BurstProcessor[Instance.CPUS][0];
 
-        Processor(Worker worker) {
+        Processor(RootCallTarget target, Worker worker) {
+            this.target = target;
             this.worker = worker;
         }
 
@@ -95,9 +117,25 @@ public final class Program implements RunnableProgram, AutoCloseable {
         }
 
         @Override
-        public int[] redirectGroup(int handle) {
-            int ingress = RedirectNodes.excludesIngress(handle) ? worker.burst().ingressIfindex() : 0;
-            return ((DevMap) maps.map(RedirectNodes.mapOfGroup(handle))).ports(ingress);
+        public long[] redirectGroup(int handle) {
+            return ((DevMap) maps.map(handle)).targets();
+        }
+
+        @Override
+        public BurstProcessor program(int number, int cpu) {
+            BurstProcessor[] ofCpu = attached[cpu];
+            return number < ofCpu.length && ofCpu[number] != null ? ofCpu[number] : attach(number, cpu);
+        }
+
+        private BurstProcessor attach(int number, int cpu) {
+            attached[cpu] = Arrays.copyOf(attached[cpu], Math.max(number + 1, attached[cpu].length));
+            Worker own = worker;
+            if (cpu != worker.cpu()) {
+                own = new Worker(cpu, surroundings.seed());
+                workers.add(own);
+            }
+            attached[cpu][number] = new Processor(attachable.target(number), own);
+            return attached[cpu][number];
         }
     }
 }

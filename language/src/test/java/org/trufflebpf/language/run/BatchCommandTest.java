@@ -112,11 +112,6 @@ class BatchCommandTest {
             }
 
             @Override
-            public int[] redirectGroup(int handle) {
-                return new int[0];
-            }
-
-            @Override
             public void close() {
                 maps.forEach(BpfMap::close);
             }

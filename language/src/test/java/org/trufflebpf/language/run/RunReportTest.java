@@ -40,11 +40,6 @@ class RunReportTest {
                 Memory.putInt(burst.descriptor(i) + Burst.REDIRECT_TARGET, 9);
             }
         }
-
-        @Override
-        public int[] redirectGroup(int handle) {
-            return new int[0];
-        }
     };
 
     private static PcapPort port(int ifindex, int packets) throws IOException {

@@ -1,0 +1,228 @@
+package org.trufflebpf.io.loop;
+
+import java.io.IOException;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.io.port.Port;
+
+/**
+ * Does what the verdicts of one worker's packets say: sends, passes, drops, hands over to CPUs, and runs the programs that entries of device and CPU
+ * maps have, as kernel/bpf/devmap.c and cpumap.c do. Packets that are not redirected through a map with programs pay nothing for those.
+ */
+final class Forwarder implements AutoCloseable {
+    private final Port[] ports;
+    private final BurstProcessor processor;
+    private final PassTarget passTarget;
+    private final Statistics statistics;
+    private final int cpu;
+    private final CpuQueues queues;
+    /** Number of the worker among those that the queues connect. */
+    private final int worker;
+    /** One packet at a time runs through the program of a device map's entry. */
+    private final Burst egress = new Burst(1);
+    /** Holds the copies of a broadcast that programs may change. */
+    private final Burst copied = new Burst(1);
+    private final NativeBlock copy = new NativeBlock(Burst.DEFAULT_FRAME_SIZE);
+    private final Burst arrivals = new Burst(CpuQueues.BURST);
+    /** Redirects from CPU to CPU that the packet at hand has taken. */
+    private int hops;
+
+    Forwarder(Port[] ports, BurstProcessor processor, PassTarget passTarget, Statistics statistics, int cpu, CpuQueues queues,
+            int worker) {
+        this.ports = ports;
+        this.processor = processor;
+        this.passTarget = passTarget;
+        this.statistics = statistics;
+        this.cpu = cpu;
+        this.queues = queues;
+        this.worker = worker;
+    }
+
+    /**
+     * Does what the verdict on one packet says; afterwards its frame is no longer ours.
+     *
+     * @param from number of the port that it came from
+     */
+    void settle(int from, long descriptor) throws IOException {
+        Port owner = ports[from];
+        Verdict verdict = Verdict.of(Memory.getInt(descriptor + Burst.VERDICT));
+        statistics.add(from, Counter.of(verdict).ordinal(), length(descriptor));
+        switch (verdict) {
+            case TX -> send(owner, from, descriptor);
+            case REDIRECT -> redirect(owner, from, descriptor);
+            case PASS -> {
+                pass(from, descriptor);
+                owner.release(descriptor);
+            }
+            case DROP, ABORTED -> owner.release(descriptor);
+        }
+    }
+
+    private static int length(long descriptor) {
+        return Memory.getInt(descriptor + Burst.LENGTH);
+    }
+
+    private void pass(int from, long descriptor) throws IOException {
+        if (!passTarget.pass(descriptor)) {
+            statistics.add(from, Counter.NOT_PASSED.ordinal(), length(descriptor));
+        }
+    }
+
+    /** @param owner of the frame, or null if it is no port's: then it stays where it is */
+    private void redirect(Port owner, int from, long descriptor) throws IOException {
+        int target = Memory.getInt(descriptor + Burst.REDIRECT_TARGET);
+        int program = Memory.getInt(descriptor + Burst.REDIRECT_PROGRAM);
+        int kind = Memory.getInt(descriptor + Burst.REDIRECT_KIND);
+        switch (kind) {
+            case Burst.REDIRECT_TO_INTERFACE -> {
+                int to = numberOf(target);
+                if (to < 0) {
+                    statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length(descriptor));
+                } else if (program == 0 || leaves(from, to, program, descriptor)) {
+                    send(owner, to, descriptor);
+                    return;
+                }
+            }
+            case Burst.REDIRECT_TO_GROUP -> broadcast(from, target, 0, descriptor);
+            case Burst.REDIRECT_TO_OTHERS -> broadcast(from, target, ports[from].ifindex(), descriptor);
+            case Burst.REDIRECT_TO_CPU -> enqueue(from, target, program, descriptor);
+            default -> statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length(descriptor));
+        }
+        if (owner != null) {
+            owner.release(descriptor);
+        }
+    }
+
+    private void send(Port owner, int to, long descriptor) throws IOException {
+        int length = length(descriptor);
+        boolean sent = owner == null ? ports[to].copy(descriptor) : ports[to].transmit(descriptor, owner);
+        statistics.add(to, (sent ? Counter.SENT : Counter.NOT_SENT).ordinal(), length);
+    }
+
+    /**
+     * Runs the program of a device map's entry (dev_map_bpf_prog_run), which changes the packet or keeps it from leaving: any verdict but PASS does.
+     * The program sees receive queue 0, as in the kernel.
+     */
+    private boolean leaves(int from, int to, int program, long descriptor) {
+        long place = egress.descriptor(0);
+        Memory.copy(descriptor, place, Burst.DESCRIPTOR_SIZE);
+        egress.setOrigin(ports[from].ifindex(), 0, cpu);
+        egress.setEgress(ports[to].ifindex());
+        egress.setCount(1);
+        processor.program(program, cpu).process(egress);
+        Memory.copy(place, descriptor, Burst.DESCRIPTOR_SIZE);
+        boolean passes = Memory.getInt(place + Burst.VERDICT) == Verdict.PASS.ordinal();
+        if (!passes) {
+            statistics.add(to, Counter.EGRESS_DROP.ordinal(), length(place));
+        }
+        return passes;
+    }
+
+    /** @param excluded interface number that gets none, or 0 */
+    private void broadcast(int from, int group, int excluded, long descriptor) throws IOException {
+        boolean anywhere = false;
+        for (long target : processor.redirectGroup(group)) {
+            int ifindex = (int) target;
+            int program = (int) (target >>> 32);
+            int to = ifindex == excluded ? -1 : numberOf(ifindex);
+            if (to >= 0) {
+                anywhere = true;
+                if (program == 0) {
+                    send(null, to, descriptor);
+                } else {
+                    sendChanged(from, to, program, descriptor);
+                }
+            }
+        }
+        if (!anywhere) {
+            statistics.add(from, Counter.REDIRECTED_NOWHERE.ordinal(), length(descriptor));
+        }
+    }
+
+    /** Sends what the program makes of a copy. */
+    private void sendChanged(int from, int to, int program, long descriptor) throws IOException {
+        long frame = Memory.getLong(descriptor + Burst.FRAME);
+        long data = Memory.getLong(descriptor + Burst.DATA);
+        long used = data + length(descriptor) - frame;
+        if (used > Burst.DEFAULT_FRAME_SIZE - Burst.TAIL_RESERVE) {
+            statistics.add(to, Counter.NOT_SENT.ordinal(), length(descriptor));
+            return;
+        }
+        long place = copied.descriptor(0);
+        Memory.copy(frame, copy.address(), used);
+        Memory.copy(descriptor, place, Burst.DESCRIPTOR_SIZE);
+        Memory.putLong(place + Burst.FRAME, copy.address());
+        Memory.putInt(place + Burst.FRAME_SIZE, Burst.DEFAULT_FRAME_SIZE);
+        Memory.putLong(place + Burst.DATA, copy.address() + data - frame);
+        if (leaves(from, to, program, place)) {
+            send(null, to, place);
+        }
+    }
+
+    private void enqueue(int from, int target, int program, long descriptor) {
+        Counter outcome = hops == CpuQueues.MOST_HOPS ? Counter.CPU_DROP
+                : queues.offer(worker, target, program, from, hops + 1, descriptor) ? null : Counter.CPU_FULL;
+        if (outcome != null) {
+            statistics.add(from, outcome.ordinal(), length(descriptor));
+        }
+    }
+
+    /** Does the work of the CPUs that this worker stands for, as far as it is there. */
+    boolean runCpus() throws IOException {
+        boolean any = false;
+        for (int producer = 0; producer < queues.workers(); producer++) {
+            CpuQueue queue = queues.queue(producer, worker);
+            while (queue != null && queue.poll(arrivals)) {
+                any = true;
+                arrive(queue);
+                queue.release(arrivals.count());
+                queues.settled(arrivals.count());
+            }
+        }
+        return any;
+    }
+
+    /** As cpu_map_bpf_prog_run_xdp: the program may pass and redirect; anything else drops. */
+    private void arrive(CpuQueue queue) throws IOException {
+        int from = queue.from();
+        hops = queue.hops();
+        if (queue.program() != 0) {
+            arrivals.setOrigin(ports[from].ifindex(), 0, queue.cpu());
+            processor.program(queue.program(), queue.cpu()).process(arrivals);
+        }
+        for (int i = 0; i < arrivals.count(); i++) {
+            long descriptor = arrivals.descriptor(i);
+            int verdict = queue.program() == 0 ? Verdict.PASS.ordinal() : Memory.getInt(descriptor + Burst.VERDICT);
+            if (verdict == Verdict.PASS.ordinal()) {
+                statistics.add(from, Counter.CPU_PASS.ordinal(), length(descriptor));
+                pass(from, descriptor);
+            } else if (verdict == Verdict.REDIRECT.ordinal()) {
+                redirect(null, from, descriptor);
+            } else {
+                statistics.add(from, Counter.CPU_DROP.ordinal(), length(descriptor));
+            }
+        }
+        hops = 0;
+    }
+
+    /** The port with an interface number, -1 if there is none. */
+    private int numberOf(int ifindex) {
+        for (int i = 0; i < ports.length; i++) {
+            if (ports[i].ifindex() == ifindex) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public void close() {
+        egress.close();
+        copied.close();
+        arrivals.close();
+        copy.close();
+    }
+}

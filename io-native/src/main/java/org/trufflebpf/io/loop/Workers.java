@@ -1,0 +1,150 @@
+package org.trufflebpf.io.loop;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.linux.Affinity;
+import org.trufflebpf.io.port.Port;
+
+/**
+ * The workers of one run: a poll loop each, on a thread and a CPU of its own, over its queues of the ports. Worker n has CPU number n and stands for
+ * the CPUs n, n + N, ... that packets are redirected to. A single worker runs on the thread that calls {@link #run}, where the system puts it.
+ *
+ * <p>{@link #stop} and {@link #statistics} may be called by any thread.
+ */
+public final class Workers {
+    private static final long WAIT = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final List<PollLoop> loops = new ArrayList<>();
+    private final Team team;
+    private final PassTarget passTarget;
+
+    /**
+     * What one worker works with.
+     *
+     * @param ports the same in each worker, in the same order: its own queue of a port, or where it has none the port's sending side
+     */
+    public record Worker(List<? extends Port> ports, BurstProcessor processor) {
+    }
+
+    /**
+     * @param passTarget takes packets from several threads if there are several workers
+     * @param settings its CPU number is worker 0's
+     */
+    public Workers(List<Worker> workers, PassTarget passTarget, PollLoop.Settings settings) {
+        this.team = new Team(workers.size(), settings.count());
+        this.passTarget = passTarget;
+        for (int i = 0; i < workers.size(); i++) {
+            // One tells how far they are.
+            PollLoop.Settings own = i == 0 ? settings : settings.withProgress(Progress.NONE).withCpu(settings.cpu() + i);
+            loops.add(new PollLoop(workers.get(i).ports(), workers.get(i).processor(), passTarget, own, team, i));
+        }
+    }
+
+    /** The counters of all workers as they are now. */
+    public Statistics.Snapshot statistics() {
+        return loops.stream().map(loop -> loop.statistics().snapshot()).reduce(Statistics.Snapshot::plus).orElseThrow();
+    }
+
+    /** The counters of each worker as they are now. */
+    public List<Statistics.Snapshot> statisticsOfEach() {
+        return loops.stream().map(loop -> loop.statistics().snapshot()).toList();
+    }
+
+    /** Ends the run after the bursts that are being processed. May be called before run, and more than once. */
+    public void stop() {
+        team.stop();
+    }
+
+    /**
+     * Runs until a limit is reached, all ports have ended or {@link #stop} was called, then finishes ports and pass target. If one worker breaks all
+     * stop. Called once.
+     *
+     * @param threads makes the threads of several workers
+     * @param waiter how the calling thread waits for them
+     * @throws IOException as {@link PollLoop#run}, once whatever number of workers failed
+     */
+    public StopReason run(ThreadFactory threads, Waiter waiter) throws IOException {
+        try (team) {
+            List<StopReason> reasons = loops.size() == 1 ? List.of(loops.getFirst().work()) : workAll(threads, waiter);
+            for (PollLoop loop : loops) {
+                loop.finish();
+            }
+            passTarget.finish();
+            loops.getFirst().reportProgress();
+            IOException broken = null;
+            for (PollLoop loop : loops) {
+                if (broken == null) {
+                    broken = loop.brokenPort();
+                } else if (loop.brokenPort() != null) {
+                    broken.addSuppressed(loop.brokenPort());
+                }
+            }
+            if (broken != null) {
+                throw broken;
+            }
+            // A worker whose ports ended before the others' says nothing.
+            return reasons.stream().filter(reason -> reason != StopReason.END_OF_INPUT).findFirst().orElse(StopReason.END_OF_INPUT);
+        }
+    }
+
+    private List<StopReason> workAll(ThreadFactory threads, Waiter waiter) throws IOException {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        StopReason[] reasons = new StopReason[loops.size()];
+        List<Thread> started = new ArrayList<>();
+        try {
+            for (int i = 0; i < loops.size(); i++) {
+                int number = i;
+                Thread thread = threads.newThread(() -> {
+                    try {
+                        Affinity.pin(number, loops.size());
+                        reasons[number] = loops.get(number).work();
+                    } catch (Throwable e) {
+                        failure.compareAndSet(null, e);
+                        team.fail();
+                        if (e instanceof Error error) {
+                            throw error;
+                        }
+                    }
+                });
+                thread.start();
+                started.add(thread);
+            }
+            while (started.stream().anyMatch(Thread::isAlive)) {
+                waiter.pass(WAIT);
+            }
+        } catch (Throwable e) {
+            // This thread was interrupted, or one could not start: the memory of the others must outlive them.
+            team.fail();
+            started.forEach(Workers::join);
+            throw e;
+        }
+        switch (failure.get()) {
+            case null -> {
+                return List.of(reasons);
+            }
+            case IOException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
