@@ -76,7 +76,6 @@ class RunArgumentsTest {
             --port gen:eth,rate=1e9   | --port gen:eth,rate=1e9: rate must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '1e9'
             --port gen:eth,count=1.5  | --port gen:eth,count=1.5: count must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '1.5'
             --pass tap:t0             | --pass tap:t0: this version has no tap ports: use drop or FILE.pcap
-            --control c.js            | --control: this version has no control programs and live ports
             --allow-interpreter=yes   | --allow-interpreter takes no value
             """)
     void refuses(String line, String message) {
