@@ -115,14 +115,16 @@ struct edns_option {
 	__be16 length;
 } __attribute__((packed));
 
-/* Where an answer is put together before the packet is made longer. One for each CPU, so that they do not write over each other's; a CPU beyond
- * passes what it could answer. */
-#define MOST_CPUS 256
 struct answer_buffer {
 	struct dns_answer answer;
 	struct edns_option option;
 } __attribute__((packed));
-struct answer_buffer answers[MOST_CPUS];
+
+/* Where an answer is put together before the packet is made longer. A cache line for each CPU, so that they do not write over each other's; a CPU
+ * beyond passes what it could answer. */
+#define MOST_CPUS 256
+#define CACHE_LINE 64
+__u8 answers[MOST_CPUS][CACHE_LINE];
 
 /* Reads the question's name: the bytes that it takes in the packet, or 0 when it is malformed. */
 static __always_inline __u32 read_name(const __u8 *from, const void *data_end, char *name)
@@ -293,7 +295,7 @@ int xpress_dns(struct xdp_md *ctx)
 	cpu = bpf_get_smp_processor_id();
 	if (!record || cpu >= MOST_CPUS)
 		return XDP_PASS;
-	buffer = &answers[cpu];
+	buffer = (void *)answers[cpu];
 	ip_offset = (void *)ip - data;
 	if (bpf_xdp_adjust_tail(ctx, (int)(ip_offset + sizeof(*ip) + query_length + write_answer(buffer, record, edns)) - (int)(data_end - data)))
 		return XDP_PASS;
