@@ -14,9 +14,9 @@ public final class ArrayOfMaps extends SlotMap implements MapOfMaps {
         return definition().inner();
     }
 
-    /** The number of the map at {@code index} (unsigned), or 0. */
+    /** The number of the map at {@code index} (unsigned), or 0. What is read of that map afterwards is there. */
     public int innerAt(int index) {
-        return (int) word(index);
+        return inRange(index) ? (int) Memory.getLongAcquire(address(index)) : 0;
     }
 
     @Override

@@ -88,7 +88,7 @@ final class HelperCall {
      */
     ExpressionNode withMap(int register, Function<BpfMap, ExpressionNode> known, Function<MapSpec, ExpressionNode> inner) {
         Value handle = state.register(register);
-        if (handle.isOnly(Kind.MAP) && handle.hasOneMap()) {
+        if (hasOneMap(register)) {
             return allowed(handle.map(), known, inner);
         }
         ExpressionNode chain = trap("gives " + helper.helperName() + " in r" + register + " what is no map");
@@ -105,6 +105,15 @@ final class HelperCall {
             }
         }
         return chain;
+    }
+
+    /** Whether a register certainly holds a certain map, or a map that is like a certain template. */
+    boolean hasOneMap(int register) {
+        return state.register(register).isOnly(Kind.MAP) && state.register(register).hasOneMap();
+    }
+
+    InnerMaps innerMaps() {
+        return scope.innerMaps;
     }
 
     private ExpressionNode allowed(int map, Function<BpfMap, ExpressionNode> known, Function<MapSpec, ExpressionNode> inner) {

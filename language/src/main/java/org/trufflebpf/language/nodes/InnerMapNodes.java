@@ -1,5 +1,6 @@
 package org.trufflebpf.language.nodes;
 
+import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.io.memory.Memory;
@@ -11,6 +12,7 @@ import org.trufflebpf.maps.ArrayMap;
 import org.trufflebpf.maps.ArrayOfMaps;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.HashMap;
+import org.trufflebpf.maps.HashOfMaps;
 import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.MapOfMaps;
 import org.trufflebpf.maps.RingMap;
@@ -82,6 +84,51 @@ final class InnerMapNodes {
                 ((Worker) frame.getArguments()[0]).innerRings().add(ring);
             }
             return type.cast(map);
+        }
+    }
+
+    /** The same in a hash, with a key of one to four words in registers. */
+    static final class FindByKey extends ExpressionNode {
+        private final HashOfMaps outer;
+        @Children private final ExpressionNode[] words;
+
+        FindByKey(HashOfMaps outer, ExpressionNode[] words) {
+            this.outer = outer;
+            this.words = words;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            return MapHandle.ofNumber(outer.innerByKey(words[0].execute(frame), word(frame, 1), word(frame, 2), word(frame, 3)));
+        }
+
+        private long word(VirtualFrame frame, int index) {
+            return index < words.length ? words[index].execute(frame) : 0;
+        }
+    }
+
+    /** bpf_map_lookup_elem in the array whose handle a register certainly holds; it has as many entries as the template. */
+    static final class ArrayLookup extends ExpressionNode {
+        private final InnerMaps innerMaps;
+        private final long entries;
+        private final long stride;
+        @Child private ExpressionNode handle;
+        @Child private ExpressionNode index;
+
+        ArrayLookup(InnerMaps innerMaps, MapSpec template, ExpressionNode handle, ExpressionNode index) {
+            this.innerMaps = innerMaps;
+            this.entries = template.maxEntries();
+            this.stride = template.valueSize() + 7L & -8;
+            this.handle = handle;
+            this.index = index;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            long array = innerMaps.arrays()[MapHandle.numberIn(handle.execute(frame))];
+            long element = Integer.toUnsignedLong((int) index.execute(frame));
+            boolean found = array != 0 && element < entries;
+            return CompilerDirectives.injectBranchProbability(CompilerDirectives.LIKELY_PROBABILITY, found) ? array + element * stride : 0;
         }
     }
 

@@ -7,6 +7,9 @@ public interface InnerMaps {
     /** The map of a number that a map of maps gave, else null for 0 and numbers that no map has. Called for each packet. */
     BpfMap map(int id);
 
+    /** By a map's number: the address of the first value of an array, 0 for other kinds. It has every number that a map of maps gave. Called for each packet. */
+    long[] arrays();
+
     /** Whether {@code size} bytes at an address lie in one value of some map that programs may write. For pointers whose map is not known. */
     boolean contain(long address, long size);
 

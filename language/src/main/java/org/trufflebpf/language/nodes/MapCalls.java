@@ -5,13 +5,16 @@ import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.MapOperation;
 import org.trufflebpf.language.helpers.MapSource;
 import org.trufflebpf.language.helpers.RedirectNodes;
+import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.maps.ArrayMap;
 import org.trufflebpf.maps.ArrayOfMaps;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.CpuMap;
 import org.trufflebpf.maps.DevMap;
 import org.trufflebpf.maps.HashMap;
+import org.trufflebpf.maps.HashOfMaps;
 import org.trufflebpf.maps.LpmTrieMap;
+import org.trufflebpf.maps.MapFlags;
 import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.MapOfMaps;
 import org.trufflebpf.maps.PerCpuArrayMap;
@@ -25,8 +28,17 @@ final class MapCalls {
     /** An operation on the map in r1. */
     static ExpressionNode operate(HelperCall call, MapOperation operation) {
         return call.withMap(1, map -> operation == MapOperation.LOOKUP ? lookup(call, map) : known(call, operation, map),
-                        template -> new InnerMapNodes.Operate(operation, MapKind.of(template.type()), call.inner(1, BpfMap.class, template),
-                                        key(call, operation, template.keySize()), value(call, operation, template.valueSize()), flags(call, operation)));
+                        template -> inner(call, operation, template));
+    }
+
+    private static ExpressionNode inner(HelperCall call, MapOperation operation, MapSpec template) {
+        MapKind kind = MapKind.of(template.type());
+        boolean sameEntries = (template.flags() & MapFlags.INNER_MAP) == 0;
+        if (operation == MapOperation.LOOKUP && kind == MapKind.ARRAY && sameEntries && call.hasOneMap(1)) {
+            return new InnerMapNodes.ArrayLookup(call.innerMaps(), template, call.argument(1), call.index(2));
+        }
+        return new InnerMapNodes.Operate(operation, kind, call.inner(1, BpfMap.class, template), key(call, operation, template.keySize()),
+                        value(call, operation, template.valueSize()), flags(call, operation));
     }
 
     static ExpressionNode lookupOnCpu(HelperCall call) {
@@ -76,6 +88,7 @@ final class MapCalls {
             case LpmTrieMap rules when rules.keySize() <= LpmTrieMap.MAX_REGISTER_KEY && call.keyWords(2, rules.keySize()) instanceof ExpressionNode[] words ->
                 MapNodes.PrefixLookup.create(rules, words);
             case ArrayOfMaps outer -> new InnerMapNodes.FindAt(outer, call.index(2));
+            case HashOfMaps outer when call.keyWords(2, outer.keySize()) instanceof ExpressionNode[] words -> new InnerMapNodes.FindByKey(outer, words);
             case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.memory(2, map.keySize()));
             default -> known(call, MapOperation.LOOKUP, map);
         };

@@ -18,6 +18,11 @@ final class MapHandle {
         return number == 0 ? 0 : BASE + number;
     }
 
+    /** The number in what is certainly the handle of some map. */
+    static int numberIn(long handle) {
+        return (int) (handle - BASE);
+    }
+
     /** The number in a handle; of what is no handle a number that no map has. */
     static int number(long handle) {
         long number = handle - BASE;

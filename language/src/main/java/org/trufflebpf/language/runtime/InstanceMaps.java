@@ -178,6 +178,11 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     }
 
     @Override
+    public long[] arrays() {
+        return namespace.arrays();
+    }
+
+    @Override
     public Codec type(String name) {
         return BtfCodec.named(object.spec().btf(), name);
     }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
+import org.trufflebpf.maps.ArrayMap;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapDefinition;
 import org.trufflebpf.maps.References;
@@ -25,6 +26,8 @@ public final class Namespace {
 
     /** By number. Replaced when it is full. */
     private volatile Numbered[] maps = new Numbered[FIRST_LENGTH];
+    /** See {@link org.trufflebpf.language.nodes.InnerMaps#arrays}. Replaced when it is full, before the map that does not fit is known to anyone. */
+    private volatile long[] arrays = new long[FIRST_LENGTH];
     private int lastMap;
     private final Set<Instance> instances = new HashSet<>();
     /** By the number of their first program. */
@@ -62,8 +65,15 @@ public final class Namespace {
         lastMap++;
         Numbered[] next = lastMap < maps.length ? maps : Arrays.copyOf(maps, 2 * maps.length);
         next[lastMap] = new Numbered(map, holder);
+        long[] nextArrays = next == maps ? arrays : Arrays.copyOf(arrays, next.length);
+        nextArrays[lastMap] = map instanceof ArrayMap ? map.valuesAddress() : 0;
+        arrays = nextArrays;
         maps = next;
         return map;
+    }
+
+    long[] arrays() {
+        return arrays;
     }
 
     /** The map of that number if the instance may get at it, else null. */
