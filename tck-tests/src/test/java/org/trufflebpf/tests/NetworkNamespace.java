@@ -36,7 +36,7 @@ final class NetworkNamespace {
     }
 
     private static void build(JsonObject environment) throws IOException, InterruptedException {
-        StringBuilder script = new StringBuilder("set -e\nip link set lo up\n");
+        StringBuilder script = new StringBuilder("ip link set lo up\n");
         environment.getAsJsonObject("forwarding").entrySet().stream().filter(one -> one.getValue().getAsBoolean()).forEach(one -> script.append(
                 one.getKey().equals("ipv4") ? "echo 1 > /proc/sys/net/ipv4/ip_forward\n" : "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding\n"));
         for (Map.Entry<String, JsonElement> one : environment.getAsJsonObject("interfaces").entrySet()) {
@@ -55,9 +55,14 @@ final class NetworkNamespace {
             environment.getAsJsonArray("rules").forEach(rule -> script.append("ip ").append(rule.getAsString().matches(".*:.*|.*inet6.*") ? "-6 " : "")
                     .append("rule add ").append(rule.getAsString().replace("inet6 ", "")).append('\n'));
         }
-        Process shell = new ProcessBuilder("sh", "-x").redirectErrorStream(true).start();
+        shell(script.toString());
+    }
+
+    /** Commands in the namespace of this thread. */
+    static void shell(String script) throws IOException, InterruptedException {
+        Process shell = new ProcessBuilder("sh", "-ex").redirectErrorStream(true).start();
         try (var input = shell.outputWriter()) {
-            input.write(script.toString());
+            input.write(script);
         }
         String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (shell.waitFor() != 0) {

@@ -1,6 +1,7 @@
 package org.trufflebpf.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.Gson;
@@ -9,6 +10,7 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -21,11 +23,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.graalvm.polyglot.Context;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.trufflebpf.io.linux.Bpf;
+import org.trufflebpf.io.linux.KernelNetwork;
 import org.trufflebpf.io.linux.KernelVersion;
+import org.trufflebpf.io.net.Hop;
 import org.trufflebpf.io.net.IpAddress;
+import org.trufflebpf.io.net.Network;
 import org.trufflebpf.language.packettest.TestEngine;
 
 /** bpf_fib_lookup and bpf_check_mtu answer in a network that a file describes what the kernel answers in the same network. */
@@ -147,28 +154,88 @@ class NetworkTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"environment.json, --env", "rules.json, --env", "environment.json, --compile", "rules.json, --compile"})
-    void answersAsTheKernelDoes(String file, String mode) throws Exception {
-        Path environment = Path.of(NetworkTest.class.getResource("/network/" + file).toURI());
+    private static Path file(String name) {
+        try {
+            return Path.of(NetworkTest.class.getResource("/network/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static void compare(String program, List<byte[]> packets, List<String> expected, List<String> got) {
+        List<String> different = new ArrayList<>();
+        for (int i = 0; i < expected.size(); i++) {
+            if (!expected.get(i).equals(got.get(i))) {
+                different.add("asked " + HexFormat.of().formatHex(packets.get(i)) + "\nkernel " + expected.get(i) + "\nours  " + got.get(i));
+            }
+        }
+        assertEquals("", String.join("\n", different.subList(0, Math.min(5, different.size()))), different.size() + " of " + program);
+    }
+
+    private static void assumeKernel() {
         if (!Bpf.available()) {
             System.out.println("skipped: " + Bpf.reason());
         }
         assumeTrue(Bpf.available(), Bpf.reason());
         assumeTrue(KernelVersion.current().isAtLeast(6, 12), "before Linux 6.12 lookups knew no marks");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"environment.json, --env", "rules.json, --env", "environment.json, --compile", "rules.json, --compile"})
+    void answersAsTheKernelDoes(String file, String mode) throws Exception {
+        assumeKernel();
+        Path environment = file(file);
         String[] arguments = mode.equals("--env") ? new String[]{"--env", environment.toString()} : new String[]{"--compile", "--env=" + environment};
         Map<String, List<byte[]>> packets = Map.of("route", lookups(), "mtu", questions());
         for (String program : packets.keySet()) {
             List<String> expected = NetworkNamespace.with(Files.readString(environment), () -> kernels(program, packets.get(program)));
             assumeTrue(expected != null, "no network namespace can be made here");
-            List<String> got = ours(program, packets.get(program), arguments);
-            List<String> different = new ArrayList<>();
-            for (int i = 0; i < expected.size(); i++) {
-                if (!expected.get(i).equals(got.get(i))) {
-                    different.add("asked " + HexFormat.of().formatHex(packets.get(program).get(i)) + "\nkernel " + expected.get(i) + "\nours  " + got.get(i));
-                }
-            }
-            assertEquals("", String.join("\n", different.subList(0, Math.min(5, different.size()))), different.size() + " of " + program);
+            compare(program, packets.get(program), expected, ours(program, packets.get(program), arguments));
         }
+    }
+
+    /** The same with what the kernel says of itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"environment.json", "rules.json"})
+    void answersAsTheKernelDoesFromTheKernelsTables(String file) throws Exception {
+        assumeKernel();
+        Map<String, List<byte[]>> packets = Map.of("route", lookups(), "mtu", questions());
+        Boolean done = NetworkNamespace.with(Files.readString(file(file)), () -> {
+            for (String program : packets.keySet()) {
+                compare(program, packets.get(program), kernels(program, packets.get(program)), ours(program, packets.get(program), "--env", "kernel"));
+            }
+            return true;
+        });
+        assumeTrue(done != null, "no network namespace can be made here");
+    }
+
+    @Test
+    void followsTheKernelsChanges() throws Exception {
+        assumeKernel();
+        Boolean done = NetworkNamespace.with(Files.readString(file("environment.json")), () -> {
+            long target = IpAddress.parse("100.64.0.1").high();
+            long neighbour = IpAddress.parse("10.1.0.9").high();
+            try (KernelNetwork network = KernelNetwork.open(tables -> tables, line -> fail(line))) {
+                assertEquals(Hop.Outcome.NOT_FORWARDED, route(network, target));
+                assertEquals(-1, network.view().current().neighbour(network.view().current().port(3), false, neighbour, 0));
+                NetworkNamespace.shell("ip route add 100.64.0.0/10 via 10.1.0.9 dev d3\nip neigh add 10.1.0.9 lladdr 02:00:00:00:22:99 dev d3\n"
+                        + "ip link set d2 mtu 1444\n");
+                long start = System.nanoTime();
+                while (System.nanoTime() - start < 10_000_000_000L && (route(network, target) != Hop.Outcome.FORWARDED
+                        || network.view().current().port(2).mtu() != 1444)) {
+                    Thread.sleep(10);
+                }
+                Network now = network.view().current();
+                assertEquals(Hop.Outcome.FORWARDED, route(network, target));
+                assertEquals(0x0200_0000_2299L, now.neighbour(now.port(3), false, neighbour, 0));
+                assertEquals(1444, now.port(2).mtu());
+            }
+            return true;
+        });
+        assumeTrue(done != null, "no network namespace can be made here");
+    }
+
+    private static Hop.Outcome route(KernelNetwork network, long target) {
+        return network.view().current().route(2, 0, 0, target, 0, 0, 0, 0, 0).outcome;
     }
 }

@@ -19,6 +19,7 @@ public final class Libc {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
     public static final int E2BIG = 7;
+    public static final int EINTR = 4;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
@@ -26,6 +27,7 @@ public final class Libc {
     public static final int EINVAL = 22;
     public static final int ENOSPC = 28;
     public static final int ENOSYS = 38;
+    public static final int ENOBUFS = 105;
 
     public static final int PROT_READ = 1;
     public static final int PROT_WRITE = 2;
@@ -63,6 +65,56 @@ public final class Libc {
         MemorySegment state = Calls.STATE.get();
         try {
             return (int) Calls.orErrno((int) Calls.MUNMAP.invokeExact(state, address, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** socket(2). */
+    public static int socket(int domain, int type, int protocol) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.SOCKET.invokeExact(state, domain, type, protocol), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** bind(2). @param address of {@code length} bytes */
+    public static int bind(int descriptor, long address, int length) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.BIND.invokeExact(state, descriptor, address, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** setsockopt(2). @param value address of {@code length} bytes */
+    public static int setsockopt(int descriptor, int level, int option, long value, int length) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.SETSOCKOPT.invokeExact(state, descriptor, level, option, value, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** send(2). */
+    public static long send(int descriptor, long address, long length, int flags) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return Calls.orErrno((long) Calls.SEND.invokeExact(state, descriptor, address, length, flags), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** recv(2). */
+    public static long recv(int descriptor, long address, long length, int flags) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return Calls.orErrno((long) Calls.RECV.invokeExact(state, descriptor, address, length, flags), state);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -148,6 +200,16 @@ public final class Libc {
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
         private static final MethodHandle MUNMAP = handle("munmap",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        private static final MethodHandle SOCKET = handle("socket",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        private static final MethodHandle BIND = handle("bind",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        private static final MethodHandle SETSOCKOPT = handle("setsockopt", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        private static final MethodHandle SEND = handle("send", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        private static final MethodHandle RECV = handle("recv", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
         private static final MethodHandle UNSHARE = handle("unshare", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,

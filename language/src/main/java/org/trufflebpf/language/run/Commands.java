@@ -105,7 +105,7 @@ public final class Commands {
     /**
      * Answers requests, a line of JSON each, from the context's input until it ends.
      *
-     * @param arguments {@code --compile}, and {@code --env FILE} for the network that programs see
+     * @param arguments {@code --compile}, and {@code --env FILE|kernel} for the network that programs see
      * @throws CommandException for wrong usage, or if the streams break
      */
     public void batch(String... arguments) {
@@ -122,7 +122,7 @@ public final class Commands {
                 throw CommandException.usage("unknown argument " + arguments[i] + Similar.hint(arguments[i], List.of("--compile", "--env")));
             }
         }
-        try (Environment network = Environment.open(environment, List.of(SinglePackets.IFINDEX), files)) {
+        try (Environment network = Environment.open(environment, List.of(SinglePackets.IFINDEX), env, files)) {
             new BatchCommand(machine, files, compile, Surroundings.FIXED.in(network.view())).run(env.in(), env.out());
         } catch (IOException e) {
             throw CommandException.failed("batch: " + e.getMessage());

@@ -110,7 +110,7 @@ final class RunCommand {
         RunReport run(Function<Surroundings, LoadedObject> loader, String programName) throws IOException {
             openFiles();
             List<Integer> numbers = arguments.ports().stream().map(PortSpec::ifindex).toList();
-            try (Environment environment = Environment.open(arguments.environment(), numbers, files);
+            try (Environment environment = Environment.open(arguments.environment(), numbers, env, files);
                     LoadedObject loaded = loader.apply(arguments.surroundings().in(environment.view()))) {
                 MapFile maps = new MapFile(loaded.maps());
                 if (arguments.mapInit() != null) {
