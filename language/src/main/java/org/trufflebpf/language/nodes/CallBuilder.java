@@ -136,6 +136,7 @@ final class CallBuilder {
                             EnvironmentNodes.time(environment.clock()));
 
             case FIB_LOOKUP -> new NetworkNodes.FindRoute(environment.network(), call.memory(2), call.size(3), call.argument(4));
+            case SK_LOOKUP_TCP, SK_LOOKUP_UDP, SKC_LOOKUP_TCP -> new ConstantNode(0);
             case CHECK_MTU -> new NetworkNodes.CheckMtu(environment.network(), call.argument(2), call.fixedMemory(3), call.argument(4), call.argument(5));
 
             case XDP_ADJUST_HEAD -> new PacketNodes.AdjustHead(call.argument(2));

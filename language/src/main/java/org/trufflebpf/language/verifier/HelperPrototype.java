@@ -29,6 +29,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Effect.GIVES_RECO
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.MOVES_PACKET;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.KEY_IN_MAP;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.MAP_VALUE_OR_NULL;
+import static org.trufflebpf.language.verifier.HelperPrototype.Result.NO_SOCKET;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.RECORD_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.SCALAR;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.SLICE_OR_NULL;
@@ -62,11 +63,14 @@ public enum HelperPrototype implements Prototype {
     XDP_ADJUST_META(54, SCALAR, takes(CONTEXT, ANYTHING), MOVES_PACKET),
     XDP_ADJUST_TAIL(65, SCALAR, takes(CONTEXT, ANYTHING), MOVES_PACKET),
     FIB_LOOKUP(69, SCALAR, takes(CONTEXT, MEMORY_OUT, SIZE, ANYTHING)),
+    SK_LOOKUP_TCP(84, NO_SOCKET, takes(CONTEXT, MEMORY_IN, SIZE, ANYTHING, ANYTHING)),
+    SK_LOOKUP_UDP(85, NO_SOCKET, takes(CONTEXT, MEMORY_IN, SIZE, ANYTHING, ANYTHING)),
     MAP_PUSH_ELEM(87, SCALAR, takes(MAP, MAP_VALUE_IN, ANYTHING), CHANGES_MAP),
     MAP_POP_ELEM(88, SCALAR, takes(MAP, MAP_VALUE_OUT), CHANGES_MAP),
     MAP_PEEK_ELEM(89, SCALAR, takes(MAP, MAP_VALUE_OUT)),
     SPIN_LOCK(93, SCALAR, takes(LOCK)),
     SPIN_UNLOCK(94, SCALAR, takes(LOCK)),
+    SKC_LOOKUP_TCP(99, NO_SOCKET, takes(CONTEXT, MEMORY_IN, SIZE, ANYTHING, ANYTHING)),
     STRTOL(105, SCALAR, takes(MEMORY_IN, SIZE, ANYTHING, LONG_OUT)),
     STRTOUL(106, SCALAR, takes(MEMORY_IN, SIZE, ANYTHING, LONG_OUT)),
     JIFFIES64(118, SCALAR, takes()),
@@ -158,6 +162,8 @@ public enum HelperPrototype implements Prototype {
     /** What r0 holds after a call. */
     public enum Result {
         SCALAR,
+        /** 0, as there are no sockets that a lookup could find. */
+        NO_SOCKET,
         /** The address of a value of the map argument, or where its values are maps the handle of one, or 0. */
         MAP_VALUE_OR_NULL,
         /** The address of a key in the map argument. */

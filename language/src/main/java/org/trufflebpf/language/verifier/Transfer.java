@@ -255,6 +255,7 @@ final class Transfer {
         }
         Value result = switch (helper.result()) {
             case SCALAR -> Value.ANY_SCALAR;
+            case NO_SOCKET -> Value.constant(0);
             case MAP_VALUE_OR_NULL -> {
                 long set = state.register(1).maps();
                 if (set == 0) {

@@ -86,9 +86,7 @@ public final class Verifier {
                                     " with a callback that the code does not load right before the call");
                 }
                 if (HelperPrototype.of(call.helper()).isEmpty() || CallbackHelper.isStep(call.helper()) && written.equals(call)) {
-                    throw new RejectedException(step.slot(), HelperNames.of(call.helper()) //
-                                    .map(name -> "calls " + name + " (#" + call.helper() + "), which is not supported yet") //
-                                    .orElse("calls helper #" + call.helper() + ", which no kernel has"));
+                    throw new RejectedException(step.slot(), MissingHelpers.describe(call.helper()));
                 }
             }
             case Instruction.CallKfunc call when KfuncPrototype.of(call.name()).isEmpty() -> throw new RejectedException(step.slot(),

@@ -125,7 +125,7 @@ class KernelAnswersTest {
         assertEquals(vectors.size(), answers.size());
         for (int i = 0; i < answers.size(); i++) {
             JsonObject answer = answers.get(i);
-            if (text(answer, "reason").endsWith("not supported yet")) {
+            if (text(answer, "reason").contains("which is not supported")) {
                 System.out.println("skipped: " + text(vectors.get(i), "id") + ": " + text(answer, "reason"));
             } else {
                 assertEquals("ok", text(answer, "status"), answer.toString());
