@@ -1,11 +1,10 @@
 package org.trufflebpf.io.loop;
 
 import java.io.IOException;
-import org.trufflebpf.io.burst.Burst;
-import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.pcap.CaptureWriter;
+import org.trufflebpf.io.port.CaptureSink;
 
-/** Where packets with the verdict PASS go, in place of the kernel's network stack. One worker's thread calls it. */
+/** Where packets with the verdict PASS go, in place of the kernel's network stack. All workers' threads call it. */
 public interface PassTarget extends AutoCloseable {
     /** Takes a copy of a packet, named by the address of its burst descriptor. False if there is no room: the packet is lost. */
     boolean pass(long descriptor) throws IOException;
@@ -25,22 +24,22 @@ public interface PassTarget extends AutoCloseable {
 
     /** Passed packets are written to a capture, which the target owns from now on. */
     static PassTarget to(CaptureWriter writer) {
+        CaptureSink sink = new CaptureSink(writer);
         return new PassTarget() {
             @Override
             public boolean pass(long descriptor) throws IOException {
-                writer.write(Memory.getLong(descriptor + Burst.TIMESTAMP), Memory.getLong(descriptor + Burst.DATA),
-                        Memory.getInt(descriptor + Burst.LENGTH));
+                sink.write(descriptor);
                 return true;
             }
 
             @Override
             public void finish() throws IOException {
-                writer.commit();
+                sink.finish();
             }
 
             @Override
             public void close() throws IOException {
-                writer.close();
+                sink.close();
             }
         };
     }

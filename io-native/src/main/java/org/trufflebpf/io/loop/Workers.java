@@ -39,8 +39,10 @@ public final class Workers {
         this.team = new Team(workers.size(), settings.count());
         this.passTarget = passTarget;
         for (int i = 0; i < workers.size(); i++) {
-            // One tells how far they are.
-            PollLoop.Settings own = i == 0 ? settings : settings.withProgress(Progress.NONE).withCpu(settings.cpu() + i);
+            // One tells how far all are.
+            Progress progress = i > 0 ? Progress.NONE
+                    : (position, size, packets) -> settings.progress().report(position, size, statistics().packets(Counter.RECEIVED));
+            PollLoop.Settings own = settings.withProgress(progress).withCpu(settings.cpu() + i);
             loops.add(new PollLoop(workers.get(i).ports(), workers.get(i).processor(), passTarget, own, team, i));
         }
     }
@@ -104,11 +106,9 @@ public final class Workers {
                         Affinity.pin(number, loops.size());
                         reasons[number] = loops.get(number).work();
                     } catch (Throwable e) {
+                        // Told by the thread that waits.
                         failure.compareAndSet(null, e);
                         team.fail();
-                        if (e instanceof Error error) {
-                            throw error;
-                        }
                     }
                 });
                 thread.start();

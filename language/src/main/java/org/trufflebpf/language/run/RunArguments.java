@@ -8,6 +8,7 @@ import org.trufflebpf.language.runtime.Clock;
 import org.trufflebpf.language.runtime.Clock.Capture;
 import org.trufflebpf.language.runtime.Clock.Fixed;
 import org.trufflebpf.language.runtime.Clock.Wall;
+import org.trufflebpf.language.runtime.Instance;
 
 /**
  * What comes with an object to be run, the same for the command, the polyglot launcher and a context's arguments.
@@ -21,12 +22,15 @@ import org.trufflebpf.language.runtime.Clock.Wall;
  * @param pass capture for packets with the verdict PASS, or null to drop them
  * @param surroundings but for the network, which {@code environment} says
  * @param environment a file that describes the network, {@code kernel} for the machine's own, or null
+ * @param workers threads that process packets, 1 or more
+ * @param busyPoll whether workers without packets keep their processors busy
+ * @param interval nanoseconds after which the numbers so far are printed again and again, 0 for only at the end
  * @param progress whether to draw a progress bar on the error stream
  * @param control who steers the run, or null
  */
 public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
-        StatisticsFormat statistics, String pass, Surroundings surroundings, String environment, boolean allowInterpreter, boolean progress,
-        Control control) {
+        StatisticsFormat statistics, String pass, Surroundings surroundings, String environment, int workers, boolean busyPoll, long interval,
+        boolean allowInterpreter, boolean progress, Control control) {
 
     /**
      * How a run is steered from outside.
@@ -50,7 +54,8 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
 
     private static final class Parser {
         private static final List<String> NAMES = List.of("--port", "--program", "--count", "--duration", "--map-init", "--map-dump", "--stats",
-                "--pass", "--clock", "--seed", "--env", "--allow-interpreter", "--progress", "--control", "--name");
+                "--pass", "--clock", "--seed", "--env", "--workers", "--busy-poll", "--stats-interval", "--allow-interpreter", "--progress",
+                "--control", "--name");
 
         private final List<String> arguments;
         private int next;
@@ -69,6 +74,9 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         private Clock clock = new Capture();
         private long seed;
         private String environment;
+        private int workers = 1;
+        private boolean busyPoll;
+        private long interval;
         private boolean allowInterpreter;
         private boolean progress;
         private String control;
@@ -100,7 +108,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
             }
             checkDistinct(specs);
             return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
-                    new Surroundings(clock, seed), environment, allowInterpreter, progress, control());
+                    new Surroundings(clock, seed), environment, workers, busyPoll, interval, allowInterpreter, progress, control());
         }
 
         private Control control() {
@@ -123,11 +131,13 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
                 case "--clock" -> clock = clock(value());
                 case "--seed" -> seed = Numbers.inRange(name, value(), Long.MIN_VALUE, Long.MAX_VALUE);
                 case "--env" -> environment = value();
+                case "--workers" -> workers = (int) Numbers.inRange(name, value(), 1, Instance.CPUS);
+                case "--busy-poll" -> busyPoll = flag();
+                case "--stats-interval" -> interval = Numbers.seconds(name, value());
                 case "--allow-interpreter" -> allowInterpreter = flag();
                 case "--progress" -> progress = flag();
                 case "--control" -> control = value();
                 case "--name" -> runName = value();
-                case "--busy-poll" -> throw CommandException.usage(name + ": this version has no live ports");
                 default -> throw CommandException.usage("unknown option " + name + Similar.hint(name, NAMES));
             }
         }

@@ -13,20 +13,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.trufflebpf.io.generator.Traffic;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
 import org.trufflebpf.io.loop.Progress;
-import org.trufflebpf.io.pcap.CaptureReader;
+import org.trufflebpf.io.loop.Workers;
 import org.trufflebpf.io.pcap.CaptureWriter;
-import org.trufflebpf.io.port.CaptureSink;
-import org.trufflebpf.io.port.GeneratorPort;
-import org.trufflebpf.io.port.PcapPort;
 import org.trufflebpf.io.port.Port;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
-import org.trufflebpf.language.packettest.GeneratorTemplate;
-import org.trufflebpf.language.packettest.PacketTestException;
 
 /** Runs a program over ports. Several threads may run at the same time, each with maps of its own. */
 final class RunCommand {
@@ -94,17 +88,18 @@ final class RunCommand {
     /** One run and what it has open. */
     private final class Run implements AutoCloseable {
         private final RunArguments arguments;
-        private final List<Port> ports = new ArrayList<>();
+        private final RunPorts ports;
         private PassTarget pass = PassTarget.drop();
         private WholeFile dump;
         private volatile boolean stopRequested;
-        private volatile PollLoop loop;
+        private volatile Workers workers;
         /** System.nanoTime, 0 for not yet. */
         private volatile long started;
         private volatile long ended;
 
         Run(RunArguments arguments) {
             this.arguments = arguments;
+            this.ports = new RunPorts(files, arguments.surroundings().seed(), arguments.workers());
         }
 
         RunReport run(Function<Surroundings, LoadedObject> loader, String programName) throws IOException {
@@ -137,53 +132,13 @@ final class RunCommand {
         /** All files are opened before anything runs, so that a wrong name costs no time and leaves nothing behind. */
         private void openFiles() throws IOException {
             for (PortSpec spec : arguments.ports()) {
-                ports.add(open(spec));
+                ports.open(spec);
             }
             if (arguments.pass() != null) {
                 pass = PassTarget.to(new CaptureWriter(files.create(arguments.pass())));
             }
             if (arguments.mapDump() != null) {
                 dump = files.create(arguments.mapDump());
-            }
-        }
-
-        private Port open(PortSpec spec) throws IOException {
-            int frames = PollLoop.Settings.DEFAULT.burst();
-            return switch (spec) {
-                case PortSpec.Capture capture -> {
-                    CaptureReader reader = CaptureReader.open(capture.input(), files.open(capture.input()));
-                    try {
-                        yield new PcapPort(spec.ifindex(), reader, sink(spec), frames);
-                    } catch (RuntimeException e) {
-                        reader.close();
-                        throw e;
-                    }
-                }
-                case PortSpec.Generator generator -> {
-                    Traffic traffic = traffic(generator);
-                    yield new GeneratorPort(spec.ifindex(), 0, 1, traffic, sink(spec), frames);
-                }
-            };
-        }
-
-        private CaptureSink sink(PortSpec spec) {
-            return new CaptureSink(spec.output() == null ? null : new CaptureWriter(files.create(spec.output())));
-        }
-
-        private Traffic traffic(PortSpec.Generator generator) throws IOException {
-            try {
-                GeneratorTemplate.Packets packets = generator.template().build(files.forTests());
-                // Ports with the same template send other packets.
-                long seed = arguments.surroundings().seed() + generator.ifindex();
-                return new Traffic(packets.templates(), packets.inOrder(), packets.sizes(), generator.choice(), generator.rate(),
-                        generator.count(), seed);
-            } catch (PacketTestException e) {
-                throw PortSpec.wrongTemplate(generator.input(), e);
-            } catch (IOException e) {
-                if (e.getCause() instanceof CommandException unreadable) {
-                    throw unreadable;
-                }
-                throw e;
             }
         }
 
@@ -201,8 +156,13 @@ final class RunCommand {
         private Exception loop(LoadedObject loaded, RunnableProgram program, String name) throws IOException {
             try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
                 PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
-                        .withProgress(bar == null ? Progress.NONE : bar);
-                loop = new PollLoop(ports, program.newProcessor(settings.cpu()), pass, settings);
+                        .withProgress(progress(bar == null ? Progress.NONE : bar, program, name))
+                        .withWaiter(arguments.busyPoll() ? Waiters.SPIN : Waiters.SLEEP);
+                List<Workers.Worker> all = new ArrayList<>();
+                for (List<Port> own : ports.ofWorkers()) {
+                    all.add(new Workers.Worker(own, program.newProcessor(all.size())));
+                }
+                workers = new Workers(all, pass, settings);
                 try (Companion companion = companion(loaded, program, name)) {
                     Exception broken = poll();
                     try {
@@ -217,6 +177,10 @@ final class RunCommand {
             }
         }
 
+        private Progress progress(Progress bar, RunnableProgram program, String name) {
+            return arguments.interval() == 0 ? bar : new Interim(bar, arguments.interval(), () -> printStatistics(report(program, name)));
+        }
+
         private Companion companion(LoadedObject loaded, RunnableProgram program, String name) {
             return arguments.control() == null ? null
                     : companions.start(new Running(name, loaded.maps(), () -> report(program, name), this::stop), arguments.control());
@@ -224,11 +188,11 @@ final class RunCommand {
 
         private IOException poll() {
             if (stopRequested) {
-                loop.stop();
+                workers.stop();
             }
             started = System.nanoTime();
             try {
-                loop.run();
+                workers.run(this::newThread, Waiters.SLEEP);
                 return null;
             } catch (IOException e) {
                 return e;
@@ -237,10 +201,18 @@ final class RunCommand {
             }
         }
 
-        /** Any thread may call once there is a loop. */
+        private Thread newThread(Runnable body) {
+            try {
+                return env.newTruffleThreadBuilder(body).build();
+            } catch (IllegalStateException | SecurityException e) {
+                throw CommandException.failed("--workers " + arguments.workers() + ": the embedder does not allow threads");
+            }
+        }
+
+        /** Any thread may call once there are workers. */
         private RunReport report(RunnableProgram program, String name) {
             long end = ended == 0 ? System.nanoTime() : ended;
-            return new RunReport(name, arguments.ports(), loop.statistics().snapshot(), program.traps(), started == 0 ? 0 : (end - started) / 1e9);
+            return new RunReport(name, arguments.ports(), workers.statisticsOfEach(), program.traps(), started == 0 ? 0 : (end - started) / 1e9);
         }
 
         private void printStatistics(RunReport report) {
@@ -263,7 +235,7 @@ final class RunCommand {
 
         void stop() {
             stopRequested = true;
-            PollLoop current = loop;
+            Workers current = workers;
             if (current != null) {
                 current.stop();
             }
@@ -271,9 +243,7 @@ final class RunCommand {
 
         @Override
         public void close() throws IOException {
-            for (Port port : ports) {
-                port.close();
-            }
+            ports.close();
             pass.close();
             if (dump != null) {
                 dump.close();

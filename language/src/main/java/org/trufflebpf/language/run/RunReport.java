@@ -1,6 +1,6 @@
 package org.trufflebpf.language.run;
 
-import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
@@ -12,18 +12,24 @@ import org.trufflebpf.io.loop.Statistics.Snapshot;
 /**
  * The numbers of a run.
  *
- * @param ports by their number in {@code counters}
+ * @param ports by their number in the counters
+ * @param workers of each worker, by its CPU number, what it counted
+ * @param counters the sums
  * @param traps packets among those ABORTED whose run ended in a trap
  * @param seconds the run took, reading and writing of files included
  */
-public record RunReport(String program, List<PortSpec> ports, Snapshot counters, long traps, double seconds) {
+public record RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, Snapshot counters, long traps, double seconds) {
     private static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
     private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.EGRESS_DROP, Counter.NOT_SENT,
             Counter.CPU_PASS, Counter.CPU_DROP, Counter.CPU_FULL, Counter.NOT_PASSED, Counter.MISSED);
 
     private static final int LONGEST_NAME = 40;
 
-    /** A line of the table for each verdict that was given at a port, then what else happened there; a sum if there are several ports. */
+    RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, long traps, double seconds) {
+        this(program, ports, List.copyOf(workers), workers.stream().reduce(Snapshot::plus).orElseThrow(), traps, seconds);
+    }
+
+    /** A line of the table for each verdict that was given at a port, then what else happened there; sums of several ports and workers. */
     String table() {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[]{"port", "", "packets", "bytes", "share", "packets/s"});
@@ -44,6 +50,11 @@ public record RunReport(String program, List<PortSpec> ports, Snapshot counters,
                 addRow(rows, "all", verdict.name(), counters.packets(verdict), counters.bytes(verdict), received, false);
             }
             addRow(rows, "all", "received", received, counters.bytes(Counter.RECEIVED), received, true);
+        }
+        for (int worker = 0; worker < workers.size() && workers.size() > 1; worker++) {
+            Snapshot own = workers.get(worker);
+            addRow(rows, "worker " + worker, "received", own.packets(Counter.RECEIVED), own.bytes(Counter.RECEIVED),
+                    counters.packets(Counter.RECEIVED), true);
         }
         StringBuilder text = new StringBuilder(aligned(rows));
         if (traps > 0) {
@@ -86,7 +97,7 @@ public record RunReport(String program, List<PortSpec> ports, Snapshot counters,
         return counter.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    /** One line: program, seconds, traps, and for each port its counters in packets and bytes. */
+    /** One line: program, seconds, traps, for each port its counters in packets and bytes, and for each worker what it received. */
     public String json() {
         JsonObject report = new JsonObject();
         report.addProperty("program", program);
@@ -108,6 +119,14 @@ public record RunReport(String program, List<PortSpec> ports, Snapshot counters,
             list.add(entry);
         }
         report.add("ports", list);
-        return new Gson().toJson(report) + System.lineSeparator();
+        JsonArray each = new JsonArray();
+        for (Snapshot own : workers) {
+            JsonObject numbers = new JsonObject();
+            numbers.addProperty("packets", own.packets(Counter.RECEIVED));
+            numbers.addProperty("bytes", own.bytes(Counter.RECEIVED));
+            each.add(numbers);
+        }
+        report.add("workers", each);
+        return new GsonBuilder().disableHtmlEscaping().create().toJson(report) + System.lineSeparator();
     }
 }

@@ -57,7 +57,8 @@ class RunReportTest {
             PollLoop loop = new PollLoop(List.of(first, second), PROCESSOR, PassTarget.drop(), PollLoop.Settings.DEFAULT);
             loop.run();
             Snapshot counters = loop.statistics().snapshot();
-            return new RunReport("p", List.of(new PortSpec.Capture("a.pcap", null, 1), new PortSpec.Capture("b.pcap", null, 2)), counters, 3, 0.5);
+            List<PortSpec> ports = List.of(new PortSpec.Capture("a.pcap", null, 1), new PortSpec.Capture("b.pcap", null, 2));
+            return new RunReport("p", ports, List.of(counters), 3, 0.5);
         }
     }
 

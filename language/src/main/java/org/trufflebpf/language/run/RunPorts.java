@@ -1,0 +1,102 @@
+package org.trufflebpf.language.run;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.trufflebpf.io.generator.Traffic;
+import org.trufflebpf.io.loop.PollLoop;
+import org.trufflebpf.io.pcap.CaptureReader;
+import org.trufflebpf.io.pcap.CaptureWriter;
+import org.trufflebpf.io.port.CaptureSink;
+import org.trufflebpf.io.port.GeneratorPort;
+import org.trufflebpf.io.port.PcapPort;
+import org.trufflebpf.io.port.Port;
+import org.trufflebpf.io.port.SendingPort;
+import org.trufflebpf.language.packettest.GeneratorTemplate;
+import org.trufflebpf.language.packettest.PacketTestException;
+
+/**
+ * The ports of one run, of each worker its own queues. A generator has a queue for each worker; a capture has one, the first worker's, and the others
+ * can only send there.
+ */
+final class RunPorts implements AutoCloseable {
+    private static final int FRAMES = PollLoop.Settings.DEFAULT.burst();
+
+    private final CommandFiles files;
+    private final long seed;
+    private final List<List<Port>> ofWorkers = new ArrayList<>();
+
+    /** @param seed of what generators draw */
+    RunPorts(CommandFiles files, long seed, int workers) {
+        this.files = files;
+        this.seed = seed;
+        for (int i = 0; i < workers; i++) {
+            ofWorkers.add(new ArrayList<>());
+        }
+    }
+
+    /** For each worker, in the order in which they were opened. */
+    List<List<Port>> ofWorkers() {
+        return ofWorkers;
+    }
+
+    /** @throws CommandException if a file cannot be read or written */
+    void open(PortSpec spec) throws IOException {
+        switch (spec) {
+            case PortSpec.Capture capture -> open(capture);
+            case PortSpec.Generator generator -> open(generator);
+        }
+    }
+
+    private void open(PortSpec.Capture capture) throws IOException {
+        CaptureReader reader = CaptureReader.open(capture.input(), files.open(capture.input()));
+        CaptureSink sink;
+        try {
+            sink = sink(capture);
+        } catch (RuntimeException e) {
+            reader.close();
+            throw e;
+        }
+        ofWorkers.getFirst().add(new PcapPort(capture.ifindex(), reader, sink, FRAMES));
+        for (List<Port> others : ofWorkers.subList(1, ofWorkers.size())) {
+            others.add(new SendingPort(capture.ifindex(), sink));
+        }
+    }
+
+    private void open(PortSpec.Generator generator) throws IOException {
+        Traffic traffic = traffic(generator);
+        CaptureSink sink = sink(generator);
+        for (int queue = 0; queue < ofWorkers.size(); queue++) {
+            ofWorkers.get(queue).add(new GeneratorPort(generator.ifindex(), queue, ofWorkers.size(), traffic, sink, FRAMES));
+        }
+    }
+
+    private CaptureSink sink(PortSpec spec) {
+        return new CaptureSink(spec.output() == null ? null : new CaptureWriter(files.create(spec.output())));
+    }
+
+    private Traffic traffic(PortSpec.Generator generator) throws IOException {
+        try {
+            GeneratorTemplate.Packets packets = generator.template().build(files.forTests());
+            // Ports with the same template send other packets.
+            return new Traffic(packets.templates(), packets.inOrder(), packets.sizes(), generator.choice(), generator.rate(), generator.count(),
+                    seed + generator.ifindex());
+        } catch (PacketTestException e) {
+            throw PortSpec.wrongTemplate(generator.input(), e);
+        } catch (IOException e) {
+            if (e.getCause() instanceof CommandException unreadable) {
+                throw unreadable;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (List<Port> ports : ofWorkers) {
+            for (Port port : ports) {
+                port.close();
+            }
+        }
+    }
+}
