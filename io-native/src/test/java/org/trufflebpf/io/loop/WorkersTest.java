@@ -110,6 +110,7 @@ final class WorkersTest {
         assertEquals(count, counts.packets(Counter.RECEIVED));
         assertEquals(0, counts.packets(Counter.CPU_FULL));
         assertEquals(count, counts.packets(1, Counter.SENT));
+        sink.finish();
         assertEquals(count, output.packets().stream().distinct().count());
         assertEquals(Set.of("0 7: worker 0", "1 7: worker 1", "2 7: worker 2", "3 7: worker 0", "4 7: worker 1"), runs);
         assertEquals(WORKERS, workers.statisticsOfEach().size());
