@@ -17,7 +17,7 @@ import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.trufflebpf.tests.Project;
 
-/** A run of xdp_maps over made-up packets with a control program, as the command starts it, and clients that ask it. */
+/** A run with a control program, as the command starts it, and clients that ask it; of xdp_maps over made-up packets unless said otherwise. */
 final class SteeredRun implements AutoCloseable {
     static final String OBJECT = Project.ROOT.resolve("xdp_progs/xdp_maps/xdp_maps.o").toString();
     /** 60 bytes each: entry 60 of the map counts them. */
@@ -29,8 +29,13 @@ final class SteeredRun implements AutoCloseable {
 
     /** @param arguments of {@code ebpf run} after the object */
     SteeredRun(List<String> arguments) {
+        this(OBJECT, arguments);
+    }
+
+    /** @param object its path */
+    SteeredRun(String object, List<String> arguments) {
         context = context(output);
-        List<String> all = new ArrayList<>(List.of(OBJECT, "--stats", "none"));
+        List<String> all = new ArrayList<>(List.of(object, "--stats", "none"));
         all.addAll(arguments);
         // A thread of its own: on two cores the common pool has but one.
         ended = CompletableFuture.runAsync(() -> context.getBindings("ebpf").getMember("run").execute(all.toArray()), run -> new Thread(run).start());
