@@ -85,7 +85,7 @@ struct authentication_header {
 };
 
 /* size: bytes of the address. */
-static __always_inline int is_blocked(__u32 protocol, const void *address, __u32 size)
+static __always_inline int is_blocked(__u32 protocol, const __be32 *address, __u32 size)
 {
 	struct l3_key key;
 	__u64 *hits;
@@ -158,7 +158,7 @@ static __always_inline int filter_ipv6(struct ipv6hdr *ip, void *data_end)
 		if (icmp->icmp6_type == NEIGHBOUR_SOLICITATION || icmp->icmp6_type == NEIGHBOUR_ADVERTISEMENT)
 			return XDP_PASS;
 	}
-	if (is_blocked(ETH_P_IPV6, &ip->daddr, sizeof(ip->daddr)) || is_blocked(ETH_P_IPV6, &ip->saddr, sizeof(ip->saddr)))
+	if (is_blocked(ETH_P_IPV6, ip->daddr.s6_addr32, sizeof(ip->daddr)) || is_blocked(ETH_P_IPV6, ip->saddr.s6_addr32, sizeof(ip->saddr)))
 		return XDP_DROP;
 	if (ip->nexthdr != IPPROTO_VRRP)
 		return XDP_PASS;
