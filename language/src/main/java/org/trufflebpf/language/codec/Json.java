@@ -18,6 +18,7 @@ import org.trufflebpf.language.codec.Layout.Sequence;
 import org.trufflebpf.language.codec.Layout.Structure;
 import org.trufflebpf.language.codec.Layout.Text;
 import org.trufflebpf.language.codec.Layout.Truth;
+import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapException;
 import org.trufflebpf.maps.RedirectTarget;
@@ -51,20 +52,15 @@ public final class Json {
             } catch (MapException e) {
                 // A union of nothing but what only programs may touch cannot be written by its members.
             }
-        } else {
-            // Programs, which another instance may know by other numbers.
-            switch (codec.decode(bytes)) {
-                case String name -> {
-                    return new JsonPrimitive(name);
-                }
-                case RedirectTarget target -> {
-                    return of(target);
-                }
-                default -> {
-                }
-            }
+            return hex(bytes, 0, bytes.length);
         }
-        return hex(bytes, 0, bytes.length);
+        // Programs and maps, which another instance may know by other numbers.
+        return switch (codec.decode(bytes)) {
+            case String program -> new JsonPrimitive(program);
+            case BpfMap map -> new JsonPrimitive(map.name());
+            case RedirectTarget target -> of(target);
+            default -> hex(bytes, 0, bytes.length);
+        };
     }
 
     private static JsonObject of(RedirectTarget target) {
