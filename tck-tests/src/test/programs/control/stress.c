@@ -40,6 +40,9 @@ struct rule {
 	__u32 address;
 };
 
+/* So that the object knows the type, which no map has. */
+struct event *event_type __attribute__((unused));
+
 #define MAP(name, kind, entries, more...)                                                                                                     \
 	struct {                                                                                                                              \
 		__uint(type, BPF_MAP_TYPE_##kind);                                                                                            \

@@ -55,6 +55,11 @@ public final class ArrayMap extends BpfMap {
     }
 
     @Override
+    byte[] keyOf(long element) {
+        return ArrayIndex.key(element);
+    }
+
+    @Override
     byte[] read(byte[] key) {
         long address = lookup(ArrayIndex.of(key));
         if (address == 0) {

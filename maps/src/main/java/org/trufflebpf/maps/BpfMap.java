@@ -3,6 +3,7 @@ package org.trufflebpf.maps;
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.library.ExportLibrary;
+import java.util.HexFormat;
 import java.util.Iterator;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
@@ -206,6 +207,33 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     /** Where the value starts in its element. */
     public final int valueOffset() {
         return valueOffset;
+    }
+
+    /**
+     * An address in words, for reports: {@code map NAME[KEY]+OFFSET of SIZE}, the offset from the start of the value; null when it lies elsewhere.
+     *
+     * @param beside so many bytes before or after the elements are near enough
+     */
+    public final synchronized String describe(long address, int beside) {
+        long distance = address - valuesAddress;
+        if (closed || valuesSize == 0 || distance < -beside || distance >= valuesSize + beside) {
+            return null;
+        }
+        long element = Math.clamp(distance, 0, valuesSize - 1) / stride;
+        byte[] key = keyOf(element);
+        long offset = distance - element * stride - valueOffset;
+        return "map " + name + (key == null ? "" : "[" + text(key) + "]") + (offset < 0 ? "" : "+") + offset + " of " + valueSize;
+    }
+
+    private String text(byte[] key) {
+        Object decoded = keyCodec.decode(key);
+        InteropLibrary interop = InteropLibrary.getUncached();
+        return interop.isNumber(decoded) ? String.valueOf(interop.toDisplayString(decoded)) : HexFormat.of().formatHex(key);
+    }
+
+    /** The key of an element, counted from the first, as far as it says it; null otherwise. */
+    byte[] keyOf(@SuppressWarnings("unused") long element) {
+        return null;
     }
 
     /**

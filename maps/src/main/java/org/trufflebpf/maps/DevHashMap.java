@@ -92,6 +92,11 @@ public final class DevHashMap extends BpfMap implements DevMap {
     }
 
     @Override
+    byte[] keyOf(long element) {
+        return table.keyOf(element);
+    }
+
+    @Override
     byte[] read(byte[] key) {
         byte[] value = table.read(scratch(key));
         return value == null ? null : Arrays.copyOf(value, valueSize());

@@ -101,6 +101,11 @@ public final class HashMap extends BpfMap {
     }
 
     @Override
+    byte[] keyOf(long element) {
+        return table.keyOf(element);
+    }
+
+    @Override
     byte[] read(byte[] key) {
         return table.read(scratch(key));
     }

@@ -465,6 +465,12 @@ final class HashTable {
         return index == 0 ? null : value;
     }
 
+    /** The key that an element has or had, by the place of one of its values among all. */
+    byte[] keyOf(long value) {
+        long index = 1 + (cpuStride == 0 ? value : value % (cpuStride / valueStride));
+        return index > shape.elements() ? null : Memory.bytes(element((int) index) + keyOffset, shape.keySize());
+    }
+
     int controlValueSize() {
         return cpuStride == 0 ? valueSize : (int) valueStride * shape.cpus();
     }

@@ -63,6 +63,11 @@ public final class PerCpuArrayMap extends BpfMap {
     }
 
     @Override
+    byte[] keyOf(long element) {
+        return ArrayIndex.key(Math.min(element % (cpuStride / stride()), maxEntries() - 1));
+    }
+
+    @Override
     byte[] read(byte[] key) {
         int index = ArrayIndex.of(key);
         if (lookup(index, 0) == 0) {

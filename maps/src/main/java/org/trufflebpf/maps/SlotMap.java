@@ -43,6 +43,11 @@ abstract sealed class SlotMap extends BpfMap permits ProgramArrayMap, ArrayOfMap
     }
 
     @Override
+    final byte[] keyOf(long element) {
+        return ArrayIndex.key(element);
+    }
+
+    @Override
     byte[] read(byte[] key) {
         int index = ArrayIndex.of(key);
         return word(index) == 0 ? null : Memory.bytes(address(index), valueSize());

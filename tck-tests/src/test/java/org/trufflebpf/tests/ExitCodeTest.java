@@ -73,6 +73,7 @@ class ExitCodeTest {
             1   | run TMP/bigendian.o --port pcap:SAMPLE               | big-endian
             1   | run TMP/rejected.o --port pcap:SAMPLE                | xdp_drop
             1   | run DROP --port pcap:TMP/text                        | not a capture
+            2   | run DROP --port pcap:SAMPLE,out=TMP/x.pcap --port pcap:SAMPLE,out=TMP/./x.pcap | x.pcap would be written twice, as
             1   | run DROP --port pcap:SAMPLE,out=TMP/none/out.pcap    | out.pcap: cannot be written: no such file or folder
             1   | run DROP --port pcap:SAMPLE --stats none --map-dump /dev/full | /dev/full: cannot be written: No space left on device
             1   | run DROP --port pcap:SAMPLE --stats none --pass /dev/full | /dev/full: cannot be written: No space left on device

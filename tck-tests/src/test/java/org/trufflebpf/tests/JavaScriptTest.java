@@ -90,6 +90,51 @@ class JavaScriptTest {
         assertEquals("[1500,\"hello\"]", js("JSON.stringify([maps['.rodata'][0].limit, String(maps['.rodata'][0].greeting)])").asString());
     }
 
+    /** A ring buffer calls back with events as the object's types say. */
+    @Test
+    void eventsComeWithTheirTypes() throws IOException {
+        Value object = programs.eval(Source.newBuilder("ebpf", Project.TEST_PROGRAMS.resolve("control/stress.o").toFile()).build());
+        control.getBindings("js").putMember("object", object);
+        js("""
+                const send = () => object.programs.events(new Uint8Array([1, 0, 0, 0, 1, 0, 0, 0]).buffer);
+                const events = object.maps.ring.as('struct event');
+                const seen = [];
+                send(); send();
+                """);
+        assertEquals(2, js("events.poll((event, cpu, lost) => seen.push(`${cpu} ${event.cpu} ${event.number}`))").asInt());
+        assertEquals("-1 0 0,-1 0 1", js("seen.join()").asString());
+        assertEquals(0, js("events.poll(event => seen.push(event), 1)").asInt());
+        assertEquals("2,3", js("send(); send(); Array.from(events, event => event.number).join()").asString());
+        assertTrue(js("events.take() === null").asBoolean());
+        assertEquals(true, js("object.maps.queue.push({number: 1, inverse: 2n ** 64n - 2n}), object.maps.queue.pop().inverse > 2 ** 63").asBoolean());
+        assertEquals("map queue: value: inverse: is missing: takes a whole number from 0 to 18446744073709551615 (EINVAL)",
+                js("try { object.maps.queue.push({number: 1}); 'taken' } catch (e) { e.message }").asString());
+    }
+
+    /** What a loop has not come to yet it finds once, if it stays. */
+    @Test
+    void mapsMayChangeInLoops() throws IOException {
+        Value object = programs.eval(Source.newBuilder("ebpf", Project.TEST_PROGRAMS.resolve("control/stress.o").toFile()).build());
+        control.getBindings("js").putMember("hash", object.getMember("maps").getMember("hash"));
+        js("const entry = count => ({check: 0, count, check_again: 0});");
+        assertEquals("ok", js("""
+                for (let key = 0; key < 64; key++) hash.set(key, entry(key));
+                const met = new Map();
+                for (const [key, {count}] of hash) {
+                    if (key === count) met.set(key, (met.get(key) ?? 0) + 1);
+                    if (key % 2) hash.delete(key);
+                    else hash.set(key, entry(key));
+                    hash.set(1000 + key % 8, entry(0));
+                }
+                [...Array(64).keys()].every(key => met.get(key) === 1) && met.size === 64 && hash.size === 40 ? 'ok' : [...met].join(' ')
+                """).asString());
+        assertEquals("map hash: update refused: full or beyond its 128 entries (E2BIG)", js("""
+                let failure = null;
+                try { for (let key = 0; key < 200; key++) hash.set(2000 + key, entry(0)); } catch (e) { failure = e.message; }
+                failure
+                """).asString());
+    }
+
     @Test
     void errorsNameTheField() {
         PolyglotException e = assertThrows(PolyglotException.class, () -> js("flows.set({...flow, ports: [443, 65536]}, value)"));

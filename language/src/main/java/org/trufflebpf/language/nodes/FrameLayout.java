@@ -11,6 +11,7 @@ import java.util.BitSet;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.verifier.Liveness;
 import org.trufflebpf.language.verifier.State;
+import org.trufflebpf.maps.BpfMap;
 
 /**
  * Where a program's variables live in the frame: static long slots, all of them, because a slot with a tag would need a second phi at each merge.
@@ -40,11 +41,16 @@ public final class FrameLayout {
     private final int[] slots;
     private final FrameDescriptor descriptor;
     private final TrapLog traps;
+    private final InnerMaps maps;
     @CompilationFinal(dimensions = 1) private final int[] variableSlots;
 
-    /** @param variables those that the program uses, numbered as in {@link Liveness} */
-    FrameLayout(BitSet variables, TrapLog traps) {
+    /**
+     * @param variables those that the program uses, numbered as in {@link Liveness}
+     * @param maps that registers may point into
+     */
+    FrameLayout(BitSet variables, TrapLog traps, InnerMaps maps) {
         this.traps = traps;
+        this.maps = maps;
         this.slots = new int[variables.length()];
         this.variableSlots = new int[variables.cardinality()];
         int next = FIRST_VARIABLE;
@@ -104,7 +110,7 @@ public final class FrameLayout {
 
     /** A number in the words of the program: addresses of this process say nothing to a reader and differ from run to run. */
     @TruffleBoundary
-    private static String describeAddress(MaterializedFrame frame, long value) {
+    private String describeAddress(MaterializedFrame frame, long value) {
         long data = frame.getLongStatic(DATA);
         long length = frame.getLongStatic(DATA_END) - data;
         long stack = frame.getLongStatic(STACK);
@@ -117,6 +123,11 @@ public final class FrameLayout {
         }
         if (value >= CONTEXT_HANDLE - 64 && value <= CONTEXT_HANDLE + 64) {
             return "context" + (value == CONTEXT_HANDLE ? "" : signed(value - CONTEXT_HANDLE));
+        }
+        BpfMap map = maps.map(MapHandle.number(value));
+        String inMap = map != null ? "map " + map.name() : maps.describe(value);
+        if (inMap != null) {
+            return inMap;
         }
         return value >= -9 && value <= 9 ? Long.toString(value) : "0x" + Long.toHexString(value);
     }

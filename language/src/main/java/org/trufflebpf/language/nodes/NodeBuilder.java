@@ -47,7 +47,7 @@ public final class NodeBuilder {
             variables.clear(Liveness.word(word));
         }
         variables.set(Registers.RESULT);
-        this.layout = new FrameLayout(variables, bindings.traps());
+        this.layout = new FrameLayout(variables, bindings.traps(), bindings.innerMaps());
         int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
         this.steps = new StepBuilder(analysis, stackUse, layout, packetStart, bindings);
     }

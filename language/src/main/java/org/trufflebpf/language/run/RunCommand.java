@@ -91,6 +91,7 @@ final class RunCommand {
         private final RunPorts ports;
         private PassTarget pass = PassTarget.drop();
         private WholeFile dump;
+        private final OutputFiles outputs = new OutputFiles(files);
         private volatile boolean stopRequested;
         private volatile Workers workers;
         /** System.nanoTime, 0 for not yet. */
@@ -99,7 +100,7 @@ final class RunCommand {
 
         Run(RunArguments arguments) {
             this.arguments = arguments;
-            this.ports = new RunPorts(files, arguments.surroundings().seed(), arguments.workers());
+            this.ports = new RunPorts(files, outputs, arguments.surroundings().seed(), arguments.workers());
         }
 
         RunReport run(Function<Surroundings, LoadedObject> loader, String programName) throws IOException {
@@ -135,10 +136,10 @@ final class RunCommand {
                 ports.open(spec);
             }
             if (arguments.pass() != null) {
-                pass = PassTarget.to(new CaptureWriter(files.create(arguments.pass())));
+                pass = PassTarget.to(new CaptureWriter(outputs.create(arguments.pass())));
             }
             if (arguments.mapDump() != null) {
-                dump = files.create(arguments.mapDump());
+                dump = outputs.create(arguments.mapDump());
             }
         }
 
@@ -245,9 +246,7 @@ final class RunCommand {
         public void close() throws IOException {
             ports.close();
             pass.close();
-            if (dump != null) {
-                dump.close();
-            }
+            outputs.close();
         }
     }
 

@@ -23,12 +23,14 @@ final class RunPorts implements AutoCloseable {
     private static final int FRAMES = PollLoop.Settings.DEFAULT.burst();
 
     private final CommandFiles files;
+    private final OutputFiles outputs;
     private final long seed;
     private final List<List<Port>> ofWorkers = new ArrayList<>();
 
     /** @param seed of what generators draw */
-    RunPorts(CommandFiles files, long seed, int workers) {
+    RunPorts(CommandFiles files, OutputFiles outputs, long seed, int workers) {
         this.files = files;
+        this.outputs = outputs;
         this.seed = seed;
         for (int i = 0; i < workers; i++) {
             ofWorkers.add(new ArrayList<>());
@@ -72,7 +74,7 @@ final class RunPorts implements AutoCloseable {
     }
 
     private CaptureSink sink(PortSpec spec) {
-        return new CaptureSink(spec.output() == null ? null : new CaptureWriter(files.create(spec.output())));
+        return new CaptureSink(spec.output() == null ? null : new CaptureWriter(outputs.create(spec.output())));
     }
 
     private Traffic traffic(PortSpec.Generator generator) throws IOException {

@@ -24,7 +24,7 @@ public final class WholeFile implements CaptureOutput {
 
     WholeFile(String name, TruffleFile file) throws IOException {
         this.name = name;
-        this.target = file.exists() ? file.getCanonicalFile() : file.getAbsoluteFile();
+        this.target = file.exists() ? file.getCanonicalFile() : inCanonicalFolder(file.getAbsoluteFile());
         if (target.isDirectory()) {
             throw new IOException("is a folder");
         }
@@ -35,6 +35,16 @@ public final class WholeFile implements CaptureOutput {
             temporary = target.resolveSibling("." + target.getName() + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()));
             channel = temporary.newByteChannel(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
         }
+    }
+
+    private static TruffleFile inCanonicalFolder(TruffleFile file) throws IOException {
+        TruffleFile folder = file.getParent();
+        return folder != null && folder.exists() ? folder.getCanonicalFile().resolve(file.getName()) : file;
+    }
+
+    /** Whether both would become the same file. */
+    boolean isSameAs(WholeFile other) {
+        return temporary != null && other.temporary != null && target.equals(other.target);
     }
 
     @Override

@@ -11,9 +11,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.trufflebpf.io.memory.OutOfNativeMemoryException;
 import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.codec.BtfCodec;
@@ -36,6 +38,9 @@ import org.trufflebpf.maps.References;
  * instance closes, since programs may hold what they gave. Maps and programs have numbers of the instance's {@link Namespace}. Any thread may ask.
  */
 final class InstanceMaps implements References, InnerMaps, MapHolder, AutoCloseable {
+    /** Bytes beside a map where an address is more likely to be one of its own gone wrong than anything else. */
+    private static final int NEAR = 4096;
+
     private final VerifiedObject object;
     private final long maxMemory;
     private final long seed;
@@ -200,6 +205,14 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     @Override
     public boolean isVisibleTo(InstanceMaps instance) {
         return instance == this || linked && instance.linked;
+    }
+
+    @Override
+    @TruffleBoundary
+    public String describe(long value) {
+        BpfMap[] maps = namespace.maps(this);
+        return IntStream.of(0, NEAR).boxed().flatMap(near -> Arrays.stream(maps).map(map -> map.describe(value, near))).filter(Objects::nonNull)
+                .findFirst().orElse(null);
     }
 
     @Override

@@ -65,6 +65,16 @@ class HostileControlTest {
     @TempDir
     private Path folder;
 
+    /**
+     * With assertions the library asks a map two or more things about a key or index and compares the answers; between them another thread may have put
+     * the key in or taken it out.
+     */
+    private static boolean changedBetween(Throwable error) {
+        StackTraceElement top = error.getStackTrace()[0];
+        return top.getClassName().equals(InteropLibrary.class.getName() + "$Asserts")
+                && List.of("HashEntry", "HashValue", "ArrayElement", "IteratorNext").stream().anyMatch(top.getMethodName()::contains);
+    }
+
     /** What one thread knows: everything that it was given, and what came of it. */
     private final class Attacker implements Workers.Step {
         private static final int MOST = 200;
@@ -92,7 +102,7 @@ class HostileControlTest {
                 }
             } catch (PolyglotException e) {
                 errors.incrementAndGet();
-                if (e.isInternalError() || e.isCancelled()) {
+                if ((e.isInternalError() || e.isCancelled()) && !changedBetween(e)) {
                     throw new AssertionError(e.getMessage(), e);
                 }
             } catch (IllegalArgumentException | UnsupportedOperationException | ClassCastException | NullPointerException | IndexOutOfBoundsException
@@ -360,7 +370,7 @@ class HostileControlTest {
                 }
             } catch (InvocationTargetException e) {
                 errors.incrementAndGet();
-                if (!(e.getCause() instanceof InteropException) && !(e.getCause() instanceof AbstractTruffleException)) {
+                if (!(e.getCause() instanceof InteropException) && !(e.getCause() instanceof AbstractTruffleException) && !changedBetween(e.getCause())) {
                     throw new AssertionError(message.getName() + " of " + arguments[0].getClass() + ": " + e.getCause(), e.getCause());
                 }
             } catch (IllegalAccessException e) {
