@@ -76,4 +76,14 @@ SEC("xdp") int second(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
+SEC("xdp/devmap") int at_port(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
+SEC("xdp/cpumap") int on_cpu(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -134,6 +134,11 @@ final class PinnedMap implements References, MapHolder {
     }
 
     @Override
+    public boolean isAttachable(int id, MapKind kind) {
+        return Arrays.stream(users).anyMatch(user -> user.isAttachable(id, kind));
+    }
+
+    @Override
     public int program(Object value) {
         for (InstanceMaps user : users) {
             int program = user.program(value);

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -20,6 +22,7 @@ import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.io.IOAccess;
+import org.graalvm.polyglot.proxy.ProxyObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,11 +114,12 @@ class SnapshotTest {
                     raw(map).invokeMember("push", (Object) bytes(map.equals("queue") ? 32 : 4));
                 }
             }
-            // The object's programs have the numbers that its maps name.
-            entries("ports", 4, () -> word(random.nextInt(4)), () -> target(random.nextInt(1, 9)));
-            entries("port_hash", 4, () -> bytes(4), () -> target(random.nextInt(1, 9)));
-            entries("plain_ports", 4, () -> word(random.nextInt(4)), () -> word(random.nextInt(9)));
-            entries("cpus", 4, () -> word(random.nextInt(4)), () -> target(random.nextInt(1, 16_385)));
+            for (int i = random.nextInt(5); i > 0; i--) {
+                maps.getMember("ports").setArrayElement(random.nextInt(4), target("ifindex", "at_port"));
+                maps.getMember("port_hash").putHashEntry(random.nextInt(4), target("ifindex", "at_port"));
+                maps.getMember("cpus").setArrayElement(random.nextInt(4), target("qsize", "on_cpu"));
+                raw("plain_ports").setArrayElement(random.nextInt(4), word(random.nextInt(9)));
+            }
             for (int i = random.nextInt(5); i > 0; i--) {
                 maps.getMember("programs").setArrayElement(random.nextInt(4), random.nextBoolean() ? "first" : "second");
                 maps.getMember("array_of_maps").setArrayElement(random.nextInt(4), random.nextBoolean() ? maps.getMember("inner_a") : "inner_b");
@@ -126,14 +130,12 @@ class SnapshotTest {
             }
         }
 
-        private byte[] target(int first) {
-            byte[] value = new byte[8];
-            System.arraycopy(word(first), 0, value, 0, 4);
+        private Object target(String member, String program) {
+            Map<String, Object> members = new HashMap<>(Map.of(member, random.nextInt(1, 16_385)));
             if (random.nextBoolean()) {
-                maps.getMember("programs").setArrayElement(0, random.nextBoolean() ? "first" : "second");
-                maps.getMember("programs").getMember("raw").getArrayElement(0).readBuffer(0, value, 4, 4);
+                members.put("prog", program);
             }
-            return value;
+            return ProxyObject.fromMap(members);
         }
     }
 
@@ -219,12 +221,10 @@ class SnapshotTest {
         maps.getMember("locks").getMember("raw").putHashEntry(new byte[] {1, 0, 0, 0}, new byte[] {9, 9, 9, 9, 5, 0, 0, 0});
         maps.getMember("programs").setArrayElement(3, object.getMember("programs").getMember("second"));
         maps.getMember("array_of_maps").setArrayElement(1, maps.getMember("inner_b"));
-        byte[] port = {7, 0, 0, 0, 0, 0, 0, 0};
-        maps.getMember("programs").getMember("raw").getArrayElement(3).readBuffer(0, port, 4, 4);
-        maps.getMember("ports").getMember("raw").setArrayElement(2, port);
+        maps.getMember("ports").setArrayElement(2, ProxyObject.fromMap(Map.of("ifindex", 7, "prog", "at_port")));
         String json = snapshot(object, "kinds.json");
         for (String line : List.of("{\"key\": 1, \"value\": {\"number\": 5}}", "{\"key\": \"03000000\", \"value\": \"second\"}",
-                "{\"key\": 1, \"value\": \"inner_b\"}", "{\"key\": 2, \"value\": {\"ifindex\": 7, \"program\": \"second\"}}")) {
+                "{\"key\": 1, \"value\": \"inner_b\"}", "{\"key\": 2, \"value\": {\"ifindex\": 7, \"prog\": \"at_port\"}}")) {
             assertTrue(json.contains(line), line + " in " + json);
         }
     }
@@ -269,7 +269,7 @@ class SnapshotTest {
         for (String part : List.of("{\"map\": \"programs\", \"entries\": [{\"key\": 0, \"value\": \"third\"}]}",
                 "{\"map\": \"programs\", \"entries\": [{\"key\": 4, \"value\": \"first\"}]}",
                 "{\"map\": \"array_of_maps\", \"entries\": [{\"key\": 0, \"value\": \"locks\"}]}",
-                "{\"map\": \"ports\", \"entries\": [{\"key\": 0, \"value\": {\"ifindex\": 1, \"program\": \"third\"}}]}",
+                "{\"map\": \"ports\", \"entries\": [{\"key\": 0, \"value\": {\"ifindex\": 1, \"prog\": \"third\"}}]}",
                 "{\"map\": \"rules\", \"entries\": [{\"key\": \"2100000000000000\", \"value\": 1}]}",
                 "{\"map\": \"cpus\", \"entries\": [{\"key\": 0, \"value\": \"0140000000000000\"}]}",
                 "{\"map\": \"queue\", \"entries\": [" + "{\"value\": \"" + "00".repeat(32) + "\"}, ".repeat(8) + "{\"value\": \"" + "00".repeat(32) + "\"}]}",
