@@ -6,11 +6,11 @@ import org.trufflebpf.io.memory.NativeBlock;
 
 /** BPF_MAP_TYPE_ARRAY: values side by side, all there from the start and zero. */
 public final class ArrayMap extends BpfMap {
-    private final int lock;
+    private final ValueFields fields;
 
     ArrayMap(Blueprint blueprint) {
         super(blueprint, storage(blueprint.definition()));
-        this.lock = blueprint.definition().lock();
+        this.fields = blueprint.definition().fields();
     }
 
     private static Storage storage(MapDefinition definition) {
@@ -37,12 +37,16 @@ public final class ArrayMap extends BpfMap {
     @Override
     public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
         long target = lookup(Memory.getInt(keyAddress));
-        long error = ArrayIndex.updateError(target != 0, updateFlags, lock >= 0);
+        long error = ArrayIndex.updateError(target != 0, updateFlags, fields.hasLock());
         if (error != 0) {
             return error;
         }
-        if (lock >= 0) {
-            return ValueLock.update(valueAddress, target, valueSize(), lock, (updateFlags & MapFlags.LOCK) != 0);
+        if (fields.any()) {
+            long result = fields.update(valueAddress, target, valueSize(), (updateFlags & MapFlags.LOCK) != 0);
+            if (fields.hasTimer()) {
+                references.timerGone(target + fields.timer());
+            }
+            return result;
         }
         Words.copy(valueAddress, target, valueSize());
         return 0;
@@ -66,18 +70,16 @@ public final class ArrayMap extends BpfMap {
             return null;
         }
         byte[] value = Memory.bytes(address, valueSize());
-        if (lock >= 0) {
-            ValueLock.clear(value, lock);
-        }
+        fields.clear(value);
         return value;
     }
 
     @Override
     long write(byte[] key, byte[] value, long updateFlags) {
-        if ((updateFlags & MapFlags.LOCK) != 0 && lock < 0) {
+        if ((updateFlags & MapFlags.LOCK) != 0 && !fields.hasLock()) {
             return -Errno.EINVAL; // bpf(2) looks at this first, the helper last
         }
-        if (lock >= 0) {
+        if (fields.any()) {
             long address = scratch(key, value);
             return update(address, address + Words.roundUp(keySize(), 8), updateFlags, 0);
         }

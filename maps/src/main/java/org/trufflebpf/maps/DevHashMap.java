@@ -16,7 +16,7 @@ public final class DevHashMap extends BpfMap implements DevMap {
     private volatile long[] targets;
 
     DevHashMap(Blueprint blueprint, long seed) {
-        this(blueprint, new HashTable(shape(blueprint.definition()), seed));
+        this(blueprint, new HashTable(shape(blueprint.definition()), blueprint.references(), seed));
     }
 
     private DevHashMap(Blueprint blueprint, HashTable table) {
@@ -25,7 +25,7 @@ public final class DevHashMap extends BpfMap implements DevMap {
     }
 
     private static HashShape shape(MapDefinition definition) {
-        return new HashShape(KEY, VALUE, (int) definition.maxEntries(), 0, false, MapDefinition.NO_LOCK);
+        return new HashShape(KEY, VALUE, (int) definition.maxEntries(), 0, false, ValueFields.NONE);
     }
 
     static long memoryNeeded(MapDefinition definition) {

@@ -18,7 +18,7 @@ public final class HashMap extends BpfMap {
     private final HashTable table;
 
     HashMap(Blueprint blueprint, long seed) {
-        this(blueprint, new HashTable(HashShape.of(blueprint.definition(), blueprint.cpus()), seed));
+        this(blueprint, new HashTable(HashShape.of(blueprint.definition(), blueprint.cpus()), blueprint.references(), seed));
     }
 
     private HashMap(Blueprint blueprint, HashTable table) {

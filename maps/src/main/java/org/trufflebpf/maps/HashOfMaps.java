@@ -8,7 +8,7 @@ public final class HashOfMaps extends BpfMap implements MapOfMaps {
     private final HashTable table;
 
     HashOfMaps(Blueprint blueprint, long seed) {
-        this(blueprint, new HashTable(HashShape.of(blueprint.definition(), blueprint.cpus()), seed));
+        this(blueprint, new HashTable(HashShape.of(blueprint.definition(), blueprint.cpus()), blueprint.references(), seed));
     }
 
     private HashOfMaps(Blueprint blueprint, HashTable table) {

@@ -6,9 +6,9 @@ package org.trufflebpf.maps;
  * @param capacity live elements at most, 1 to {@link #MAX_CAPACITY}
  * @param cpus how many values an element has; 0 for one that all CPUs share, which then lies in the element
  * @param lru whether elements have a word that lookups mark
- * @param lock as {@link MapDefinition#lock}
+ * @param fields as {@link MapDefinition#fields}
  */
-record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru, int lock) {
+record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru, ValueFields fields) {
     /** Heads and elements are counted in 31 bits. */
     static final int MAX_CAPACITY = 1 << 30;
 
@@ -22,7 +22,7 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
         boolean lru = definition.kind() == MapKind.LRU_HASH || definition.kind() == MapKind.LRU_PERCPU_HASH;
         int copies = definition.kind().isPerCpu() ? cpus : 0;
         return new HashShape(definition.keySize(), definition.valueSize(), (int) definition.maxEntries(), copies, lru,
-                definition.lock());
+                definition.fields());
     }
 
     /**

@@ -47,7 +47,8 @@ final class HashTable {
     private final long valueStride;
     private final long cpuStride;
     private final boolean lru;
-    private final int lock;
+    private final ValueFields fields;
+    private final References references;
     private final int headMask;
     private final int stripeMask;
     private final long stripes;
@@ -60,9 +61,10 @@ final class HashTable {
     private final Clock clock;
 
     /**
+     * @param references is told of timers that go with their elements
      * @param seed 0 gives the same chains in every table
      */
-    HashTable(HashShape shape, long seed) {
+    HashTable(HashShape shape, References references, long seed) {
         this.shape = shape;
         this.block = new NativeBlock(shape.total(), Words.SHARING);
         this.keys = new HashKeys(shape.keySize(), seed);
@@ -73,7 +75,8 @@ final class HashTable {
         this.valueStride = shape.valueStride();
         this.cpuStride = shape.cpuStride();
         this.lru = shape.lru();
-        this.lock = shape.lock();
+        this.fields = shape.fields();
+        this.references = references;
         this.headMask = shape.heads() - 1;
         this.stripeMask = shape.stripes() - 1;
         this.stripes = block.address();
@@ -268,7 +271,7 @@ final class HashTable {
     private long update(long k0, long k1, long k2, long k3, long key, long value, long updateFlags, int cpu) {
         boolean locked = (updateFlags & MapFlags.LOCK) != 0;
         long condition = updateFlags & ~MapFlags.LOCK;
-        if (Long.compareUnsigned(condition, MapFlags.EXIST) > 0 || locked && lock < 0) {
+        if (Long.compareUnsigned(condition, MapFlags.EXIST) > 0 || locked && !fields.hasLock()) {
             return -Errno.EINVAL;
         }
         int tag = keys.hash(k0, k1, k2, k3, key) | LIVE;
@@ -284,7 +287,7 @@ final class HashTable {
                 if (condition == MapFlags.NOEXIST) {
                     result = -Errno.EEXIST;
                 } else if (locked) {
-                    result = ValueLock.update(value, value(old, 0), valueSize, lock, true);
+                    result = fields.update(value, value(old, 0), valueSize, true);
                 } else {
                     replace(stripe, link, old, tag, k0, k1, k2, k3, key, value, cpu);
                 }
@@ -332,6 +335,7 @@ final class HashTable {
         if (index != 0) {
             long element = element(index);
             leave(stripe, link, element);
+            stopTimer(index);
         }
         SpinLock.unlock(stripe);
         if (index == 0) {
@@ -371,6 +375,7 @@ final class HashTable {
         }
         if (at == index) {
             leave(stripe, link, element);
+            stopTimer(index);
         }
         SpinLock.unlock(stripe);
         return at == index;
@@ -402,6 +407,7 @@ final class HashTable {
         enter(link, spare, tag, Memory.getInt(oldElement + NEXT));
         Memory.putIntRelease(oldElement, 0);
         Memory.putInt(stripe + SPARE, old);
+        stopTimer(old);
     }
 
     /** Writes key, mark and value of an element that is in no chain. */
@@ -415,9 +421,7 @@ final class HashTable {
             fillValues(index, value, cpu, true);
         } else {
             Words.copyShort(value, value(index, 0), valueSize);
-            if (lock >= 0) {
-                ValueLock.clear(value(index, 0), lock);
-            }
+            fields.clear(value(index, 0));
         }
     }
 
@@ -437,6 +441,13 @@ final class HashTable {
     private void enter(long link, int index, int tag, int next) {
         Memory.putLongRelease(element(index), Integer.toUnsignedLong(tag) | (long) next << 32);
         Memory.putIntRelease(link, index);
+    }
+
+    /** The timer in an element that is in no chain any more; nobody has the element yet. */
+    private void stopTimer(int index) {
+        if (fields.hasTimer()) {
+            references.timerGone(value(index, 0) + fields.timer());
+        }
     }
 
     private void leave(long stripe, long link, long element) {
@@ -479,9 +490,7 @@ final class HashTable {
         for (int cpu = 0; cpu < Math.max(1, shape.cpus()); cpu++) {
             Memory.copyTo(value(index, cpu), target, cpu * (int) valueStride, valueSize);
         }
-        if (lock >= 0) {
-            ValueLock.clear(target, lock);
-        }
+        fields.clear(target);
     }
 
     /** Is given an element's entry, copied. */

@@ -10,15 +10,14 @@ package org.trufflebpf.maps;
  * @param flags the creation bits of {@link MapFlags}
  * @param inner what the maps in a map of maps must be like, otherwise null
  * @param extra map_extra: of a bloom filter the number of hash functions, 0 for 5; 0 for other kinds
- * @param lock where a struct bpf_spin_lock lies in the value, in bytes; {@link #NO_LOCK} for none
+ * @param fields what lies in its values besides data
  */
 public record MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner,
-        long extra, int lock) {
-    public static final int NO_LOCK = -1;
+        long extra, ValueFields fields) {
 
-    /** A map without a lock in its values. */
+    /** A map with nothing but data in its values. */
     public MapDefinition(String name, MapKind kind, int keySize, int valueSize, long maxEntries, int flags, MapDefinition inner, long extra) {
-        this(name, kind, keySize, valueSize, maxEntries, flags, inner, extra, NO_LOCK);
+        this(name, kind, keySize, valueSize, maxEntries, flags, inner, extra, ValueFields.NONE);
     }
 
     /** A map that is no map of maps. */
@@ -31,12 +30,8 @@ public record MapDefinition(String name, MapKind kind, int keySize, int valueSiz
         this(name, kind, keySize, valueSize, maxEntries, flags, inner, 0);
     }
 
-    public MapDefinition withLock(int offset) {
-        return new MapDefinition(name, kind, keySize, valueSize, maxEntries, flags, inner, extra, offset);
-    }
-
-    public boolean hasLock() {
-        return lock >= 0;
+    public MapDefinition withFields(ValueFields newFields) {
+        return new MapDefinition(name, kind, keySize, valueSize, maxEntries, flags, inner, extra, newFields);
     }
 
     /** As libbpf completes what a program's source leaves open: sizes of ring buffers rounded up, a slot per CPU for perf events. */
@@ -46,7 +41,7 @@ public record MapDefinition(String name, MapKind kind, int keySize, int valueSiz
             case RINGBUF, USER_RINGBUF -> ringSize(maxEntries);
             default -> maxEntries;
         };
-        return new MapDefinition(name, kind, keySize, valueSize, entries, flags, inner == null ? null : inner.completed(cpus), extra, lock);
+        return new MapDefinition(name, kind, keySize, valueSize, entries, flags, inner == null ? null : inner.completed(cpus), extra, fields);
     }
 
     /** The next power of two that is a page or more; sizes that no ring has stay as they are. */

@@ -227,23 +227,30 @@ public final class MapFactory {
                 requireHandle(map);
             }
         }
-        if (map.hasLock()) {
-            checkLock(map);
-        }
+        checkFields(map);
         long element = Math.max(1, Words.roundUp(map.keySize(), 8) + Words.roundUp(map.valueSize(), 8));
         require(map, map.maxEntries() <= MAX_BYTES / element, Errno.ENOMEM, "max_entries", map.maxEntries(),
                 "at most " + MAX_BYTES / element + " with " + element + " bytes each");
     }
 
     /** As map_check_btf. */
-    private static void checkLock(MapDefinition map) {
-        if (map.kind() != MapKind.HASH && map.kind() != MapKind.ARRAY) {
+    private static void checkFields(MapDefinition map) {
+        ValueFields fields = map.fields();
+        boolean plain = map.kind() == MapKind.HASH || map.kind() == MapKind.ARRAY;
+        if (fields.hasLock() && !plain) {
             throw new MapException(map.name(), Errno.EOPNOTSUPP, "kind " + map.kind() + " cannot have a struct bpf_spin_lock in its values");
         }
-        if ((map.flags() & (MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG)) != 0) {
-            throw new MapException(map.name(), Errno.EACCES, "a map with a struct bpf_spin_lock in its values must be for programs to read and write");
+        if (fields.hasTimer() && !plain && map.kind() != MapKind.LRU_HASH) {
+            throw new MapException(map.name(), Errno.EOPNOTSUPP, "kind " + map.kind() + " cannot have a struct bpf_timer in its values");
         }
-        require(map, map.lock() % 4 == 0 && map.lock() <= map.valueSize() - ValueLock.BYTES, Errno.EINVAL, "lock", map.lock(), "an int in the value");
+        if (fields.any() && (map.flags() & (MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG)) != 0) {
+            throw new MapException(map.name(), Errno.EACCES, "a map with a struct " + (fields.hasLock() ? "bpf_spin_lock" : "bpf_timer") +
+                    " in its values must be for programs to read and write");
+        }
+        require(map, !fields.hasLock() || fields.lock() % 4 == 0 && fields.lock() <= map.valueSize() - ValueFields.LOCK_BYTES, Errno.EINVAL, "lock",
+                fields.lock(), "an int in the value");
+        require(map, !fields.hasTimer() || fields.timer() % 8 == 0 && fields.timer() <= map.valueSize() - ValueFields.TIMER_BYTES, Errno.EINVAL, "timer",
+                fields.timer(), "two words in the value");
     }
 
     private static void checkHash(MapDefinition map) {

@@ -43,6 +43,14 @@ public interface References {
         return null;
     }
 
+    /**
+     * The struct bpf_timer at {@code address} goes with its element, or the element gets another value. Called by any thread, of programs too, under locks of
+     * the map: it must be short.
+     */
+    default void timerGone(@SuppressWarnings("unused") long address) {
+        // No timers.
+    }
+
     /** The receive queue of a socket, or -1 when the number is no socket's. */
     default int socketQueue(@SuppressWarnings("unused") int id) {
         return -1;

@@ -240,7 +240,7 @@ final class StorageTest {
     void hashSpreads() {
         for (int keySize : List.of(4, 8, 16, 24, 40)) {
             MapDefinition definition = new MapDefinition("m", MapKind.HASH, keySize, 8, 1 << 16, 0);
-            HashTable table = new HashTable(new HashShape(keySize, 8, 1 << 16, 0, false, MapDefinition.NO_LOCK), 99);
+            HashTable table = new HashTable(new HashShape(keySize, 8, 1 << 16, 0, false, ValueFields.NONE), References.NONE, 99);
             try (NativeBlock block = new NativeBlock(keySize + 8); NativeBlock storage = table.storage().block()) {
                 assertTrue(storage.size() > definition.maxEntries() * 16);
                 for (int i = 0; i < 1 << 16; i++) {

@@ -8,6 +8,11 @@ public interface BurstProcessor {
      */
     void process(Burst burst);
 
+    /** No port has a packet: what is to be done at some time can be done now. Called again within about a millisecond. */
+    default void idle() {
+        // Nothing waits.
+    }
+
     /**
      * The ports that a {@link Burst#REDIRECT_TO_GROUP} or {@link Burst#REDIRECT_TO_OTHERS} target stands for, read when the packet is sent: of
      * each its interface number in the low half and in the high half the program that its packets run through, or 0.

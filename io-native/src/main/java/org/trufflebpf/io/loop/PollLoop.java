@@ -180,6 +180,7 @@ public final class PollLoop {
                 idle = 0;
                 idleness.end();
             } else if (++idle >= active.size()) {
+                processor.idle();
                 idleness.pass(quiet());
                 idle = 0;
             }

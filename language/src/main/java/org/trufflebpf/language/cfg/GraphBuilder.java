@@ -80,11 +80,16 @@ public final class GraphBuilder {
      * @return empty if the graph would have more than {@link #MAX_STEPS} instructions
      */
     public static Optional<Graph> build(Code code) {
+        return build(code, 0);
+    }
+
+    /** The same of a function that is called on its own; {@code start} is its first slot. */
+    public static Optional<Graph> build(Code code, int start) {
         try {
-            return Optional.of(new GraphBuilder(code, false).build());
+            return Optional.of(new GraphBuilder(code, false).build(start));
         } catch (TooLarge inlining) {
             try {
-                return Optional.of(new GraphBuilder(code, true).build());
+                return Optional.of(new GraphBuilder(code, true).build(start));
             } catch (TooLarge shared) {
                 return Optional.empty();
             }
@@ -107,8 +112,8 @@ public final class GraphBuilder {
         return leaders;
     }
 
-    private Graph build() throws TooLarge {
-        block(new Activation(-1, 0), 0);
+    private Graph build(int start) throws TooLarge {
+        block(new Activation(-1, 0), start);
         while (!pending.isEmpty()) {
             Pending next = pending.pop();
             blocks.set(next.block, read(next.activation, next.slot));

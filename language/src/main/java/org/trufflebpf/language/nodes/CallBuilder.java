@@ -32,11 +32,13 @@ final class CallBuilder {
     private final HelperCall.Scope scope;
     private final DynptrCalls dynptrs;
     private final HelperEnvironment environment;
+    private final Timers timers;
 
-    CallBuilder(HelperCall.Scope scope, DynptrCalls dynptrs, HelperEnvironment environment) {
+    CallBuilder(HelperCall.Scope scope, DynptrCalls dynptrs, HelperEnvironment environment, Timers timers) {
         this.scope = scope;
         this.dynptrs = dynptrs;
         this.environment = environment;
+        this.timers = timers;
     }
 
     /** @param instruction a call of what has a prototype */
@@ -82,6 +84,10 @@ final class CallBuilder {
             case MAP_PUSH_ELEM -> MapCalls.operate(call, MapOperation.PUSH);
             case MAP_POP_ELEM -> MapCalls.operate(call, MapOperation.POP);
             case MAP_PEEK_ELEM -> MapCalls.operate(call, MapOperation.PEEK);
+            case TIMER_INIT -> TimerNodes.init(call, timers);
+            case TIMER_SET_CALLBACK -> new TimerNodes.SetCallback(timers, call);
+            case TIMER_START -> new TimerNodes.Start(timers, call, environment.clock());
+            case TIMER_CANCEL -> new TimerNodes.Cancel(timers, call);
             case MAP_LOOKUP_PERCPU_ELEM -> MapCalls.lookupOnCpu(call);
             case NEXT_ELEMENT -> MapCalls.next(call);
             case ELEMENT_KEY -> MapCalls.key(call);

@@ -92,6 +92,11 @@ public final class NodeBuilder {
                 write(statements, live, 1, new MemoryEntryNodes.Address());
                 write(statements, live, 2, new MemoryEntryNodes.Length());
             }
+            case TIMER -> {
+                write(statements, live, 1, new TimerNodes.OwnMap());
+                write(statements, live, 2, new TimerNodes.OwnKey());
+                write(statements, live, 3, new TimerNodes.OwnValue());
+            }
         }
         // Stack memory may hold what an earlier packet left; frame slots start as zeros. The analysis counts on zeros.
         for (int word = 0; word < graph.depths() * State.WORDS_PER_FRAME; word++) {

@@ -11,8 +11,9 @@ import org.trufflebpf.maps.BpfMap;
  * @param traps is told what goes wrong
  * @param lines where the program stands in its source
  * @param tailCalls the programs that it can hand packets on to
+ * @param timers those that it can set
  * @param loopBudget back edges that a packet may take
  */
 public record ProgramBindings(BpfMap[] maps, InnerMaps innerMaps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, TailCallTargets tailCalls,
-                long loopBudget) {
+                Timers timers, long loopBudget) {
 }

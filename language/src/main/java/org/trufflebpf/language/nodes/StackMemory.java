@@ -6,7 +6,9 @@ import org.trufflebpf.maps.ElementCursor;
 /** The memory behind the stack frames of one worker, and after them an {@link ElementCursor} for each frame, which no program can write. */
 public final class StackMemory {
     static final int CURSORS = FrameLayout.FRAME_BYTES * Registers.MAX_DEPTH;
-    private static final int CURSORS_BYTES = ElementCursor.BYTES * Registers.MAX_DEPTH;
+    /** One more, for the element that a timer's function is called with. */
+    public static final int TIMER_CURSOR = CURSORS + ElementCursor.BYTES * Registers.MAX_DEPTH;
+    private static final int CURSORS_BYTES = ElementCursor.BYTES * (Registers.MAX_DEPTH + 1);
     /** In all. */
     public static final int BYTES = CURSORS + CURSORS_BYTES;
 

@@ -39,7 +39,7 @@ final class StepBuilder {
         this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), bindings.innerMaps());
         this.dynptrs = new DynptrCalls(layout, addresses);
         this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps()), dynptrs,
-                        bindings.environment());
+                        bindings.environment(), bindings.timers());
     }
 
     /** The ring buffers of the program. */
@@ -83,7 +83,7 @@ final class StepBuilder {
             case Instruction.LoadConstant i -> write(statements, i.target(), new ConstantNode(i.value()));
             case Instruction.LoadMap i -> write(statements, i.target(), new ConstantNode(MapHandle.of(map(i.map()))));
             case Instruction.LoadMapValue i -> write(statements, i.target(), new ConstantNode(map(i.map()).valuesAddress() + map(i.map()).valueOffset() + i.offset()));
-            // Only helpers that take a callback look at it, and none of them is there yet.
+            // Only bpf_timer_set_callback looks at it.
             case Instruction.LoadFunction i -> write(statements, i.target(), new ConstantNode(i.functionSlot()));
             case Instruction.Load i -> write(statements, i.target(), load(i.size(), i.signed(), i.base(), i.offset(), slot, state));
             case Instruction.LoadAcquire i -> write(statements, i.target(),

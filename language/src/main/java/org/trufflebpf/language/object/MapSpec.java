@@ -18,9 +18,11 @@ import java.util.Map;
  * @param values what slots hold at the start, by slot: names of inner maps or of programs; empty mostly
  * @param contents first bytes of the value for data sections, else null; callers must not change the array
  * @param origin what it was made from
+ * @param timer where a struct bpf_timer lies in the value, in bytes; {@link #NO_TIMER} for none
  */
 public record MapSpec(String name, int type, int keySize, int valueSize, long maxEntries, int flags, long extra, Pinning pinning, int keyType,
-        int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin) {
+        int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin, int timer) {
+    public static final int NO_TIMER = -1;
 
     public enum Pinning {
         NONE, BY_NAME, /** By name, but a new object makes a new map that takes the name. */ REPLACED,
@@ -35,6 +37,12 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
         values = Map.copyOf(values);
     }
 
+    /** A map without timers. */
+    public MapSpec(String name, int type, int keySize, int valueSize, long maxEntries, int flags, long extra, Pinning pinning, int keyType,
+            int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin) {
+        this(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin, NO_TIMER);
+    }
+
     /** A map that no object file declared. */
     public static MapSpec of(String name, int type, int keySize, int valueSize, long maxEntries) {
         return new MapSpec(name, type, keySize, valueSize, maxEntries, 0, 0, Pinning.NONE, 0, 0, null, Map.of(), null, Origin.GIVEN);
@@ -47,19 +55,23 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
 
     /** The same map with another number of entries. */
     public MapSpec withMaxEntries(long entries) {
-        return new MapSpec(name, type, keySize, valueSize, entries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin);
+        return new MapSpec(name, type, keySize, valueSize, entries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin, timer);
     }
 
     MapSpec withValues(Map<Integer, String> slots) {
-        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, slots, contents, origin);
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, slots, contents, origin, timer);
     }
 
     MapSpec withInner(MapSpec template) {
-        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, template, values, contents, origin);
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, template, values, contents, origin, timer);
+    }
+
+    public boolean hasTimer() {
+        return timer >= 0;
     }
 
     /** The same map with other flags. */
     public MapSpec withFlags(int newFlags) {
-        return new MapSpec(name, type, keySize, valueSize, maxEntries, newFlags, extra, pinning, keyType, valueType, inner, values, contents, origin);
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, newFlags, extra, pinning, keyType, valueType, inner, values, contents, origin, timer);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.SynCookies;
@@ -23,6 +24,7 @@ import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.MapTable;
+import org.trufflebpf.language.verifier.TimerCallback;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapKind;
@@ -44,6 +46,7 @@ public final class Instance implements LoadedObject {
     private final Namespace namespace;
     private final int firstProgram;
     private final InstanceMaps maps;
+    private final boolean hasTimers;
     private final ProgramSet programs;
     private volatile boolean closed;
     private volatile boolean released;
@@ -69,6 +72,7 @@ public final class Instance implements LoadedObject {
         this.entry = entry;
         this.settings = settings;
         this.namespace = namespace;
+        this.hasTimers = object.spec().maps().stream().anyMatch(map -> map.hasTimer() || map.inner() != null && map.inner().hasTimer());
         this.firstProgram = namespace.add(this, object.spec().programs().size());
         this.maps = new InstanceMaps(object, settings.maxMapMemory, surroundings.seed(), namespace, firstProgram);
         this.programs = new ProgramSet(surroundings);
@@ -146,6 +150,7 @@ public final class Instance implements LoadedObject {
     void release() {
         closed = true;
         released = true;
+        namespace.timers().close(this);
         programs.close();
         maps.close();
         namespace.remove(firstProgram, this);
@@ -197,9 +202,29 @@ public final class Instance implements LoadedObject {
                             settings.foldsChecksums, new SynCookies(surroundings.seed()), surroundings.network());
             TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
                             (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
-            RootCallTarget target = NodeBuilder.build(language, program,
-                            new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this, settings.loopBudget));
-            return new Program(name, target, surroundings, maps, this);
+            ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
+            ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this,
+                            timers, settings.loopBudget);
+            for (TimerCallback callback : program.callbacks()) {
+                timers.add(callback.function(), isFor(table, callback.map()), NodeBuilder.build(language, callback.program(), bindings));
+            }
+            RootCallTarget target = NodeBuilder.build(language, program, bindings);
+            return new Program(name, target, timers.targets(), surroundings, maps, this, this::newTimerRunner);
+        }
+
+        private Predicate<BpfMap> isFor(MapTable table, int number) {
+            if (table.isTemplate(number)) {
+                MapSpec template = table.maps().get(number);
+                return map -> map.kind().number() == template.type() && map.keySize() == template.keySize() && map.valueSize() == template.valueSize() &&
+                                map.definition().fields().timer() == template.timer();
+            }
+            BpfMap only = maps.map(table.maps().get(number).name());
+            return map -> map == only;
+        }
+
+        /** Null for an object without timers. */
+        private TimerRunner newTimerRunner(int cpu) {
+            return hasTimers ? new TimerRunner(namespace.timers(), Instance.this, surroundings.clock(), new Worker(cpu, surroundings.seed())) : null;
         }
 
         @Override

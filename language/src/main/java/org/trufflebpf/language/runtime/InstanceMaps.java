@@ -32,6 +32,7 @@ import org.trufflebpf.maps.MapFactory;
 import org.trufflebpf.maps.MapFlags;
 import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.References;
+import org.trufflebpf.maps.ValueFields;
 
 /**
  * The maps of one instance: those of the object, its own and pinned ones, and those made later to be held by maps of maps. All stay open until the
@@ -123,7 +124,7 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
                         spec.inner() == null ? null : definition(spec.inner()), spec.extra());
         Btf types = object.spec().btf();
         OptionalInt lock = types == null ? OptionalInt.empty() : types.offsetOf(spec.valueType(), "bpf_spin_lock");
-        return lock.isPresent() ? definition.withLock(lock.getAsInt()) : definition;
+        return definition.withFields(new ValueFields(lock.orElse(ValueFields.ABSENT), spec.timer()));
     }
 
     /** That {@link #fill} will succeed: others may see what it puts into pinned maps. */
@@ -180,6 +181,11 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     @Override
     public BpfMap map(int id) {
         return namespace.map(id, this);
+    }
+
+    @Override
+    public void timerGone(long address) {
+        namespace.timers().gone(address);
     }
 
     @Override

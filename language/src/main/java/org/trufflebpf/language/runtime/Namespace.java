@@ -34,6 +34,7 @@ public final class Namespace {
     private final NavigableMap<Integer, Instance> programs = new ConcurrentSkipListMap<>();
     private int lastProgram;
     private final Map<PinnedMap.Name, PinnedMap> pins = new HashMap<>();
+    private final TimerQueue timers = new TimerQueue();
 
     private record Numbered(BpfMap map, MapHolder holder) {
     }
@@ -124,9 +125,14 @@ public final class Namespace {
             Numbered numbered = maps[number];
             if (numbered != null && numbered.holder() == holder) {
                 maps[number] = null;
+                timers.close(numbered.map());
                 numbered.map().close();
             }
         }
+    }
+
+    TimerQueue timers() {
+        return timers;
     }
 
     /** @param first as {@link #add} gave it */

@@ -82,7 +82,8 @@ final class PinnedMap implements References, MapHolder {
             differences.add(prefix + "map_flags are 0x" + Integer.toHexString(here.flags()) + ", not 0x" + Integer.toHexString(there.flags()));
         }
         compare(prefix + "map_extra", here.extra(), there.extra(), differences);
-        compare(prefix + "offset of struct bpf_spin_lock", here.lock(), there.lock(), differences);
+        compare(prefix + "offset of struct bpf_spin_lock", here.fields().lock(), there.fields().lock(), differences);
+        compare(prefix + "offset of struct bpf_timer", here.fields().timer(), there.fields().timer(), differences);
         if (here.inner() != null && there.inner() != null) {
             compare(prefix + "inner ", here.inner(), there.inner(), differences);
         }
@@ -169,6 +170,11 @@ final class PinnedMap implements References, MapHolder {
             }
         }
         return null;
+    }
+
+    @Override
+    public void timerGone(long address) {
+        maker.timerGone(address);
     }
 
     @Override

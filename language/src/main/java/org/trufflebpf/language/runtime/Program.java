@@ -4,6 +4,7 @@ import com.oracle.truffle.api.RootCallTarget;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.language.nodes.NodeBuilder;
@@ -16,15 +17,25 @@ import org.trufflebpf.maps.DevMap;
 public final class Program implements RunnableProgram, AutoCloseable {
     private final String name;
     private final RootCallTarget target;
+    private final List<RootCallTarget> callbacks;
     private final Surroundings surroundings;
     private final InstanceMaps maps;
     private final Attachable attachable;
+    private final IntFunction<TimerRunner> timerRunners;
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
+    private final List<TimerRunner> runners = new CopyOnWriteArrayList<>();
     private SinglePackets singlePackets;
 
-    Program(String name, RootCallTarget target, Surroundings surroundings, InstanceMaps maps, Attachable attachable) {
+    /**
+     * @param callbacks what timers call that it sets
+     * @param timerRunners makes one for a CPU number, or gives null where no timers are
+     */
+    Program(String name, RootCallTarget target, List<RootCallTarget> callbacks, Surroundings surroundings, InstanceMaps maps, Attachable attachable,
+                    IntFunction<TimerRunner> timerRunners) {
         this.name = name;
         this.target = target;
+        this.callbacks = callbacks;
+        this.timerRunners = timerRunners;
         this.surroundings = surroundings;
         this.maps = maps;
         this.attachable = attachable;
@@ -53,6 +64,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
         for (RootCallTarget other : attachable.all()) {
             compile(other);
         }
+        callbacks.forEach(Compilation::compile);
         compile(target);
         return isCompiled();
     }
@@ -79,7 +91,11 @@ public final class Program implements RunnableProgram, AutoCloseable {
     /** For a worker of the caller's making; {@link #close} closes it. */
     public BurstProcessor newProcessor(Worker worker) {
         workers.add(worker);
-        return new Processor(target, worker);
+        TimerRunner timers = timerRunners.apply(worker.cpu());
+        if (timers != null) {
+            runners.add(timers);
+        }
+        return new Processor(target, worker, timers);
     }
 
     /** A way in for packets that come alone; one for all callers, who take turns. */
@@ -94,6 +110,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
     @Override
     public void close() {
         workers.forEach(Worker::close);
+        runners.forEach(TimerRunner::close);
         if (singlePackets != null) {
             singlePackets.close();
         }
@@ -105,15 +122,29 @@ public final class Program implements RunnableProgram, AutoCloseable {
         private final Worker worker;
         /** By CPU, then by the program's number; made when first needed. */
         private final BurstProcessor[][] attached = new BurstProcessor[Instance.CPUS][0];
+        /** Null for an object without timers, and where another processor of the worker runs them. */
+        private final TimerRunner timers;
 
-        Processor(RootCallTarget target, Worker worker) {
+        Processor(RootCallTarget target, Worker worker, TimerRunner timers) {
             this.target = target;
             this.worker = worker;
+            this.timers = timers;
         }
 
         @Override
         public void process(Burst burst) {
-            target.call(worker.argumentsFor(burst));
+            if (timers == null) {
+                target.call(worker.argumentsFor(burst));
+            } else {
+                timers.process(target, worker, burst);
+            }
+        }
+
+        @Override
+        public void idle() {
+            if (timers != null) {
+                timers.idle();
+            }
         }
 
         @Override
@@ -134,7 +165,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
                 own = new Worker(cpu, surroundings.seed());
                 workers.add(own);
             }
-            attached[cpu][number] = new Processor(attachable.target(number), own);
+            attached[cpu][number] = new Processor(attachable.target(number), own, null);
             return attached[cpu][number];
         }
     }

@@ -27,6 +27,10 @@ public final class Worker implements AutoCloseable {
     private int tailCallTarget;
     /** The address of the spin lock that the program holds, or 0. */
     private long heldLock;
+    private int timerMap;
+    private long timerKey;
+    private long timerValue;
+    private Object runningTimer;
     private long random;
     private long traps;
 
@@ -65,6 +69,39 @@ public final class Worker implements AutoCloseable {
     /** Where the descriptors of the packets to process begin: the whole burst's, or in a tail call the one packet's. */
     public long firstDescriptor() {
         return firstDescriptor;
+    }
+
+    /** The arguments of a call for one packet of {@code newBurst}. */
+    public Object[] argumentsFor(Burst newBurst, int packet) {
+        argumentsFor(newBurst);
+        return argumentsFor(newBurst.descriptor(packet));
+    }
+
+    /** The function that is called next is a timer's; null ends that. */
+    void beginTimer(Object timer, int map, long key, long value) {
+        runningTimer = timer;
+        timerMap = map;
+        timerKey = key;
+        timerValue = value;
+    }
+
+    Object runningTimer() {
+        return runningTimer;
+    }
+
+    /** The number of the map whose timer calls. */
+    public int timerMap() {
+        return timerMap;
+    }
+
+    /** The address of the key of its element. */
+    public long timerKey() {
+        return timerKey;
+    }
+
+    /** The address of the value of its element. */
+    public long timerValue() {
+        return timerValue;
     }
 
     /** How many packets are to be processed. */

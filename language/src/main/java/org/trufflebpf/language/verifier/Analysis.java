@@ -40,8 +40,30 @@ public final class Analysis {
     }
 
     static Analysis of(Graph graph, MapTable maps, Entry entry) {
+        State start = State.empty(graph.depths());
+        switch (entry) {
+            case XDP -> start.setRegister(Registers.CONTEXT_ARGUMENT, Value.CONTEXT);
+            case MEMORY -> {
+                start.setRegister(1, Value.PACKET);
+                start.setRegister(2, Value.unsigned(32));
+            }
+            case TIMER -> throw new IllegalArgumentException("the map is not known");
+        }
+        return of(graph, maps, start);
+    }
+
+    /** Of a function that the timers of a map call. */
+    static Analysis ofTimer(Graph graph, MapTable maps, int map) {
+        State start = State.empty(graph.depths());
+        start.setRegister(1, Value.map(map));
+        start.setRegister(2, Value.mapKey(1L << map));
+        start.setRegister(3, Value.mapValue(1L << map, false, 0));
+        return of(graph, maps, start);
+    }
+
+    private static Analysis of(Graph graph, MapTable maps, State start) {
         Analysis analysis = new Analysis(graph, maps);
-        analysis.run(entry);
+        analysis.run(start);
         return analysis;
     }
 
@@ -82,15 +104,7 @@ public final class Analysis {
         return thresholds;
     }
 
-    private void run(Entry entry) {
-        State start = State.empty(graph.depths());
-        switch (entry) {
-            case XDP -> start.setRegister(Registers.CONTEXT_ARGUMENT, Value.CONTEXT);
-            case MEMORY -> {
-                start.setRegister(1, Value.PACKET);
-                start.setRegister(2, Value.unsigned(32));
-            }
-        }
+    private void run(State start) {
         entries[0] = start;
         BitSet work = new BitSet();
         work.set(0);

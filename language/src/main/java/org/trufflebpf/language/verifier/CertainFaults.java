@@ -7,6 +7,7 @@ import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Terminator;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.verifier.HelperPrototype.Argument;
 import org.trufflebpf.language.verifier.Value.Kind;
 
@@ -111,6 +112,9 @@ final class CertainFaults {
         if (outside != null) {
             return verb + outside;
         }
+        if (touchesTimer(base, access.offset(), access.bytes())) {
+            return verb + "the struct bpf_timer in a value of map '" + analysis.maps().nameOf(base.map()) + "', which only timer helpers may touch";
+        }
         if (base.isOnly(Kind.MAP_VALUE) && analysis.maps().allowing(base.maps(), access.reads(), access.writes()) == 0) {
             return verb + "a value of map '" + analysis.maps().maps().get(base.map()).name() + "', which forbids it to programs";
         }
@@ -196,6 +200,24 @@ final class CertainFaults {
         };
     }
 
+    /** The kernel lets no program see it (check_map_access). */
+    private boolean touchesTimer(Value base, long offset, long size) {
+        if (!base.isAt(Kind.MAP_VALUE) || !base.hasOneMap()) {
+            return false;
+        }
+        MapSpec map = analysis.maps().maps().get(base.map());
+        long start = base.min() + offset;
+        return map.hasTimer() && start < map.timer() + MemoryArgument.TIMER_BYTES && start + size > map.timer();
+    }
+
+    private String notTimer(Value pointer) {
+        if (!pointer.may(Kind.MAP_VALUE)) {
+            return nature(pointer) + ", not a timer in a map value";
+        }
+        boolean misplaced = pointer.isAt(Kind.MAP_VALUE) && pointer.hasOneMap() && analysis.maps().maps().get(pointer.map()).timer() != pointer.min();
+        return misplaced ? "offset " + pointer.min() + " of a value of map '" + analysis.maps().nameOf(pointer.map()) + "', where no struct bpf_timer is" : null;
+    }
+
     private static boolean readsDynptr(MemoryAccess access, Value base, State state) {
         if (!StackUse.isFixed(base, access.offset(), access.bytes())) {
             return false;
@@ -235,6 +257,9 @@ final class CertainFaults {
             if (argument == Argument.VALUE_MEMORY && !value.may(Kind.MAP_VALUE)) {
                 return given + nature(value) + ", not a map value";
             }
+            if (argument == Argument.TIMER && notTimer(value) != null) {
+                return given + notTimer(value);
+            }
             if (argument == Argument.MAP && !value.may(Kind.MAP)) {
                 return given + nature(value) + ", not a map";
             }
@@ -257,6 +282,10 @@ final class CertainFaults {
             String outside = argument.minSize() == 0 ? null : outside(pointer, 0, argument.minSize());
             if (outside != null) {
                 return given + outside;
+            }
+            boolean isTimer = helper.arguments().get(argument.register() - 1) == Argument.TIMER;
+            if (!isTimer && argument.minSize() > 0 && touchesTimer(pointer, 0, argument.minSize())) {
+                return given + "memory with a struct bpf_timer in it, which only timer helpers may touch";
             }
         }
         return null;

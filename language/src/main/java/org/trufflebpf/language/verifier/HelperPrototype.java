@@ -22,6 +22,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.SIZE_OR_ZERO;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TCP_HEADER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TEXT;
+import static org.trufflebpf.language.verifier.HelperPrototype.Argument.TIMER;
 import static org.trufflebpf.language.verifier.HelperPrototype.Argument.VALUE_MEMORY;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.CHANGES_MAP;
 import static org.trufflebpf.language.verifier.HelperPrototype.Effect.FOLLOWS_ADDRESSES;
@@ -83,6 +84,10 @@ public enum HelperPrototype implements Prototype {
     KTIME_GET_COARSE_NS(160, SCALAR, takes()),
     CHECK_MTU(163, SCALAR, takes(CONTEXT, ANYTHING, INT_IN_OUT, ANYTHING, ANYTHING)),
     SNPRINTF(165, SCALAR, takes(MEMORY_OUT, SIZE_OR_ZERO, TEXT, MEMORY_IN, SIZE_OR_ZERO), FOLLOWS_ADDRESSES),
+    TIMER_INIT(169, SCALAR, takes(TIMER, MAP, ANYTHING)),
+    TIMER_SET_CALLBACK(170, SCALAR, takes(TIMER, ANYTHING)),
+    TIMER_START(171, SCALAR, takes(TIMER, ANYTHING, ANYTHING)),
+    TIMER_CANCEL(172, SCALAR, takes(TIMER)),
     TRACE_VPRINTK(177, SCALAR, takes(MEMORY_IN, SIZE, MEMORY_IN, SIZE_OR_ZERO), FOLLOWS_ADDRESSES),
     STRNCMP(182, SCALAR, takes(MEMORY_IN, SIZE, TEXT)),
     XDP_GET_BUFF_LEN(188, SCALAR, takes(CONTEXT)),
@@ -145,6 +150,8 @@ public enum HelperPrototype implements Prototype {
         DYNPTR_RECORD,
         /** A struct bpf_spin_lock, four bytes in a map value. */
         LOCK,
+        /** A struct bpf_timer, in a map value. */
+        TIMER,
         /** A record that the program holds; afterwards it holds it no more. */
         RECORD,
         /** A constant text that ends with a zero byte, in a map value at a known place. */

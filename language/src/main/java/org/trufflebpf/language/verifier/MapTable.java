@@ -115,6 +115,15 @@ public record MapTable(List<MapSpec> maps, long templates) {
         return set == 0 ? 0 : smallest;
     }
 
+    /** Those of a set whose values hold timers. */
+    long withTimers(long set) {
+        long timers = 0;
+        for (long rest = set; rest != 0; rest &= rest - 1) {
+            timers |= maps.get(Long.numberOfTrailingZeros(rest)).hasTimer() ? Long.lowestOneBit(rest) : 0;
+        }
+        return timers;
+    }
+
     /** The bloom filters of a set of maps. */
     long bloomFilters(long set) {
         return ofType(set, BLOOM_FILTER);

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record MemoryArgument(int register, long minSize, long maxSize, boolean written) {
 
+    /** Of a struct bpf_timer. */
+    static final int TIMER_BYTES = 16;
+
     /** Of a call in {@code state}; a map argument that is no map gives memory of size 0. */
     public static List<MemoryArgument> of(Prototype helper, State state, MapTable maps) {
         List<MemoryArgument> result = new ArrayList<>();
@@ -39,6 +42,7 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                 case IPV4_HEADER, TCP_HEADER -> result.add(fixed(register, 20, false));
                 case IPV6_HEADER -> result.add(fixed(register, 40, false));
                 case INT_IN_OUT, LOCK -> result.add(fixed(register, Integer.BYTES, true));
+                case TIMER -> result.add(fixed(register, TIMER_BYTES, true));
                 case TEXT -> result.add(fixed(register, textSize(state.register(register), maps), false));
                 case MEMORY_IN -> result.add(sized(register, state, false));
                 case MEMORY_OUT, VALUE_MEMORY -> result.add(sized(register, state, true));

@@ -41,7 +41,7 @@ final class Transfer {
             case Instruction.LoadConstant i -> state.setRegister(i.target(), Value.constant(i.value()));
             case Instruction.LoadMap i -> state.setRegister(i.target(), Value.map(maps.number(i.map())));
             case Instruction.LoadMapValue i -> state.setRegister(i.target(), Value.mapValue(1L << maps.number(i.map()), false, i.offset()));
-            case Instruction.LoadFunction i -> state.setRegister(i.target(), Value.ANY_SCALAR);
+            case Instruction.LoadFunction i -> state.setRegister(i.target(), Value.constant(i.functionSlot()));
             case Instruction.Load i -> state.setRegister(i.target(), load(state, i.size(), i.signed(), i.base(), i.offset()));
             case Instruction.LoadAcquire i -> state.setRegister(i.target(), load(state, i.size(), false, i.base(), i.offset()));
             case Instruction.Store i -> store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));

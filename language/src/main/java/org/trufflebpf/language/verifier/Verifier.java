@@ -1,5 +1,9 @@
 package org.trufflebpf.language.verifier;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.function.Function;
 import org.trufflebpf.language.cfg.CallbackHelper;
 import org.trufflebpf.language.cfg.Graph;
@@ -20,6 +24,8 @@ import org.trufflebpf.language.object.ProgramSpec;
 public final class Verifier {
     /** BPF_MAP_TYPE_ARRAY. */
     private static final int ARRAY = 2;
+    /** Each takes an analysis and a compilation. */
+    private static final int MAX_CALLBACKS = 64;
 
     private Verifier() {
     }
@@ -32,12 +38,36 @@ public final class Verifier {
         Code code = decode(spec, entry == Entry.XDP ? Strictness.KERNEL : Strictness.RFC_9669);
         MapTable table = MapTable.of(code, maps);
         checkMapValues(code, table);
-        Graph graph = GraphBuilder.build(code)
-                        .orElseThrow(() -> new RejectedException(0, "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
-        Analysis analysis = Analysis.of(graph, table, entry);
+        Analysis analysis = checked(code, Analysis.of(graph(code, 0), table, entry));
+        return new VerifiedProgram(spec, code, entry, analysis, callbacks(spec, code, analysis));
+    }
+
+    private static Graph graph(Code code, int start) throws RejectedException {
+        return GraphBuilder.build(code, start).orElseThrow(() -> new RejectedException(start,
+                        "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
+    }
+
+    private static Analysis checked(Code code, Analysis analysis) throws RejectedException {
         checkCalls(code, analysis);
         CertainFaults.check(analysis);
-        return new VerifiedProgram(spec, code, entry, analysis);
+        return analysis;
+    }
+
+    private static List<TimerCallback> callbacks(ProgramSpec spec, Code code, Analysis program) throws RejectedException {
+        List<TimerCallback> callbacks = new ArrayList<>();
+        Deque<TimerCallbacks.Found> pending = new ArrayDeque<>(TimerCallbacks.setBy(code, program));
+        while (!pending.isEmpty()) {
+            TimerCallbacks.Found found = pending.remove();
+            if (callbacks.stream().noneMatch(known -> known.function() == found.function() && known.map() == found.map())) {
+                if (callbacks.size() == MAX_CALLBACKS) {
+                    throw new RejectedException(found.slot(), "sets more than " + MAX_CALLBACKS + " functions as callbacks of timers");
+                }
+                Analysis analysis = checked(code, Analysis.ofTimer(graph(code, found.function()), program.maps(), found.map()));
+                callbacks.add(new TimerCallback(found.function(), found.map(), new VerifiedProgram(spec, code, Entry.TIMER, analysis, List.of())));
+                pending.addAll(TimerCallbacks.setBy(code, analysis));
+            }
+        }
+        return callbacks;
     }
 
     private static Code decode(ProgramSpec spec, Strictness strictness) throws RejectedException {
