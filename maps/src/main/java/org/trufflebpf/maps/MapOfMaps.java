@@ -34,6 +34,7 @@ public sealed interface MapOfMaps permits ArrayOfMaps, HashOfMaps {
             default -> false;
         };
         return template.kind() == map.kind() && template.keySize() == map.keySize() && template.valueSize() == map.valueSize()
-                && template.lock() == map.lock() && (template.flags() & permanent) == (map.flags() & permanent) && (!sameEntries || template.maxEntries() == map.maxEntries());
+                && template.fields().equals(map.fields()) && (template.flags() & permanent) == (map.flags() & permanent)
+                && (!sameEntries || template.maxEntries() == map.maxEntries());
     }
 }
