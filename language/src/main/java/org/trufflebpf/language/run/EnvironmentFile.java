@@ -67,7 +67,8 @@ public final class EnvironmentFile {
                 environment.neighbours.add(words.neighbour(one.getKey(), text(one.getValue())));
             }
         } catch (IllegalArgumentException e) {
-            throw CommandException.failed(place + ": " + e.getMessage());
+            // What the file says may have line ends.
+            throw CommandException.failed((place + ": " + e.getMessage()).replaceAll("\\p{Cntrl}+", " "));
         } catch (JsonParseException | IllegalStateException | StackOverflowError e) {
             throw CommandException.failed(name + ": no valid JSON");
         }

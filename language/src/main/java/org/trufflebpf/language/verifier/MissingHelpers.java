@@ -45,7 +45,9 @@ public final class MissingHelpers {
         offered.add(CallbackHelper.LOOP);
         offered.add(CallbackHelper.FOR_EACH_MAP_ELEM);
         for (HelperPrototype helper : HelperPrototype.values()) {
-            offered.add(helper.number());
+            if (!CallbackHelper.isStep(helper.number())) {
+                offered.add(helper.number());
+            }
         }
         return offered;
     }
