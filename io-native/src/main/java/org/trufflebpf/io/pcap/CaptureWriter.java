@@ -57,17 +57,27 @@ public final class CaptureWriter implements AutoCloseable {
      * @throws IOException if the file cannot be written; the message names it
      */
     public void write(long timestamp, long packet, int length) throws IOException {
-        if (filled + PACKET_HEADER + length > BUFFER) {
+        write(timestamp, packet, length, length);
+    }
+
+    /**
+     * Appends the beginning of a packet.
+     *
+     * @param captured bytes that are there, 0 to {@link CaptureReader#MAX_PACKET}
+     * @param length bytes that the packet had
+     */
+    public void write(long timestamp, long packet, int captured, int length) throws IOException {
+        if (filled + PACKET_HEADER + captured > BUFFER) {
             flush();
         }
         long record = address + filled;
         long seconds = timestamp / 1_000_000_000;
         Memory.putInt(record, (int) Math.min(seconds, LAST_SECOND));
         Memory.putInt(record + 4, (int) (timestamp - seconds * 1_000_000_000));
-        Memory.putInt(record + 8, length);
+        Memory.putInt(record + 8, captured);
         Memory.putInt(record + 12, length);
-        Memory.copy(packet, record + PACKET_HEADER, length);
-        filled += PACKET_HEADER + length;
+        Memory.copy(packet, record + PACKET_HEADER, captured);
+        filled += PACKET_HEADER + captured;
     }
 
     private void flush() throws IOException {

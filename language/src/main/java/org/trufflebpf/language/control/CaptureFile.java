@@ -17,8 +17,8 @@ import org.trufflebpf.language.interop.ValueWithMembers;
 import org.trufflebpf.language.run.CommandException;
 
 /**
- * A capture that a control program writes: {@code write(nanoseconds since 1970, bytes, length)} appends a packet of which {@code bytes}, a buffer or an
- * array of numbers, holds the first {@code length}. The file appears whole when the run ends.
+ * A capture that a control program writes: {@code write(nanoseconds since 1970, bytes[, length])} appends a packet of that length of which
+ * {@code bytes}, a buffer or an array of numbers, is the beginning. The file appears whole when the run ends.
  */
 final class CaptureFile extends ValueWithMembers implements AutoCloseable {
     private static final MetaObject KIND = new MetaObject("capture", CaptureFile.class);
@@ -37,32 +37,31 @@ final class CaptureFile extends ValueWithMembers implements AutoCloseable {
     }
 
     private Object write(Object[] arguments) throws UnsupportedTypeException, ArityException {
-        if (arguments.length != 3) {
-            throw ArityException.create(3, 3, arguments.length);
+        if (arguments.length < 2 || arguments.length > 3) {
+            throw ArityException.create(2, 3, arguments.length);
         }
         if (closed) {
             throw CommandException.failed(name + ": the run has ended");
         }
         try {
             long time = INTEROP.asLong(arguments[0]);
-            long length = INTEROP.asLong(arguments[2]);
-            if (time < 0 || length < 0 || length > CaptureReader.MAX_PACKET) {
-                throw UnsupportedTypeException.create(arguments, "the time must not be negative, the length 0 to " + CaptureReader.MAX_PACKET);
-            }
             Object bytes = arguments[1];
             boolean buffer = INTEROP.hasBufferElements(bytes);
-            if (length > (buffer ? INTEROP.getBufferSize(bytes) : INTEROP.getArraySize(bytes))) {
-                throw UnsupportedTypeException.create(arguments, "there are fewer bytes than the length says");
+            long captured = buffer ? INTEROP.getBufferSize(bytes) : INTEROP.getArraySize(bytes);
+            long length = arguments.length == 3 ? INTEROP.asLong(arguments[2]) : captured;
+            if (time < 0 || captured > CaptureReader.MAX_PACKET || length < captured || length > Integer.MAX_VALUE) {
+                throw UnsupportedTypeException.create(arguments, "the time must not be negative, the bytes no more than the length and " +
+                                CaptureReader.MAX_PACKET);
             }
-            for (long i = 0; i < length; i++) {
+            for (long i = 0; i < captured; i++) {
                 int value = buffer ? INTEROP.readBufferByte(bytes, i) : INTEROP.asInt(INTEROP.readArrayElement(bytes, i));
                 Memory.putByte(packet.address() + i, (byte) value);
             }
-            writer.write(time, packet.address(), (int) length);
+            writer.write(time, packet.address(), (int) captured, (int) length);
         } catch (UnsupportedTypeException e) {
             throw e;
         } catch (InteropException e) {
-            throw UnsupportedTypeException.create(arguments, "takes nanoseconds, bytes and their number");
+            throw UnsupportedTypeException.create(arguments, "takes nanoseconds, bytes and the packet's length");
         } catch (IOException e) {
             throw CommandException.failed(e.getMessage());
         }

@@ -1,8 +1,10 @@
 package org.trufflebpf.language.run;
 
 import com.oracle.truffle.api.TruffleFile;
+import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,8 +21,27 @@ public final class WholeFile implements CaptureOutput {
     private final TruffleFile target;
     /** Null if the target is written directly. */
     private final TruffleFile temporary;
-    private final SeekableByteChannel channel;
+    private final WritableByteChannel channel;
     private boolean committed;
+
+    /** A stream under the name of a file; it stays open. */
+    WholeFile(String name, OutputStream stream) {
+        this.name = name;
+        this.target = null;
+        this.temporary = null;
+        // Without close, which would close the stream.
+        this.channel = Channels.newChannel(new FilterOutputStream(stream) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                flush();
+            }
+        });
+    }
 
     WholeFile(String name, TruffleFile file) throws IOException {
         this.name = name;

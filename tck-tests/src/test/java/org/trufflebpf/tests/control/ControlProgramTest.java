@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,11 +148,12 @@ class ControlProgramTest {
         Path capture = folder.resolve("out.pcap");
         run("""
                 const capture = ebpf.capture(ebpf.arguments[0]);
-                capture.write(1500000000n * 1000000000n, new Uint8Array(60).fill(1).buffer, 60);
-                capture.write(0, [1, 2, 255, 0], 4);
+                capture.write(1500000000n * 1000000000n, new Uint8Array(60).fill(1).buffer, 1500);
+                capture.write(0, [1, 2, 255, 0]);
                 """, "--count", "1", "--", capture.toString());
         byte[] bytes = Files.readAllBytes(capture);
         assertEquals(24 + 16 + 60 + 16 + 4, bytes.length);
         assertEquals((byte) 255, bytes[bytes.length - 2]);
+        assertEquals(1500, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(24 + 12));
     }
 }
