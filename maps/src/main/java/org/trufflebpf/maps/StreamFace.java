@@ -120,7 +120,7 @@ final class StreamFace extends MapFace {
         return stream.take();
     }
 
-    private int poll(Object callback, long milliseconds) throws UnsupportedMessageException, UnsupportedTypeException, ArityException {
+    private int poll(Object callback, long milliseconds) throws UnsupportedTypeException {
         if (!INTEROP.isExecutable(callback)) {
             throw UnsupportedTypeException.create(new Object[] {callback}, "a function is needed");
         }
@@ -132,11 +132,20 @@ final class StreamFace extends MapFace {
             event = take();
         }
         while (event != null) {
-            INTEROP.execute(callback, decode(event), event.cpu(), event.lost());
+            call(callback, event);
             count++;
             event = count == MAX_EVENTS ? null : take();
         }
         return count;
+    }
+
+    /** What the callback does not take is no fault of who polls. */
+    private void call(Object callback, EventStream.Event event) {
+        try {
+            INTEROP.execute(callback, decode(event), event.cpu(), event.lost());
+        } catch (UnsupportedMessageException | UnsupportedTypeException | ArityException e) {
+            throw new MapException(map.name(), Errno.EINVAL, "the callback does not take an event, the CPU and the number lost: " + e.getMessage());
+        }
     }
 
     @ExportMessage
