@@ -115,6 +115,11 @@ public final class UserRingMap extends KeylessMap {
         return ring.length(sample);
     }
 
+    /** The sample that the callback has, or 0. */
+    public long sample() {
+        return Memory.getLong(state + SAMPLE);
+    }
+
     /** Makes room for senders; the sample is no program's any more. */
     @TruffleBoundary
     public void releaseSample(long sample) {
@@ -125,6 +130,11 @@ public final class UserRingMap extends KeylessMap {
     public void endDrain() {
         Memory.putLong(state + SAMPLE, 0);
         Memory.putIntVolatile(state, 0);
+    }
+
+    /** Whether an address is that of the sample that is being drained. */
+    public boolean isDraining(long sample) {
+        return sample != 0 && Memory.getLong(state + SAMPLE) == sample;
     }
 
     /** Whether {@code size} bytes from an address lie in the sample that is being drained; for the callback's program. */

@@ -43,6 +43,7 @@ abstract class CallbackLoop {
         return switch (helper) {
             case CallbackHelper.LOOP -> new CountedLoop(graph, caller, arguments, slot, next);
             case CallbackHelper.FOR_EACH_MAP_ELEM -> new ElementLoop(graph, caller, arguments, slot, next);
+            case CallbackHelper.USER_RINGBUF_DRAIN -> new SampleLoop(graph, caller, arguments, slot, next);
             default -> throw new IllegalArgumentException("helper " + helper + " calls no function");
         };
     }
@@ -51,30 +52,37 @@ abstract class CallbackLoop {
     final Terminator start(List<Step> body) {
         body.add(move(true, context, 3));
         body.add(load(count, 0));
-        return branch(Condition.NE, 4, new Immediate(0), end(error(-EINVAL)), start(body, graph.reserve()));
+        return start(body, graph.reserve());
     }
 
     /**
-     * Where flags are right.
-     *
      * @param body goes on
      * @param test number of the block before each call of the callback
-     * @return the block that comes next
      */
-    abstract int start(List<Step> body, int test);
+    abstract Terminator start(List<Step> body, int test);
+
+    /** No flags are known: any is an error. */
+    final Terminator unlessFlags(int next) {
+        return branch(Condition.NE, 4, new Immediate(0), end(error(-EINVAL)), next);
+    }
 
     /** A block that calls the callback, and the one after it, which leads back to {@code test} or to {@code done}. */
     final int call(List<Step> arguments, int test, int done) {
+        return call(arguments, List.of(), Registers.RESULT, test, done);
+    }
+
+    /** @param answer the register that has what the callback answered after the steps {@code then} */
+    final int call(List<Step> arguments, List<Step> then, int answer, int test, int done) {
         int iteration = graph.reserve();
         int after = graph.reserve();
         Terminator call = graph.enter(caller, callback, slot, after, slot, arguments);
         set(iteration, arguments, call);
-        set(after, List.of(), branch(Condition.NE, Registers.RESULT, new Immediate(0), done, test));
+        set(after, then, branch(Condition.NE, answer, new Immediate(0), done, test));
         return iteration;
     }
 
     /** A block that ends the loop. */
-    final int end(Step result) {
+    final int end(Step... result) {
         int block = graph.reserve();
         set(block, List.of(result), new Terminator.Goto(graph.block(caller, next)));
         return block;
@@ -104,6 +112,10 @@ abstract class CallbackLoop {
         return new Step(slot, instruction);
     }
 
+    final Step call(int step) {
+        return step(new Instruction.CallHelper(step));
+    }
+
     static Terminator branch(Condition condition, int left, Operand right, int taken, int fallThrough) {
         return new Terminator.Branch(condition, true, left, right, taken, fallThrough);
     }
@@ -126,14 +138,14 @@ abstract class CallbackLoop {
         }
 
         @Override
-        int start(List<Step> body, int test) {
+        Terminator start(List<Step> body, int test) {
             body.add(move(inKernelInlined, limit, 1));
             int done = end(move(true, Registers.RESULT, count));
             int checked = graph.reserve();
             set(checked, List.of(), branch(Condition.GT, limit, new Immediate(MAX_LOOPS), end(error(inKernelInlined ? -E2BIG & 0xffff_ffffL : -E2BIG)), test));
             int iteration = call(new ArrayList<>(List.of(move(true, 1, count), move(true, 2, context), countUp())), test, done);
             set(test, List.of(), branch(Condition.GE, count, new Register(limit), done, iteration));
-            return checked;
+            return unlessFlags(checked);
         }
     }
 
@@ -152,18 +164,40 @@ abstract class CallbackLoop {
         }
 
         @Override
-        int start(List<Step> body, int test) {
+        Terminator start(List<Step> body, int test) {
             body.add(move(true, map, 1));
             int done = end(move(true, Registers.RESULT, count));
-            int iteration = call(new ArrayList<>(List.of(move(true, value, Registers.RESULT), move(true, 1, map), load(2, depth), step(CallbackHelper.ELEMENT_KEY),
+            int iteration = call(new ArrayList<>(List.of(move(true, value, Registers.RESULT), move(true, 1, map), load(2, depth), call(CallbackHelper.ELEMENT_KEY),
                             move(true, 1, map), move(true, 2, Registers.RESULT), move(true, 3, value), move(true, 4, context), countUp())), test, done);
-            set(test, List.of(move(true, 1, map), load(2, depth), move(true, 3, count), step(CallbackHelper.NEXT_ELEMENT)),
+            set(test, List.of(move(true, 1, map), load(2, depth), move(true, 3, count), call(CallbackHelper.NEXT_ELEMENT)),
                             branch(Condition.EQ, Registers.RESULT, new Immediate(0), done, iteration));
-            return test;
+            return unlessFlags(test);
         }
 
-        private Step step(int helper) {
-            return step(new Instruction.CallHelper(helper));
+    }
+
+    /** bpf_user_ringbuf_drain(map, callback, context, flags), whose callback gets the dynptr of a sample and the context. */
+    private static final class SampleLoop extends CallbackLoop {
+        private final int map;
+        private final int answer;
+
+        SampleLoop(GraphBuilder graph, GraphBuilder.Activation caller, CallArguments arguments, int slot, int next) {
+            super(graph, caller, arguments, slot, next);
+            this.map = Registers.loopSubject(depth);
+            this.answer = Registers.loopElement(depth);
+        }
+
+        @Override
+        Terminator start(List<Step> body, int test) {
+            body.add(move(true, map, 1));
+            body.add(move(true, 2, 4));
+            body.add(call(CallbackHelper.BEGIN_DRAIN));
+            int done = end(move(true, 1, map), call(CallbackHelper.END_DRAIN), move(true, Registers.RESULT, count));
+            int iteration = call(new ArrayList<>(List.of(move(true, 1, Registers.RESULT), move(true, 2, context), countUp())),
+                            List.of(move(true, answer, Registers.RESULT), move(true, 1, map), call(CallbackHelper.RELEASE_SAMPLE)), answer, test, done);
+            set(test, List.of(move(true, 1, map), move(true, 2, count), call(CallbackHelper.NEXT_SAMPLE)),
+                            branch(Condition.EQ, Registers.RESULT, new Immediate(0), done, iteration));
+            return branch(Condition.NE, Registers.RESULT, new Immediate(0), end(), test);
         }
     }
 }

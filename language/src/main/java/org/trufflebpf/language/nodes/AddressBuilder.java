@@ -14,6 +14,7 @@ import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.Value.Kind;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.RingMap;
+import org.trufflebpf.maps.UserRingMap;
 
 /** Chooses the cheapest check that keeps an access inside the regions that its base can point to. */
 final class AddressBuilder {
@@ -129,12 +130,16 @@ final class AddressBuilder {
     /** The ring buffers of a set of maps. */
     Rings rings(long set) {
         List<RingMap> rings = new ArrayList<>();
+        List<UserRingMap> user = new ArrayList<>();
         for (long rest = set & ~table.templates(); rest != 0; rest &= rest - 1) {
-            if (maps[Long.numberOfTrailingZeros(rest)] instanceof RingMap ring) {
-                rings.add(ring);
+            switch (maps[Long.numberOfTrailingZeros(rest)]) {
+                case RingMap ring -> rings.add(ring);
+                case UserRingMap ring -> user.add(ring);
+                default -> {
+                }
             }
         }
-        return new Rings(rings, (table.rings(set) & table.templates()) != 0);
+        return new Rings(rings, user, (table.rings(set) & table.templates()) != 0);
     }
 
     private String outside(Value base, long allowed) {

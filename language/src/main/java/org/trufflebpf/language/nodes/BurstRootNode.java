@@ -24,6 +24,7 @@ final class BurstRootNode extends RootNode {
     private final boolean movesPacket;
     private final boolean redirects;
     private final boolean locks;
+    private final boolean drains;
     /** Whose records it may leave behind. */
     private final Rings rings;
     @Child private ProgramNode program;
@@ -40,6 +41,7 @@ final class BurstRootNode extends RootNode {
         this.movesPacket = use.movesPacket();
         this.redirects = use.redirects();
         this.locks = use.locks();
+        this.drains = use.drains();
         this.program = program;
         this.tailCalls = tailCalls;
         this.rings = rings;
@@ -104,6 +106,9 @@ final class BurstRootNode extends RootNode {
 
     /** Writes back where the packet is now, gives back what the program kept, and forgets it all. */
     private void finish(VirtualFrame frame, Worker worker, long descriptor) {
+        if (drains) {
+            worker.endDrains();
+        }
         if (locks) {
             worker.releaseLock();
         }

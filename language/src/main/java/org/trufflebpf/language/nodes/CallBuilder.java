@@ -23,6 +23,7 @@ import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.maps.PerfEventMap;
 import org.trufflebpf.maps.ProgramArrayMap;
 import org.trufflebpf.maps.RingMap;
+import org.trufflebpf.maps.UserRingMap;
 
 /**
  * Turns a helper call into nodes made for the very map, key and memory that are known at this call. A helper that takes more than a line to do so
@@ -91,6 +92,10 @@ final class CallBuilder {
             case MAP_LOOKUP_PERCPU_ELEM -> MapCalls.lookupOnCpu(call);
             case NEXT_ELEMENT -> MapCalls.next(call);
             case ELEMENT_KEY -> MapCalls.key(call);
+            case BEGIN_DRAIN -> call.withMap(1, UserRingMap.class, "user ring buffer", ring -> new DrainNodes.Begin(ring, call.argument(2)));
+            case NEXT_SAMPLE -> call.withMap(1, UserRingMap.class, "user ring buffer", ring -> new DrainNodes.Next(ring, call.argument(2)));
+            case RELEASE_SAMPLE -> call.withMap(1, UserRingMap.class, "user ring buffer", DrainNodes.Release::new);
+            case END_DRAIN -> call.withMap(1, UserRingMap.class, "user ring buffer", DrainNodes.End::new);
             case REDIRECT_MAP -> MapCalls.redirect(call);
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
             case TAIL_CALL -> call.withMap(2, ProgramArrayMap.class, "program array", programs -> new TailCallNode(programs, call.argument(3)));

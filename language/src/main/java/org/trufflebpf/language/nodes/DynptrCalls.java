@@ -56,7 +56,8 @@ final class DynptrCalls {
     }
 
     ExpressionNode adjust(HelperCall call) {
-        return used(call, 1, dynptr -> new DynptrNodes.Adjust(dynptr, call.size(2), call.size(3)));
+        return call.dynptr(1).isSample(call.state()) ? call.trap("adjusts the dynptr of a sample: adjust a clone of it")
+                        : used(call, 1, dynptr -> new DynptrNodes.Adjust(dynptr, call.size(2), call.size(3)));
     }
 
     ExpressionNode cloned(HelperCall call) {
@@ -77,6 +78,11 @@ final class DynptrCalls {
         DynptrArgument argument = call.dynptr(register);
         Value described = argument.described(call.state());
         String given = "gives " + call.helper.helperName() + " in r" + register + " ";
+        if (argument.isSample(call.state())) {
+            Rings rings = addresses.rings(described.maps());
+            return make.apply(new Dynptr(new SamplePlace(layout.slot(register), rings), described, rings, call.site(given + "no dynptr"),
+                            call.site(given + "the dynptr of a sample that it does not have any more")));
+        }
         return at(call, argument, given + "no dynptr", word -> make.apply(new Dynptr(place(word), described, addresses.rings(described.maps()),
                         call.site(given + "no dynptr"), call.site(given + "the dynptr of a record that it does not hold"))));
     }

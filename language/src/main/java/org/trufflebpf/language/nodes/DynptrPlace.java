@@ -5,7 +5,7 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 
 /** The two frame slots of what the dynptr at one place of the stack describes; {@link Dynptr} says how. */
-final class DynptrPlace {
+sealed class DynptrPlace permits SamplePlace {
     private final int addressSlot;
     private final int stateSlot;
     /** States of those that a new one here would lie on, in part. */

@@ -14,11 +14,12 @@ import org.trufflebpf.language.verifier.Value;
  * @param redirects whether it names redirect targets
  * @param tailCalls whether it can hand the packet on to another program
  * @param locks whether it takes spin locks
+ * @param drains whether it drains user ring buffers
  */
-record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, boolean tailCalls, boolean locks) {
+record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, boolean tailCalls, boolean locks, boolean drains) {
 
     static PacketUse of(Analysis analysis) {
-        boolean[] found = new boolean[5];
+        boolean[] found = new boolean[6];
         for (int number = 0; number < analysis.graph().blocks().size(); number++) {
             if (analysis.isReached(number)) {
                 analysis.replay(number, (step, state) -> {
@@ -31,6 +32,7 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, bool
                             found[2] |= helper == HelperPrototype.REDIRECT || helper == HelperPrototype.REDIRECT_MAP;
                             found[3] |= helper == HelperPrototype.TAIL_CALL;
                             found[4] |= helper == HelperPrototype.SPIN_LOCK;
+                            found[5] |= helper == HelperPrototype.BEGIN_DRAIN;
                         }
                         default -> {
                         }
@@ -39,7 +41,7 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, bool
             }
         }
         // Whoever moves the head moves the metadata along.
-        return new PacketUse(found[0] || found[1], found[1], found[2], found[3], found[4]);
+        return new PacketUse(found[0] || found[1], found[1], found[2], found[3], found[4], found[5]);
     }
 
     private static boolean mayLoadMeta(Value base, int offset) {

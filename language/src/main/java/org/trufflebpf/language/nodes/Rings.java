@@ -5,6 +5,7 @@ import com.oracle.truffle.api.nodes.ExplodeLoop;
 import java.util.List;
 import org.trufflebpf.language.runtime.Worker;
 import org.trufflebpf.maps.RingMap;
+import org.trufflebpf.maps.UserRingMap;
 
 /** The ring buffers that a record can belong to. */
 final class Rings {
@@ -12,8 +13,12 @@ final class Rings {
     /** Whether it can belong to an inner map too. */
     private final boolean inner;
 
-    Rings(List<RingMap> known, boolean inner) {
+    @CompilationFinal(dimensions = 1) private final UserRingMap[] user;
+
+    /** @param user those whose samples it can be */
+    Rings(List<RingMap> known, List<UserRingMap> user, boolean inner) {
         this.known = known.toArray(RingMap[]::new);
+        this.user = user.toArray(UserRingMap[]::new);
         this.inner = inner;
     }
 
@@ -25,7 +30,23 @@ final class Rings {
                 return true;
             }
         }
+        for (UserRingMap ring : user) {
+            if (ring.ownsLive(address, size)) {
+                return true;
+            }
+        }
         return inner && worker.innerRings().own(address, size);
+    }
+
+    /** Bytes of the sample at an address that a callback has, or -1. */
+    @ExplodeLoop
+    long sampleLength(long address) {
+        for (UserRingMap ring : user) {
+            if (ring.isDraining(address)) {
+                return ring.sampleSize(address);
+            }
+        }
+        return -1;
     }
 
     /**

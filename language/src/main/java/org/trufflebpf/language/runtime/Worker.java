@@ -1,9 +1,13 @@
 package org.trufflebpf.language.runtime;
 
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import java.util.ArrayDeque;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.nodes.StackMemory;
+import org.trufflebpf.maps.UserRingMap;
 
 /**
  * What one thread that runs programs owns; the argument of a program's call target. It travels there instead of lying in a thread-local because a
@@ -27,6 +31,8 @@ public final class Worker implements AutoCloseable {
     private int tailCallTarget;
     /** The address of the spin lock that the program holds, or 0. */
     private long heldLock;
+    /** User ring buffers that the program is draining, in the order in which it began. */
+    private final ArrayDeque<UserRingMap> drains = new ArrayDeque<>(Registers.MAX_DEPTH);
     private int timerMap;
     private long timerKey;
     private long timerValue;
@@ -156,6 +162,25 @@ public final class Worker implements AutoCloseable {
         if (heldLock != 0) {
             Memory.putIntRelease(heldLock, 0);
             heldLock = 0;
+        }
+    }
+
+    /** The program drains {@code ring} until {@link #endDrain}. */
+    @TruffleBoundary
+    public void beginDrain(UserRingMap ring) {
+        drains.push(ring);
+    }
+
+    @TruffleBoundary
+    public void endDrain(UserRingMap ring) {
+        drains.remove(ring);
+    }
+
+    /** Ends those of a program that ended without doing so, as one that trapped. */
+    @TruffleBoundary
+    public void endDrains() {
+        while (!drains.isEmpty()) {
+            drains.pop().endDrain();
         }
     }
 

@@ -196,7 +196,7 @@ final class CertainFaults {
             case MAP_KEY -> "a map key";
             case RECORD -> "a record of a ring buffer";
             case PACKET_SLICE -> "a slice of the packet";
-            case PACKET_DYNPTR, VALUE_DYNPTR, RECORD_DYNPTR -> "a dynptr";
+            case SAMPLE_DYNPTR, PACKET_DYNPTR, VALUE_DYNPTR, RECORD_DYNPTR -> "a dynptr";
         };
     }
 
@@ -269,7 +269,7 @@ final class CertainFaults {
         }
         for (DynptrArgument argument : DynptrArgument.of(helper, state)) {
             Value pointer = state.register(argument.register());
-            if (argument.words().isEmpty() && (pointer.min() == pointer.max() || !pointer.may(Kind.STACK))) {
+            if (argument.words().isEmpty() && !argument.isSample(state) && (pointer.min() == pointer.max() || !pointer.may(Kind.STACK))) {
                 return "gives " + helper.helperName() + " in r" + argument.register() + " " + notDynptr(argument.contract(), pointer);
             }
         }

@@ -60,8 +60,16 @@ public record DynptrArgument(int register, Argument contract, List<Integer> word
         return contract == Argument.DYNPTR_OUT;
     }
 
+    /** Whether it is the one of a sample that a callback was called with, which lies nowhere on the stack. */
+    public boolean isSample(State state) {
+        return contract == Argument.DYNPTR && state.register(register).isOnly(Kind.SAMPLE_DYNPTR);
+    }
+
     /** What it can describe, and in which maps; unwritten when it can be no dynptr. */
     public Value described(State state) {
+        if (isSample(state)) {
+            return Value.dynptr(Kind.RECORD_DYNPTR, state.register(register).maps());
+        }
         return words.stream().map(state::stackWord).map(Value::asDynptr).reduce(Value.UNWRITTEN, Value::joinDynptrs);
     }
 

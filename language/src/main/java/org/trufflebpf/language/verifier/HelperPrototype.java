@@ -32,6 +32,7 @@ import static org.trufflebpf.language.verifier.HelperPrototype.Result.KEY_IN_MAP
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.MAP_VALUE_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.NO_SOCKET;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.RECORD_OR_NULL;
+import static org.trufflebpf.language.verifier.HelperPrototype.Result.SAMPLE_OR_NULL;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.SCALAR;
 import static org.trufflebpf.language.verifier.HelperPrototype.Result.SLICE_OR_NULL;
 
@@ -108,7 +109,11 @@ public enum HelperPrototype implements Prototype {
     KTIME_GET_TAI_NS(208, SCALAR, takes()),
     // Steps of helpers that call the program back.
     NEXT_ELEMENT(CallbackHelper.NEXT_ELEMENT, MAP_VALUE_OR_NULL, takes(MAP, ANYTHING, ANYTHING)),
-    ELEMENT_KEY(CallbackHelper.ELEMENT_KEY, KEY_IN_MAP, takes(MAP, ANYTHING));
+    ELEMENT_KEY(CallbackHelper.ELEMENT_KEY, KEY_IN_MAP, takes(MAP, ANYTHING)),
+    BEGIN_DRAIN(CallbackHelper.BEGIN_DRAIN, SCALAR, takes(MAP, ANYTHING)),
+    NEXT_SAMPLE(CallbackHelper.NEXT_SAMPLE, SAMPLE_OR_NULL, takes(MAP, ANYTHING)),
+    RELEASE_SAMPLE(CallbackHelper.RELEASE_SAMPLE, SCALAR, takes(MAP), GIVES_RECORD_BACK),
+    END_DRAIN(CallbackHelper.END_DRAIN, SCALAR, takes(MAP));
 
     /** What a register must hold at a call. */
     public enum Argument {
@@ -175,6 +180,8 @@ public enum HelperPrototype implements Prototype {
         MAP_VALUE_OR_NULL,
         /** The address of a key in the map argument. */
         KEY_IN_MAP,
+        /** The dynptr of a sample in the user ring buffer argument, or 0. */
+        SAMPLE_OR_NULL,
         /** The address of a new record of the ring buffer argument, as long as the second argument says, or 0. */
         RECORD_OR_NULL,
         /** The address of bytes that the dynptr in r1 describes, as many as the last argument says, or 0. */

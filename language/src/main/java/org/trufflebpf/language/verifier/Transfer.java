@@ -264,6 +264,7 @@ final class Transfer {
                 boolean finds = helper == HelperPrototype.MAP_LOOKUP_ELEM && findsElement(state);
                 yield finds ? Value.mapValue(set, false, 0) : lookedUp(set);
             }
+            case SAMPLE_OR_NULL -> Value.sample(state.register(1).maps());
             case KEY_IN_MAP -> Value.mapKey(state.register(1).maps());
             case RECORD_OR_NULL -> {
                 Value size = state.register(2);

@@ -24,6 +24,7 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         /** A key in a map, which programs may only read. */ MAP_KEY,
         /** A record that the program reserved in a ring buffer and has not given back. */ RECORD,
         /** Bytes of the packet that a dynptr gave. */ PACKET_SLICE,
+        /** The dynptr of a sample that a callback gets, by the sample's address. */ SAMPLE_DYNPTR,
         // In stack words only: the place of a struct bpf_dynptr, by what it describes.
         PACKET_DYNPTR, VALUE_DYNPTR, RECORD_DYNPTR;
 
@@ -38,7 +39,7 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     static final Value PACKET = pointer(Kind.PACKET);
     static final Value PACKET_END = pointer(Kind.PACKET_END);
     private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit() |
-                    Kind.MAP_KEY.bit() | Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
+                    Kind.MAP_KEY.bit() | Kind.RECORD.bit() | Kind.PACKET_SLICE.bit() | Kind.SAMPLE_DYNPTR.bit();
     /** Those whose length is in {@link #frames}. */
     private static final int SIZED = Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
     private static final int DYNPTRS = Kind.PACKET_DYNPTR.bit() | Kind.VALUE_DYNPTR.bit() | Kind.RECORD_DYNPTR.bit();
@@ -93,6 +94,11 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     /** Bytes of the packet, or null. */
     static Value packetSlice(int size) {
         return new Value(Kind.PACKET_SLICE.bit() | Kind.NULL.bit(), 0, size, 0, 0);
+    }
+
+    /** The dynptr of a sample of one of these rings, or null. */
+    static Value sample(long maps) {
+        return new Value(Kind.SAMPLE_DYNPTR.bit() | Kind.NULL.bit(), maps, 0, 0, 0);
     }
 
     /** @param kind what it describes, one of the dynptr kinds */
