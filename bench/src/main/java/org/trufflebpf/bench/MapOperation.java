@@ -43,7 +43,7 @@ record MapOperation(String label, String program, String map, int type, int entr
     private static final int MANY_RULES = 500_000;
     private static final int INNER_MAPS = 64;
     /** Bytes of a ring, and of a record with its header. */
-    private static final int RING = 1 << 20;
+    private static final int RING = 1 << 18;
     private static final int RECORD = 24;
 
     static final List<MapOperation> ALL = List.of(

@@ -1,5 +1,6 @@
 package org.trufflebpf.maps;
 
+import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,7 @@ final class Doorbell {
 
     /** Whether ringing would reach anyone; after a change that a woken thread shall see. */
     boolean isHeard() {
-        if (!heard) {
+        if (CompilerDirectives.injectBranchProbability(CompilerDirectives.LIKELY_PROBABILITY, !heard)) {
             return false;
         }
         // Between that change and a look at what the consumer has taken: it has one between taking and looking.

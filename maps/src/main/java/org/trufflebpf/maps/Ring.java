@@ -1,5 +1,7 @@
 package org.trufflebpf.maps;
 
+import com.oracle.truffle.api.CompilerDirectives;
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import org.trufflebpf.io.memory.Memory;
 
 /**
@@ -77,20 +79,31 @@ final class Ring {
         if (Long.compareUnsigned(size, MAX_RECORD) > 0) {
             return 0;
         }
+        long needed = total(size);
         while (true) {
             long producer = Memory.getLongVolatile(state + PRODUCER);
-            long end = producer + total(size);
-            if (end - Memory.getLongAcquire(state) > room) {
+            boolean fits = producer + needed - Memory.getLongAcquire(state) <= room;
+            if (!CompilerDirectives.injectBranchProbability(CompilerDirectives.FASTPATH_PROBABILITY, fits)) {
                 return 0;
             }
-            if (Memory.compareAndSetLong(state + PRODUCER, producer, end)) {
+            boolean reserved = Memory.compareAndSetLong(state + PRODUCER, producer, producer + needed);
+            if (CompilerDirectives.injectBranchProbability(CompilerDirectives.FASTPATH_PROBABILITY, reserved)) {
                 return data + (producer & mask) + HEADER;
             }
         }
     }
 
-    /** Copies bytes into a reserved record. */
+    /** Copies bytes into a reserved record; in straight-line code where their number is a constant of the compilation, and small. */
     static void fill(long record, long source, int size) {
+        if (CompilerDirectives.inCompiledCode() && CompilerDirectives.isPartialEvaluationConstant(size)) {
+            Words.copy(source, record, size);
+        } else {
+            fillAny(record, source, size);
+        }
+    }
+
+    @TruffleBoundary
+    private static void fillAny(long record, long source, int size) {
         if (size > SHORT) {
             Memory.copy(source, record, size);
         } else if (size > 0) {

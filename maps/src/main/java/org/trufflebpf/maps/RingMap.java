@@ -94,9 +94,11 @@ public final class RingMap extends KeylessMap implements EventStream {
     /**
      * bpf_ringbuf_output: 0, -EAGAIN when it does not fit now, or -EINVAL for unknown flags.
      *
+     * <p>In the program's own code, which nothing can interrupt between reserving and handing over: a record that is never handed over would stop
+     * the consumer for ever.
+     *
      * @param size bytes at {@code data}
      */
-    @TruffleBoundary
     public long output(long data, long size, long flags) {
         if ((flags & ~(NO_WAKEUP | FORCE_WAKEUP)) != 0) {
             return -Errno.EINVAL;
