@@ -36,7 +36,7 @@ struct element {
 
 static __always_inline __u32 heads(struct map_size size)
 {
-	return 1u << (31 - __builtin_clz(3 * size.entries - 1));
+	return 1u << (31 - __builtin_clz((size.entries <= 4096 ? 12 : 6) * size.entries - 1));
 }
 
 static __always_inline struct element *element(struct map_size size, char *memory, __u32 number)

@@ -9,7 +9,7 @@ import org.trufflebpf.language.object.MalformedObjectException;
 import org.trufflebpf.language.object.ObjectLoader;
 import org.trufflebpf.language.object.ObjectSpec;
 
-/** The checkout of TruffleBPF that benchmarks take programs from. */
+/** The checkout of TruffleBPF that benchmarks take programs from, and the machine that it is on. */
 final class Checkout {
     /** The folder of the network functions. */
     static final String PROGRAMS = "xdp_progs";
@@ -36,5 +36,18 @@ final class Checkout {
         } catch (MalformedObjectException e) {
             throw new IllegalStateException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The processor, the system and the Java that measure. */
+    static String machine() {
+        String processor = System.getProperty("os.arch");
+        try {
+            processor = Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(line -> line.startsWith("model name"))
+                            .map(line -> line.substring(line.indexOf(':') + 1).strip()).findFirst().orElse(processor);
+        } catch (IOException e) {
+            // Another system than Linux: its architecture says enough.
+        }
+        return processor + ", " + Runtime.getRuntime().availableProcessors() + " CPUs, " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.version") + ", Java " + System.getProperty("java.vm.version");
     }
 }

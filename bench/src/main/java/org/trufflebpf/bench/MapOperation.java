@@ -69,6 +69,24 @@ record MapOperation(String label, String program, String map, int type, int entr
                     new MapOperation("QUEUE push and pop", "queue_push_pop", "queue", QUEUE, FEW, FEW, null),
                     new MapOperation("BLOOM_FILTER peek", "filter_peek", "filter", BLOOM_FILTER, FEW, FEW, MapOperation::flow));
 
+    /** Maps of several megabytes, which are a mapping of their own. */
+    static final List<MapOperation> LARGE = List.of(
+                    new MapOperation("HASH, 64,000", "hash_lookup", "hash", HASH, MANY, MANY, MapOperation::flow),
+                    new MapOperation("LRU_HASH, 64,000", "hash_lookup", "hash", LRU_HASH, MANY, MANY, MapOperation::flow),
+                    new MapOperation("PERCPU_HASH, 64,000", "hash_lookup", "hash", PERCPU_HASH, MANY, MANY, MapOperation::flow),
+                    new MapOperation("LPM_TRIE IPv4, 10,000", "rules4_lookup", "rules4", LPM_TRIE, RULES, RULES, MapOperation::rule4),
+                    new MapOperation("LPM_TRIE IPv4, 500,000", "rules4_lookup", "rules4", LPM_TRIE, MANY_RULES, MANY_RULES, MapOperation::rule4),
+                    new MapOperation("LPM_TRIE IPv6, 10,000", "rules6_lookup", "rules6", LPM_TRIE, RULES, RULES, MapOperation::rule6),
+                    new MapOperation("ARRAY, 128,000", "array_lookup", "array", ARRAY, 2 * MANY, 2 * MANY, MapOperation::bytes),
+                    new MapOperation("PERCPU_ARRAY, 64,000", "array_lookup", "array", PERCPU_ARRAY, MANY, MANY, MapOperation::bytes));
+
+    /** What two workers do at once. */
+    static final List<MapOperation> SHARED = List.of(
+                    new MapOperation("PERCPU_HASH count", "hash_count", "hash", PERCPU_HASH, FEW, FEW, MapOperation::flow),
+                    new MapOperation("PERCPU_ARRAY lookup", "array_lookup", "array", PERCPU_ARRAY, FEW, FEW, MapOperation::bytes),
+                    new MapOperation("HASH lookup", "hash_lookup", "hash", HASH, FEW, FEW, MapOperation::flow),
+                    new MapOperation("HASH update", "hash_update", "hash", HASH, MANY, MANY, MapOperation::flow));
+
     private static final int PACKET_LENGTH = 64;
     private static final int STATE = 16;
     private static final int KEYS = 24;

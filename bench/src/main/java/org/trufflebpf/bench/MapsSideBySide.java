@@ -12,24 +12,52 @@ public final class MapsSideBySide {
     private MapsSideBySide() {
     }
 
-    public static void main(String[] arguments) throws MissingException {
-        List<MapOperation> operations = MapOperation.ALL.stream()
-                        .filter(operation -> arguments.length == 0 || List.of(arguments).stream().anyMatch(operation.label()::contains)).toList();
-        try (TruffleEngine engine = new TruffleEngine(); Race race = new Race()) {
-            List<MapComparison> comparisons = new ArrayList<>();
-            for (MapOperation operation : operations) {
-                comparisons.add(MapComparison.enter(race, operation, engine));
+    public static void main(String[] arguments) throws InterruptedException {
+        try (TruffleEngine engine = new TruffleEngine()) {
+            System.out.println(Checkout.machine());
+            printOperations(engine, List.of(arguments), System.out);
+            if (arguments.length == 0) {
+                printFootprints(engine, System.out);
+                printScaling(engine, System.out);
             }
-            race.run(WINDOWS);
-            print(comparisons, System.out);
+        } catch (MissingException e) {
+            System.err.println("MapsSideBySide: " + e.getMessage());
+            System.exit(1);
         }
     }
 
-    private static void print(List<MapComparison> comparisons, PrintStream out) {
-        out.printf("%-28s%9s%9s%9s%9s%9s%9s%13s%n", "operation", "ours", "kernel", "ours 1", "ours 10", "kern 1", "kern 10", "kernel/ours");
-        for (MapComparison row : comparisons) {
-            out.printf(Locale.ROOT, "%-28s%9.2f%9.2f%9.2f%9.2f%9.2f%9.2f%13.2f%n", row.operation().label(), row.oursPerOperation(), row.kernelPerOperation(),
-                            row.ours().minimum(), row.oursTenTimes().minimum(), row.kernel().minimum(), row.kernelTenTimes().minimum(), row.kernelToOurs());
+    private static void printOperations(TruffleEngine engine, List<String> parts, PrintStream out) {
+        try (Race race = new Race()) {
+            List<MapComparison> comparisons = new ArrayList<>();
+            for (MapOperation operation : MapOperation.ALL) {
+                if (parts.isEmpty() || parts.stream().anyMatch(operation.label()::contains)) {
+                    comparisons.add(MapComparison.enter(race, operation, engine));
+                }
+            }
+            race.run(WINDOWS);
+            out.printf("Nanoseconds of an operation: programs that do %d less programs that do one; minima of %d windows of %d ms, in turns.%n",
+                            MapOperation.TIMES, WINDOWS, Race.WINDOW_NANOSECONDS / 1_000_000);
+            out.printf("%-28s%9s%9s%13s%n", "", "ours", "kernel", "kernel/ours");
+            for (MapComparison row : comparisons) {
+                out.printf(Locale.ROOT, "%-28s%9.2f%9.2f%13.2f%n", row.operation().label(), row.oursPerOperation(), row.kernelPerOperation(),
+                                row.kernelToOurs());
+            }
+        }
+    }
+
+    private static void printFootprints(TruffleEngine engine, PrintStream out) {
+        out.printf("%nFull maps: bytes per entry, nanoseconds of an update from the control plane.%n");
+        out.printf("%-28s%9s%9s%9s%9s%n", "", "ours", "kernel", "ours", "kernel");
+        for (MapOperation operation : MapOperation.LARGE) {
+            out.println(Footprint.measure(engine, operation));
+        }
+    }
+
+    private static void printScaling(TruffleEngine engine, PrintStream out) throws InterruptedException {
+        out.printf("%nTen operations, nanoseconds: one worker, two at once, and how much more two do.%n");
+        for (MapOperation operation : MapOperation.SHARED) {
+            Scaling row = Scaling.measure(engine, operation);
+            out.printf(Locale.ROOT, "%-28s%9.2f%9.2f%9.2f%n", operation.label(), row.one(), row.two(), row.factor());
         }
     }
 }

@@ -21,6 +21,7 @@ final class PacketBurst implements AutoCloseable {
     private final Burst burst = new Burst(SIZE);
     private final NativeBlock frames = new NativeBlock((long) SIZE * FRAME_SIZE);
     private final byte[] packet;
+    private final int cpu;
     private final Difference difference;
 
     /** Makes the packets of a burst differ. */
@@ -40,10 +41,15 @@ final class PacketBurst implements AutoCloseable {
     /** @param cpu that processes the burst */
     PacketBurst(byte[] packet, int cpu, Difference difference) {
         this.packet = packet.clone();
+        this.cpu = cpu;
         this.difference = difference;
         burst.setOrigin(IFINDEX, 0, cpu);
         fill();
         differ();
+    }
+
+    int cpu() {
+        return cpu;
     }
 
     private void differ() {

@@ -1,9 +1,6 @@
 package org.trufflebpf.bench;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +38,7 @@ public final class SideBySide {
     }
 
     private static void print(List<Comparison> comparisons, PrintStream out) {
-        out.println(machine());
+        out.println(Checkout.machine());
         out.printf("Nanoseconds per packet of %d bytes, bursts of %d: minima and medians of %d windows of %d ms, the contestants taking turns.%n",
                         Workload.PACKET_LENGTH, PacketBurst.SIZE, WINDOWS, Race.WINDOW_NANOSECONDS / 1_000_000);
         out.println("kernel: BPF_PROG_TEST_RUN in whole nanoseconds, less the floor: the same for a program that only returns.");
@@ -65,17 +62,5 @@ public final class SideBySide {
 
     private static String text(double value) {
         return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static String machine() {
-        String processor = System.getProperty("os.arch");
-        try {
-            processor = Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(line -> line.startsWith("model name"))
-                            .map(line -> line.substring(line.indexOf(':') + 1).strip()).findFirst().orElse(processor);
-        } catch (IOException e) {
-            // Another system than Linux: its architecture says enough.
-        }
-        return processor + ", " + Runtime.getRuntime().availableProcessors() + " CPUs, " + System.getProperty("os.name") + " "
-                        + System.getProperty("os.version") + ", Java " + System.getProperty("java.vm.version");
     }
 }

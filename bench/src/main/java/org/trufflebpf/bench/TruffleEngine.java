@@ -48,10 +48,19 @@ final class TruffleEngine implements AutoCloseable {
      */
     Contestant contestant(LoadedObject object, String name, PacketBurst burst, Runnable release) {
         RunnableProgram program = object.program(name);
-        BurstContestant contestant = new BurstContestant(burst, program.newProcessor(0), release);
+        BurstContestant contestant = new BurstContestant(burst, program.newProcessor(burst.cpu()), release);
         contestant.run((long) FIRST_BURSTS * PacketBurst.SIZE);
         program.compile();
         return contestant;
+    }
+
+    /** For a further thread, which may then use contestants of its own and must {@link #leave}. */
+    void enter() {
+        context.enter();
+    }
+
+    void leave() {
+        context.leave();
     }
 
     @Override
