@@ -40,6 +40,7 @@ final class ControlObject extends ValueWithMembers implements AutoCloseable {
         this.program = program;
         SequencedMap<String, Object> maps = run.maps().stream().collect(Collectors.toMap(BpfMap::name, map -> map, (a, b) -> a, LinkedHashMap::new));
         members.put("program", run.program());
+        members.put("programs", new Names(run.programs()));
         members.put("arguments", new Names(arguments));
         members.put("maps", new Dictionary("maps", maps));
         function("statistics", 0, given -> RunResult.of(run.report().get()));

@@ -13,6 +13,9 @@ public interface LoadedObject extends AutoCloseable {
      */
     RunnableProgram program(String name);
 
+    /** The names of its programs, in the order of the object file. */
+    List<String> programNames();
+
     /** What a program array holds for a program: its place in the object, from 1 on; 0 for a name that no program has. */
     int programNumber(String name);
 

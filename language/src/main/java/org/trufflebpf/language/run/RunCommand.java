@@ -184,7 +184,7 @@ final class RunCommand {
 
         private Companion companion(LoadedObject loaded, RunnableProgram program, String name) {
             return arguments.control() == null ? null
-                    : companions.start(new Running(name, loaded.maps(), () -> report(program, name), this::stop), arguments.control());
+                    : companions.start(new Running(name, loaded.programNames(), loaded.maps(), () -> report(program, name), this::stop), arguments.control());
         }
 
         private IOException poll() {

@@ -105,6 +105,11 @@ public final class Instance implements LoadedObject {
     }
 
     @Override
+    public List<String> programNames() {
+        return object.spec().programs().stream().map(ProgramSpec::name).toList();
+    }
+
+    @Override
     public int programNumber(String name) {
         return maps.programNumber(name);
     }
@@ -256,6 +261,11 @@ public final class Instance implements LoadedObject {
         @Override
         public List<BpfMap> maps() {
             return Instance.this.maps();
+        }
+
+        @Override
+        public List<String> programNames() {
+            return Instance.this.programNames();
         }
 
         @Override

@@ -68,6 +68,11 @@ class BatchCommandTest {
             }
 
             @Override
+            public List<String> programNames() {
+                return List.of("main");
+            }
+
+            @Override
             public int programNumber(String name) {
                 return 1;
             }

@@ -39,12 +39,12 @@ class ControlProgramTest {
     void isEvaluatedBeforeTheFirstPacketAndEndsAfterTheLast() throws Exception {
         String printed = run("""
                 const sizes = ebpf.maps.packet_size;
-                console.log(`${ebpf.program} ${[...ebpf.arguments]} ${ebpf.statistics().received.packets} ${sizes.size}`);
+                console.log(`${ebpf.program} ${[...ebpf.programs]} ${[...ebpf.arguments]} ${ebpf.statistics().received.packets} ${sizes.size}`);
                 sizes.set(60, 1000000);
                 ebpf.atEnd(() => console.log(`end ${ebpf.statistics().received.packets} ${sizes.get(60)}`));
                 """, "--count", "500", "--", "one", "two words");
         assertEquals("""
-                xdp_maps one,two words 0 0
+                xdp_maps xdp_maps one,two words 0 0
                 end 500 1000500
                 """, printed);
     }
