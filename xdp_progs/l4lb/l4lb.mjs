@@ -237,7 +237,9 @@ function load(file) {
     } finally {
         const changed = waiting;
         waiting = null;
+        const start = Date.now();
         changed.forEach(update);
+        if (changed.size > 0) console.log(`${changed.size} rings written in ${Date.now() - start} ms`);
     }
 }
 
