@@ -27,11 +27,11 @@ class ProgramObjectsTest {
 
     @TestFactory
     Stream<DynamicTest> objectsAreBuiltFromTheirSources() throws IOException, InterruptedException {
-        List<Path> objects = new ArrayList<>(Project.files(Project.PROGRAMS, ".o"));
-        objects.addAll(Project.files(Project.TEST_PROGRAMS, ".o"));
-        String problem = build(Project.PROGRAMS);
-        if (problem == null) {
-            problem = build(Project.TEST_PROGRAMS);
+        List<Path> objects = new ArrayList<>();
+        String problem = null;
+        for (Path folder : List.of(Project.PROGRAMS, Project.TEST_PROGRAMS, Project.BENCH_PROGRAMS)) {
+            objects.addAll(Project.files(folder, ".o"));
+            problem = problem == null ? build(folder) : problem;
         }
         String missing = problem;
         return objects.stream().map(object -> DynamicTest.dynamicTest(object.getFileName().toString(), () -> {

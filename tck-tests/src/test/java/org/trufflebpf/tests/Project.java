@@ -12,6 +12,8 @@ public final class Project {
     public static final Path PROGRAMS = ROOT.resolve("xdp_progs");
     /** Programs that only the tests have: one for each helper and each kind of map. */
     public static final Path TEST_PROGRAMS = ROOT.resolve("tck-tests").resolve("src").resolve("test").resolve("programs");
+    /** What the benchmarks do to maps. */
+    public static final Path BENCH_PROGRAMS = ROOT.resolve("bench").resolve("src").resolve("main").resolve("bpf");
     public static final Path SAMPLE_CAPTURE = PROGRAMS.resolve("samples").resolve("mixed.pcap");
 
     private Project() {
