@@ -1,5 +1,6 @@
 package org.trufflebpf.tests;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -47,13 +48,17 @@ final class NetworkNamespace {
         }
         environment.getAsJsonObject("neigh").entrySet().forEach(one -> {
             String[] words = one.getValue().getAsString().split(" ");
-            script.append("ip neigh add ").append(one.getKey()).append(" lladdr ").append(words[0]).append(" dev ").append(words[1]).append(" nud permanent\n");
+            script.append("ip neigh add %s lladdr %s dev %s nud permanent\n".formatted(one.getKey(), words[0], words[1]));
         });
-        environment.getAsJsonArray("routes").forEach(route -> script.append("ip ").append(route.getAsString().matches(".*:.*:.*") && !route.getAsString()
-                .contains("inet6") ? "-6 " : "").append("route append ").append(route.getAsString().replaceFirst("\\(.*", "")).append('\n'));
-        if (environment.has("rules")) {
-            environment.getAsJsonArray("rules").forEach(rule -> script.append("ip ").append(rule.getAsString().matches(".*:.*|.*inet6.*") ? "-6 " : "")
-                    .append("rule add ").append(rule.getAsString().replace("inet6 ", "")).append('\n'));
+        for (JsonElement route : environment.getAsJsonArray("routes")) {
+            String words = route.getAsString().replaceFirst("\\(.*", "");
+            boolean ipv6 = words.contains(":") && !words.contains("inet6");
+            script.append(ipv6 ? "ip -6" : "ip").append(" route append ").append(words).append('\n');
+        }
+        for (JsonElement rule : environment.has("rules") ? environment.getAsJsonArray("rules") : new JsonArray()) {
+            String words = rule.getAsString();
+            boolean ipv6 = words.contains(":") || words.contains("inet6");
+            script.append(ipv6 ? "ip -6" : "ip").append(" rule add ").append(words.replace("inet6 ", "")).append('\n');
         }
         shell(script.toString());
     }

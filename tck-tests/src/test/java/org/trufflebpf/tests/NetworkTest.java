@@ -39,13 +39,15 @@ import org.trufflebpf.language.packettest.TestEngine;
 class NetworkTest {
     private static final Path OBJECT = Project.TEST_PROGRAMS.resolve("helpers").resolve("network.o");
     private static final int ETHERNET = 14;
-    private static final List<String> ADDRESSES_IPV4 = List.of("10.0.0.2", "10.0.0.77", "10.0.0.254", "10.0.0.255", "10.0.0.0", "10.1.0.2", "10.7.0.9",
-            "10.10.1.1", "10.99.0.1", "127.0.0.1", "192.0.2.0", "192.0.2.1", "192.168.1.1", "192.168.128.1", "192.168.200.1", "192.168.201.1",
-            "192.168.202.1", "192.168.203.9", "192.168.203.10", "192.168.204.1", "192.168.205.1", "192.168.206.1", "192.168.207.1", "203.0.113.1",
+    private static final int[] TABLES = {0, 100, 101, 253, 254, 255, 7};
+    private static final List<String> ADDRESSES_IPV4 = List.of("10.0.0.2", "10.0.0.77", "10.0.0.254", "10.0.0.255", "10.0.0.0", "10.1.0.2",
+            "10.7.0.9", "10.10.1.1", "10.99.0.1", "127.0.0.1", "192.0.2.0", "192.0.2.1", "192.168.1.1", "192.168.128.1", "192.168.200.1",
+            "192.168.201.1", "192.168.202.1", "192.168.203.9", "192.168.203.10", "192.168.204.1", "192.168.205.1", "192.168.206.1",
+            "192.168.207.1", "203.0.113.1",
             "203.0.113.70", "203.0.113.200", "198.51.100.7", "198.51.100.8", "8.8.8.8", "224.0.0.1", "255.255.255.255", "0.0.0.0");
     private static final List<String> ADDRESSES_IPV6 = List.of("fd00::2", "fd00::77", "fd00::fe", "fd00::", "2001:db8:1::1", "2001:db8:1:2::9",
-            "2001:db8:1:2::a", "2001:db8:2::1", "2001:db8:3::1", "2001:db8:4::1", "2001:db8:5::1", "2001:db8:6::1", "2001:db8:6:1::1", "2001:db8:6:2::1",
-            "2001:db8:7::1", "2001:db8:7::9", "2001:db8:8::1", "2001:db8:99::1", "fe80::1", "ff02::1", "::1", "::");
+            "2001:db8:1:2::a", "2001:db8:2::1", "2001:db8:3::1", "2001:db8:4::1", "2001:db8:5::1", "2001:db8:6::1", "2001:db8:6:1::1",
+            "2001:db8:6:2::1", "2001:db8:7::1", "2001:db8:7::9", "2001:db8:8::1", "2001:db8:99::1", "fe80::1", "ff02::1", "::1", "::");
     private static final List<String> SOURCES_IPV4 = List.of("10.2.0.9", "10.9.0.1", "10.8.0.1", "10.8.1.1", "10.8.2.1", "10.8.3.1", "10.6.0.1",
             "10.6.1.1", "10.5.0.1", "0.0.0.0");
     private static final List<String> SOURCES_IPV6 = List.of("2001:db8:100::1", "2001:db8:9::1", "2001:db8:a::1", "fd00::2", "fe80::2");
@@ -68,7 +70,8 @@ class NetworkTest {
     }
 
     /** struct request of network.c. */
-    private static byte[] lookup(String source, String target, int ifindex, int flags, int length, int tos, int mark, int table, int protocol, int sport, int dport) {
+    private static byte[] lookup(String source, String target, int ifindex, int flags, int length, int tos, int mark, int table, int protocol,
+            int sport, int dport) {
         ByteBuffer request = buffer(80).putInt(0, flags).putInt(4, 64);
         request.put(16, (byte) (target.contains(":") ? 10 : 2)).put(17, (byte) protocol);
         request.putShort(18, Short.reverseBytes((short) sport)).putShort(20, Short.reverseBytes((short) dport)).putShort(22, (short) length);
@@ -98,7 +101,7 @@ class NetworkTest {
             String source = random(random, ipv6 ? SOURCES_IPV6 : SOURCES_IPV4);
             String target = random(random, ipv6 ? ADDRESSES_IPV6 : ADDRESSES_IPV4);
             packets.add(lookup(source, target, 1 + random.nextInt(8), random.nextInt(64), random.nextBoolean() ? 0 : 900 + random.nextInt(700),
-                    random.nextInt(3) * 8, random.nextInt(4) == 0 ? 0x17 : random.nextInt(10), new int[]{0, 100, 101, 253, 254, 255, 7}[random.nextInt(7)],
+                    random.nextInt(3) * 8, random.nextInt(4) == 0 ? 0x17 : random.nextInt(10), TABLES[random.nextInt(TABLES.length)],
                     random.nextBoolean() ? 17 : 6, 98 + random.nextInt(3), 52 + random.nextInt(4)));
         }
         byte[] strange = lookup("10.2.0.9", "10.0.0.2", 2, 64, 0, 0, 0, 0, 17, 1, 2);
@@ -202,7 +205,8 @@ class NetworkTest {
         Map<String, List<byte[]>> packets = Map.of("route", lookups(), "mtu", questions());
         Boolean done = NetworkNamespace.with(Files.readString(file(file)), () -> {
             for (String program : packets.keySet()) {
-                compare(program, packets.get(program), kernels(program, packets.get(program)), ours(program, packets.get(program), "--env", "kernel"));
+                List<byte[]> given = packets.get(program);
+                compare(program, given, kernels(program, given), ours(program, given, "--env", "kernel"));
             }
             return true;
         });

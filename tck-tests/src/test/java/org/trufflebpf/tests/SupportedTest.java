@@ -23,7 +23,8 @@ import org.trufflebpf.language.verifier.MissingHelpers;
 class SupportedTest {
     private static final Path PAGE = Project.ROOT.resolve("docs").resolve("supported.md");
     private static final String WRITE = "supported.write";
-    private static final String COMMAND = "mvn -q -B -pl tck-tests -am test -Dtest=SupportedTest -Dsurefire.failIfNoSpecifiedTests=false -D" + WRITE + "=true";
+    private static final String COMMAND = "mvn -q -B -pl tck-tests -am test -Dtest=SupportedTest -Dsurefire.failIfNoSpecifiedTests=false"
+            + " -D" + WRITE + "=true";
 
     @Test
     void pageIsUpToDate() throws IOException {
@@ -65,6 +66,7 @@ class SupportedTest {
         Command.Result result = Command.ebpf("run", object, "--port", "pcap:" + Command.SAMPLE);
         assertEquals(1, result.exitCode(), result.errors());
         assertTrue(result.errors().matches("ebpf: program 'calls', instruction \\d+ \\(\\S*missing\\.c:10 `bpf_get_current_comm.*`\\) is rejected: "
-                + "calls bpf_get_current_comm \\(#16\\), which is not supported: no process belongs to a packet here; leave the call out: .*\n"), result.errors());
+                + "calls bpf_get_current_comm \\(#16\\), which is not supported: no process belongs to a packet here; leave the call out: .*\n"),
+                result.errors());
     }
 }

@@ -20,7 +20,7 @@ public final class KernelNetwork implements AutoCloseable {
     private static final int GET_RULE = 34;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
-    /** RTNLGRP_LINK 1, NEIGH 3, IPV4_IFADDR 5, IPV4_ROUTE 7, IPV4_RULE 8, IPV6_IFADDR 9, IPV6_ROUTE 11, IPV6_RULE 19, IPV4_NETCONF 24, IPV6_NETCONF 25. */
+    /** RTNLGRP_*: LINK 1, NEIGH 3, IPV4_IFADDR 5, _ROUTE 7 and _RULE 8, IPV6_IFADDR 9, _ROUTE 11 and _RULE 19, IPV4_NETCONF 24, IPV6_NETCONF 25. */
     private static final int GROUPS = 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 18 | 1 << 23 | 1 << 24;
     /** How often a dump during which tables changed is repeated at once. */
     private static final int ATTEMPTS = 5;

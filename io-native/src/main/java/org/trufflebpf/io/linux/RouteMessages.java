@@ -18,8 +18,8 @@ import org.trufflebpf.io.net.Route.NextHop;
 import org.trufflebpf.io.net.RoutingRule;
 
 /**
- * Makes tables of rtnetlink's messages (linux/rtnetlink.h and its neighbours). A message that is too short, or that says what cannot be followed here,
- * is left out; none makes an exception.
+ * Makes tables of rtnetlink's messages (linux/rtnetlink.h and its neighbours). A message that is too short, or that says what cannot be followed
+ * here, is left out; none makes an exception.
  */
 final class RouteMessages {
     static final int NEW_LINK = 16;
@@ -182,7 +182,8 @@ final class RouteMessages {
         boolean usable = header.get(0) != AF_INET6 || (flags & IFA_F_UNUSABLE) == 0;
         if (link != null && address != null && usable) {
             Prefix prefix = new Prefix(network != null ? network : address, header.get(1) & 0xff);
-            link.addresses.add(new NetworkInterface.Address(address, prefix, header.get(3) & 0xff, header.get(0) == AF_INET && (flags & IFA_F_SECONDARY) != 0));
+            boolean secondary = header.get(0) == AF_INET && (flags & IFA_F_SECONDARY) != 0;
+            link.addresses.add(new NetworkInterface.Address(address, prefix, header.get(3) & 0xff, secondary));
         }
     }
 
@@ -198,9 +199,11 @@ final class RouteMessages {
         boolean ipv6 = family == AF_INET6;
         Map<Integer, ByteBuffer> metrics = nested(attributes, 8);
         boolean locked = (number(metrics, RTAX_LOCK, 0) & 1 << RTAX_MTU) != 0;
-        routes.add(new Route(number(attributes, 15, header.get(4) & 0xff), prefix(attributes, 1, header.get(1) & 0xff, ipv6), ipv6 ? 0 : header.get(3) & 0xff,
-                Route.Type.values()[type], Integer.toUnsignedLong(number(attributes, 6, 0)), header.get(6) & 0xff, locked ? number(metrics, RTAX_MTU, 0) : 0,
-                ip(attributes, 7), hops(attributes, header.getInt(8))));
+        int lockedMtu = locked ? number(metrics, RTAX_MTU, 0) : 0;
+        int tos = ipv6 ? 0 : header.get(3) & 0xff;
+        routes.add(new Route(number(attributes, 15, header.get(4) & 0xff), prefix(attributes, 1, header.get(1) & 0xff, ipv6), tos,
+                Route.Type.values()[type], Integer.toUnsignedLong(number(attributes, 6, 0)), header.get(6) & 0xff, lockedMtu, ip(attributes, 7),
+                hops(attributes, header.getInt(8))));
     }
 
     private static List<NextHop> hops(Map<Integer, ByteBuffer> attributes, int flags) {

@@ -38,7 +38,8 @@ public final class Hop {
         this(outcome, null, 0, 0, false, null, null, 0, 0);
     }
 
-    Hop(Outcome outcome, NetworkInterface port, long metric, int mtu, boolean encapsulated, IpAddress gateway, IpAddress source, int weight, int prefixLength) {
+    Hop(Outcome outcome, NetworkInterface port, long metric, int mtu, boolean encapsulated, IpAddress gateway, IpAddress source, int weight,
+            int prefixLength) {
         this.outcome = outcome;
         this.port = port;
         this.metric = metric;

@@ -44,8 +44,8 @@ public record IpAddress(boolean ipv6, long high, long low) {
                 }
                 byte[] bytes = address.getAddress();
                 // ::ffff:10.0.0.1 comes as an IPv4 address.
-                return bytes.length == 4 && text.indexOf(':') >= 0 ? new IpAddress(true, 0, 0xffff_0000_0000L | ByteBuffer.wrap(bytes).getInt() & 0xffff_ffffL)
-                        : of(bytes);
+                boolean mapped = bytes.length == 4 && text.indexOf(':') >= 0;
+                return mapped ? new IpAddress(true, 0, 0xffff_0000_0000L | ByteBuffer.wrap(bytes).getInt() & 0xffff_ffffL) : of(bytes);
             }
         } catch (IllegalArgumentException e) {
             // Said below.

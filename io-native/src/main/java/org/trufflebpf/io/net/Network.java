@@ -10,9 +10,9 @@ import org.trufflebpf.io.net.RouteTable.Entry;
 import org.trufflebpf.io.net.RouteTable.Path;
 
 /**
- * Interfaces, routes and neighbours ready for lookups that follow the kernel's (net/ipv4/fib_trie.c and fib_rules.c, net/ipv6/ip6_fib.c and route.c of
- * Linux 6.18). Immutable; lookups allocate nothing and take no lock, so data paths ask it for each packet. VRFs, encapsulation and routes that depend on
- * the source address alone are not followed.
+ * Interfaces, routes and neighbours ready for lookups that follow the kernel's (net/ipv4/fib_trie.c and fib_rules.c, net/ipv6/ip6_fib.c and
+ * route.c of Linux 6.18). Immutable; lookups allocate nothing and take no lock, so data paths ask it for each packet. VRFs, encapsulation and routes
+ * that depend on the source address alone are not followed.
  */
 public final class Network {
     public static final Network EMPTY = new Network(NetworkTables.EMPTY);
@@ -171,7 +171,7 @@ public final class Network {
         return isOne ? 0 : -1;
     }
 
-    /** Which of the addresses of this machine an IPv6 packet out of a port to a destination should come from, for {@link #sourceHigh}; -1 for none. */
+    /** Which address of this machine an IPv6 packet out of a port to a destination should come from, for {@link #sourceHigh}; -1 for none. */
     public int source(NetworkInterface port, long high, long low) {
         return sources.forIpv6(port, high, low);
     }

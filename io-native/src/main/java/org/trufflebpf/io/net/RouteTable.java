@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The prefixes of one table and family. Nested prefixes are cut into ranges of addresses with one longest prefix each, in order, so that finding it is a
- * binary search: 20 comparisons for half a million routes. Immutable; a lookup allocates nothing.
+ * The prefixes of one table and family. Nested prefixes are cut into ranges of addresses with one longest prefix each, in order, so that finding it
+ * is a binary search: 20 comparisons for half a million routes. Immutable; a lookup allocates nothing.
  */
 final class RouteTable {
     /** Routes to a prefix, those to be tried first in front. */

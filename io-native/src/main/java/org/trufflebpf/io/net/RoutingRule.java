@@ -18,9 +18,9 @@ import java.util.List;
  * @param next for {@link Action#GOTO} the priority of the rule to go on with
  * @param suppressedLength prefixes of at most this length that are found do not count; -1 for none
  */
-public record RoutingRule(boolean ipv6, long priority, boolean inverted, Prefix source, Prefix target, int input, int output, int tos, int mark, int markMask,
-        int protocol, int firstSourcePort, int lastSourcePort, int firstTargetPort, int lastTargetPort, Action action, int table, long next,
-        int suppressedLength) {
+public record RoutingRule(boolean ipv6, long priority, boolean inverted, Prefix source, Prefix target, int input, int output, int tos, int mark,
+        int markMask, int protocol, int firstSourcePort, int lastSourcePort, int firstTargetPort, int lastTargetPort, Action action, int table,
+        long next, int suppressedLength) {
     private static final long PRIORITY_MAIN = 32766;
     private static final long PRIORITY_DEFAULT = 32767;
     private static final int MAX_PORT = 0xffff;
@@ -32,8 +32,8 @@ public record RoutingRule(boolean ipv6, long priority, boolean inverted, Prefix 
 
     /** For all packets. */
     public static RoutingRule lookup(boolean ipv6, long priority, int table) {
-        return new RoutingRule(ipv6, priority, false, Prefix.all(ipv6), Prefix.all(ipv6), 0, 0, 0, 0, 0, 0, 0, MAX_PORT, 0, MAX_PORT, Action.LOOKUP, table,
-                0, -1);
+        return new RoutingRule(ipv6, priority, false, Prefix.all(ipv6), Prefix.all(ipv6), 0, 0, 0, 0, 0, 0, 0, MAX_PORT, 0, MAX_PORT,
+                Action.LOOKUP, table, 0, -1);
     }
 
     /** Those that are there from the start; IPv6 has no default table. */
@@ -46,8 +46,8 @@ public record RoutingRule(boolean ipv6, long priority, boolean inverted, Prefix 
     }
 
     /** Allocates nothing. */
-    boolean matches(int from, int to, long sourceHigh, long sourceLow, long targetHigh, long targetLow, int packetTos, int packetMark, int packetProtocol,
-            int sourcePort, int targetPort) {
+    boolean matches(int from, int to, long sourceHigh, long sourceLow, long targetHigh, long targetLow, int packetTos, int packetMark,
+            int packetProtocol, int sourcePort, int targetPort) {
         boolean fits = (input == 0 || input == from) && (output == 0 || output == to) && ((mark ^ packetMark) & markMask) == 0
                 && hasSource(to, sourceHigh, sourceLow) && target.contains(targetHigh, targetLow) && (tos == 0 || tos == packetTos)
                 && (protocol == 0 || protocol == packetProtocol) && sourcePort >= firstSourcePort && sourcePort <= lastSourcePort

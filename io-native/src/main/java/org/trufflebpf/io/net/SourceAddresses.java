@@ -46,7 +46,8 @@ final class SourceAddresses {
         }
         for (int i = 0; i < ports.size() && first == null; i++) {
             for (NetworkInterface.Address address : ports.get(i).addresses()) {
-                boolean fits = !address.address().ipv6() && !address.secondary() && address.scope() != NetworkInterface.SCOPE_LINK && address.scope() <= scope;
+                boolean reaches = address.scope() != NetworkInterface.SCOPE_LINK && address.scope() <= scope;
+                boolean fits = reaches && !address.address().ipv6() && !address.secondary();
                 first = first == null && fits ? address.address() : first;
             }
         }
@@ -63,7 +64,8 @@ final class SourceAddresses {
             score = score << 4 | scope;
             score = score << 1 | (ifindexes[i] == port.index() ? 1 : 0);
             score = score << 1 | (isUniqueLocal(high[i]) == isUniqueLocal(targetHigh) ? 1 : 0);
-            int common = high[i] != targetHigh ? Long.numberOfLeadingZeros(high[i] ^ targetHigh) : Long.SIZE + Long.numberOfLeadingZeros(low[i] ^ targetLow);
+            int common = high[i] != targetHigh ? Long.numberOfLeadingZeros(high[i] ^ targetHigh)
+                    : Long.SIZE + Long.numberOfLeadingZeros(low[i] ^ targetLow);
             score = score << 8 | Math.min(common, lengths[i]);
             if (score > bestScore) {
                 best = i;

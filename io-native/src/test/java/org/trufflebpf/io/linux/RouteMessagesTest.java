@@ -14,8 +14,8 @@ import org.trufflebpf.io.net.Prefix;
 import org.trufflebpf.io.net.Route;
 
 class RouteMessagesTest {
-    private static final List<Integer> TYPES = List.of(RouteMessages.NEW_LINK, RouteMessages.NEW_ADDRESS, RouteMessages.NEW_ROUTE, RouteMessages.NEW_NEIGHBOUR,
-            RouteMessages.NEW_RULE);
+    private static final List<Integer> TYPES = List.of(RouteMessages.NEW_LINK, RouteMessages.NEW_ADDRESS, RouteMessages.NEW_ROUTE,
+            RouteMessages.NEW_NEIGHBOUR, RouteMessages.NEW_RULE);
 
     private static ByteBuffer buffer(int size) {
         return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
@@ -44,8 +44,9 @@ class RouteMessagesTest {
         messages.add(RouteMessages.NEW_ROUTE, multipath());
         Route route = messages.tables().routes().getFirst();
         assertEquals(Prefix.parse("10.0.0.0/8"), route.prefix());
-        assertEquals(List.of(new Route.NextHop(2, IpAddress.parse("192.0.0.1"), 1, false), new Route.NextHop(3, IpAddress.parse("192.0.0.2"), 3, false)),
-                route.hops());
+        Route.NextHop first = new Route.NextHop(2, IpAddress.parse("192.0.0.1"), 1, false);
+        Route.NextHop second = new Route.NextHop(3, IpAddress.parse("192.0.0.2"), 3, false);
+        assertEquals(List.of(first, second), route.hops());
     }
 
     /** Whatever a message says, it makes tables or nothing. */

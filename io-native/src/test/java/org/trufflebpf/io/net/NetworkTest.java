@@ -57,7 +57,8 @@ class NetworkTest {
                     address = random.nextBoolean() ? near.address() : new IpAddress(ipv6, near.lastHigh(), ipv6 ? near.lastLow() : 0);
                 }
                 IpAddress sought = address;
-                Prefix expected = prefixes.stream().filter(prefix -> prefix.contains(sought)).max(Comparator.comparingInt(Prefix::length)).orElse(null);
+                Prefix expected = prefixes.stream().filter(prefix -> prefix.contains(sought))
+                        .max(Comparator.comparingInt(Prefix::length)).orElse(null);
                 RouteTable.Entry found = table.find(sought.high(), sought.low());
                 assertEquals(expected, found == null ? null : found.prefix);
                 for (RouteTable.Entry entry = found; entry != null && entry.parent != null; entry = entry.parent) {
@@ -70,7 +71,8 @@ class NetworkTest {
     @Test
     void severalWaysAreTakenByWeight() {
         Prefix all = Prefix.all(false);
-        Network network = new Network(new NetworkTables(List.of(port(1), port(2), port(3)), List.of(route(254, all, 0, hop(2, 3), hop(3, 1))), List.of(), List.of()));
+        Route both = route(254, all, 0, hop(2, 3), hop(3, 1));
+        Network network = new Network(new NetworkTables(List.of(port(1), port(2), port(3)), List.of(both), List.of(), List.of()));
         Random random = new Random(2);
         Map<Integer, Integer> taken = new HashMap<>();
         for (int i = 0; i < 40_000; i++) {
@@ -114,7 +116,7 @@ class NetworkTest {
         assertEquals(new IpAddress(true, 0, 0xffff_0a00_0001L), IpAddress.parse("::ffff:10.0.0.1"));
         assertEquals(new Prefix(IpAddress.parse("10.1.0.0"), 16), Prefix.parse("10.1.2.3/16"));
         assertEquals(new Prefix(IpAddress.parse("2001:db8::"), 33), Prefix.parse("2001:db8:7fff::1/33"));
-        for (String wrong : List.of("", "10", "10.0.0", "10.0.0.256", "10.0.0.1.2", "localhost", "1::2::3", "fe80::1%eth0", "0x0a.0.0.1", "::10.0.0")) {
+        for (String wrong : List.of("", "10", "10.0.0", "10.0.0.256", "10.0.0.1.2", "localhost", "1::2::3", "fe80::1%d2", "0xa.0.0.1", "::10.0.0")) {
             assertThrows(IllegalArgumentException.class, () -> IpAddress.parse(wrong), wrong);
         }
         for (String wrong : List.of("10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "::/129", "/8", "10.0.0.0/-1", "10.0.0.0/9999999999")) {

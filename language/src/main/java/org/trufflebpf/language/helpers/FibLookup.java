@@ -154,7 +154,8 @@ final class FibLookup {
             return UNSUPPORTED_ENCAPSULATION;
         }
         // The source of an IPv6 packet is chosen by where it goes in the end.
-        int chosen = ipv6 && !hop.hasSource && (flags & GIVE_SOURCE) != 0 ? network.source(hop.port, word(address + TARGET), word(address + TARGET + 8)) : 0;
+        boolean chooses = ipv6 && !hop.hasSource && (flags & GIVE_SOURCE) != 0;
+        int chosen = chooses ? network.source(hop.port, word(address + TARGET), word(address + TARGET + 8)) : 0;
         if (hop.hasGateway) {
             putGateway(address, hop);
         }

@@ -5,9 +5,9 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.maps.Errno;
 
 /**
- * SYN cookies as Linux 6.18 makes them (net/ipv4/syncookies.c and net/ipv6/syncookies.c), so that they carry the same: the minute of their making, one of
- * four segment sizes, and a SipHash-2-4 of addresses and ports. The kernel's keys are random for each boot; these follow from a seed. All numbers of
- * headers are read where they lie. Safe for all threads.
+ * SYN cookies as Linux 6.18 makes them (net/ipv4/syncookies.c and net/ipv6/syncookies.c), so that they carry the same: the minute of their making,
+ * one of four segment sizes, and a SipHash-2-4 of addresses and ports. The kernel's keys are random for each boot; these follow from a seed. All
+ * numbers of headers are read where they lie. Safe for all threads.
  */
 public final class SynCookies {
     /** struct iphdr without options, in bytes. */

@@ -20,6 +20,9 @@ import org.trufflebpf.io.net.RoutingRule;
 
 /** A network described in JSON: docs/network.md. What its interfaces imply, such as routes to their own networks, need not be said. */
 public final class EnvironmentFile {
+    private static final List<String> FIELDS = List.of("interfaces", "mtu", "forwarding", "routes", "neigh", "rules", "note");
+    /** Of files that say more of a machine than its network. */
+    private static final List<String> UNUSED_FIELDS = List.of("ingress_ifindex", "rx_queue_index");
     private static final int MAX_INTERFACES = 1 << 16;
     private static final int METRIC_OF_CONNECTED_IPV6 = 256;
 
@@ -43,8 +46,8 @@ public final class EnvironmentFile {
             JsonObject fields = json.getAsJsonObject();
             InterfaceSyntax syntax = new InterfaceSyntax(fields);
             for (String field : fields.keySet()) {
-                if (!List.of("note", "ingress_ifindex", "rx_queue_index", "interfaces", "mtu", "forwarding", "routes", "neigh", "rules").contains(field)) {
-                    throw new IllegalArgumentException("unknown field '" + field + "': there are interfaces, mtu, forwarding, routes, neigh, rules and note");
+                if (!FIELDS.contains(field) && !UNUSED_FIELDS.contains(field)) {
+                    throw new IllegalArgumentException("unknown field '" + field + "': there are " + String.join(", ", FIELDS));
                 }
             }
             for (Map.Entry<String, JsonElement> one : object(fields, "interfaces").entrySet()) {
@@ -86,17 +89,19 @@ public final class EnvironmentFile {
         }
     }
 
-    /** What the kernel makes of an address: it is local, its network connected, its last IPv4 address a broadcast, its first IPv6 address for any router. */
+    /** What the kernel makes of an address: local, its network connected, the last IPv4 address there a broadcast, the first IPv6 one an anycast. */
     private void addImplied(NetworkInterface port) {
         for (NetworkInterface.Address one : port.addresses()) {
             IpAddress address = one.address();
             boolean ipv6 = address.ipv6();
             Prefix network = one.prefix();
-            boolean loopback = port.nameless();
             addRoute(port, Prefix.host(address), Route.TABLE_LOCAL, Route.Type.LOCAL, 0, NetworkInterface.SCOPE_HOST, ipv6 ? null : address);
-            if (network.length() < address.bits()) {
-                addRoute(port, network, loopback && !ipv6 ? Route.TABLE_LOCAL : Route.TABLE_MAIN, loopback && !ipv6 ? Route.Type.LOCAL : Route.Type.UNICAST,
-                        ipv6 ? METRIC_OF_CONNECTED_IPV6 : 0, loopback ? NetworkInterface.SCOPE_HOST : NetworkInterface.SCOPE_LINK, ipv6 ? null : address);
+            if (network.length() < address.bits() && ipv6) {
+                addRoute(port, network, Route.TABLE_MAIN, Route.Type.UNICAST, METRIC_OF_CONNECTED_IPV6, NetworkInterface.SCOPE_LINK, null);
+            } else if (network.length() < address.bits() && port.nameless()) {
+                addRoute(port, network, Route.TABLE_LOCAL, Route.Type.LOCAL, 0, NetworkInterface.SCOPE_HOST, address);
+            } else if (network.length() < address.bits()) {
+                addRoute(port, network, Route.TABLE_MAIN, Route.Type.UNICAST, 0, NetworkInterface.SCOPE_LINK, address);
             }
             if (!ipv6 && network.length() < IpAddress.IPV4_BITS - 1) {
                 IpAddress last = IpAddress.ofIpv4((int) (address.high() >>> 32) | -1 >>> network.length());

@@ -17,7 +17,7 @@ import org.trufflebpf.io.net.Prefix;
  */
 final class InterfaceSyntax {
     private static final Pattern NUMBERS = Pattern.compile("(\\d{1,9})(?:-(\\d{1,9}))?");
-    private static final Pattern NAME = Pattern.compile("([^\\s.]*?)(\\d*)(?:\\.\\.\\S+)?");
+    private static final Pattern NAMES = Pattern.compile("(\\S*?)(\\d{1,9})\\.\\.\\S+");
     private static final Pattern MAC = Pattern.compile("((?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2})(?:\\.\\.[0-9a-fA-F]{2})?");
     private static final int MAX_RANGE = 1 << 16;
     private static final int LOOPBACK_MTU = 65536;
@@ -73,11 +73,11 @@ final class InterfaceSyntax {
 
     private NetworkInterface one(int index, int place, String description) {
         String[] words = description.strip().split("[\\s,]+");
-        Matcher name = NAME.matcher(words[0]);
-        if (!name.matches() || words[0].isEmpty()) {
-            throw new IllegalArgumentException("'" + words[0] + "' is no name of an interface");
+        if (words[0].isEmpty()) {
+            throw new IllegalArgumentException("an interface needs a name");
         }
-        String number = name.group(2).isEmpty() ? "" : Long.toString(RouteSyntax.number(name.group(2)) + place);
+        Matcher names = NAMES.matcher(words[0]);
+        String name = names.matches() ? names.group(1) + (Integer.parseInt(names.group(2)) + place) : words[0];
         boolean loopback = words[0].equals("lo");
         long mac = 0;
         int size = loopback ? LOOPBACK_MTU : mtu;
@@ -101,8 +101,9 @@ final class InterfaceSyntax {
                 addresses.add(address(words[i], NetworkInterface.SCOPE_UNIVERSE));
             }
         }
-        return new NetworkInterface(index, name.group(1) + number, mac, size, size < MIN_MTU_IPV6 ? 0 : size, NetworkInterface.ETHERNET_HEADER, up, loopback,
-                forwardsIpv4, forwardsIpv6 && size >= MIN_MTU_IPV6, addresses);
+        boolean hasIpv6 = size >= MIN_MTU_IPV6;
+        return new NetworkInterface(index, name, mac, size, hasIpv6 ? size : 0, NetworkInterface.ETHERNET_HEADER, up, loopback,
+                forwardsIpv4, forwardsIpv6 && hasIpv6, addresses);
     }
 
     private static Address address(String text, int scope) {

@@ -16,7 +16,7 @@ import org.trufflebpf.io.net.Route;
 import org.trufflebpf.io.net.Route.NextHop;
 import org.trufflebpf.io.net.RoutingRule;
 
-/** Routes, rules and neighbours as the ip command takes and shows them, as far as lookups depend on it. What is wrong is an IllegalArgumentException. */
+/** Routes, rules and neighbours as the ip command takes them, as far as lookups depend on it. What is wrong is an IllegalArgumentException. */
 final class RouteSyntax {
     private static final int METRIC_OF_IPV6 = 1024;
     private static final int MAX_PORT = 0xffff;
@@ -45,14 +45,10 @@ final class RouteSyntax {
     /** From 0 on; decimal, or hexadecimal after 0x. */
     static int number(String text) {
         try {
-            long number = text.matches("\\d{1,10}|0x[0-9a-fA-F]{1,8}") ? Long.decode(text.startsWith("0x") ? text : text.replaceFirst("^0+(?=\\d)", "")) : -1;
-            if (number >= 0 && number <= 0xffff_ffffL) {
-                return (int) number;
-            }
+            return text.startsWith("0x") ? Integer.parseUnsignedInt(text.substring(2), 16) : Integer.parseUnsignedInt(text);
         } catch (NumberFormatException e) {
-            // Said below.
+            throw new IllegalArgumentException("'" + text + "' is no number", e);
         }
-        throw new IllegalArgumentException("'" + text + "' is no number");
     }
 
     static long mac(String text) {
@@ -145,8 +141,8 @@ final class RouteSyntax {
                 case "proto", "protocol", "pref" -> next(words, word);
                 case "onlink", "linkdown" -> {
                 }
-                default -> throw new IllegalArgumentException("'" + word + "' is not known here: via, dev, nexthop, weight, table, metric, tos, src, mtu, scope,"
-                        + " proto and onlink are");
+                default -> throw new IllegalArgumentException("'" + word + "' is not known here: via, dev, nexthop, weight, table, metric, tos,"
+                        + " src, mtu, scope, proto and onlink are");
             }
         }
 
@@ -264,8 +260,8 @@ final class RouteSyntax {
                 case "unreachable" -> action = RoutingRule.Action.UNREACHABLE;
                 case "prohibit" -> action = RoutingRule.Action.PROHIBIT;
                 case "suppress_prefixlength" -> suppressed = number(next(words, word));
-                default -> throw new IllegalArgumentException("'" + word + "' is not known here: pref, not, inet6, from, to, iif, oif, tos, fwmark, ipproto, sport,"
-                        + " dport, lookup, goto, nop, blackhole, unreachable, prohibit and suppress_prefixlength are");
+                default -> throw new IllegalArgumentException("'" + word + "' is not known here: pref, not, inet6, from, to, iif, oif, tos, fwmark,"
+                        + " ipproto, sport, dport, lookup, goto, nop, blackhole, unreachable, prohibit and suppress_prefixlength are");
             }
         }
 

@@ -48,9 +48,7 @@ class ChecksumNodeTest {
         try (NativeBlock block = new NativeBlock(16)) {
             Memory.putInt(block.address(), from);
             Memory.putInt(block.address() + 8, to);
-            ChecksumNode node = new ChecksumNode(true, new ConstantNode(block.address()), new ConstantNode(fromSize), new ConstantNode(block.address() + 8),
-                            new ConstantNode(toSize), new ConstantNode(seed));
-            assertEquals(expected, node.execute(null));
+            assertEquals(expected, answer(block.address(), fromSize, block.address() + 8, toSize, seed));
         }
     }
 

@@ -52,8 +52,9 @@ class EnvironmentFileTest {
         assertEquals("d10", port(tables, 10).name());
         assertEquals(0x0200_0000_020aL, port(tables, 10).mac());
         assertTrue(port(tables, 11).mtu() == 9000 && !port(tables, 11).isUp());
-        assertEquals(List.of(new Neighbour(2, IpAddress.parse("10.0.0.2"), 0x0200_0000_2202L), new Neighbour(2, IpAddress.parse("fd00::2"), 0x0200_0000_2262L)),
-                tables.neighbours());
+        Neighbour ipv4 = new Neighbour(2, IpAddress.parse("10.0.0.2"), 0x0200_0000_2202L);
+        Neighbour ipv6 = new Neighbour(2, IpAddress.parse("fd00::2"), 0x0200_0000_2262L);
+        assertEquals(List.of(ipv4, ipv6), tables.neighbours());
         // The one of the file and those that are there from the start.
         assertEquals(4, tables.rules().size());
     }
@@ -62,7 +63,7 @@ class EnvironmentFileTest {
     @CsvSource(delimiter = '|', textBlock = """
             []                                              | env.json: no JSON object
             {                                               | env.json: no valid JSON
-            {"rotues": []}                                  | env.json: unknown field 'rotues': there are interfaces, mtu, forwarding, routes, neigh, rules and note
+            {"rotues": []}                                  | env.json: unknown field 'rotues': there are interfaces, mtu, forwarding, routes, neigh, rules, note
             {"mtu": 12}                                     | env.json: an MTU is a number from 68 to 65536, not 12
             {"mtu": []}                                     | env.json: '' is no number
             {"forwarding": {"ipv4": 1}}                     | env.json: forwarding: ipv4 is neither true nor false
