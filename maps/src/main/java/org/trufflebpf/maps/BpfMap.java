@@ -272,8 +272,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     }
 
     /**
-     * A step of bpf_for_each_map_elem, for kinds that have it ({@link MapKind#hasElements}). The program may change the map as it goes: an element that is
-     * there from start to end comes, unless an element and the one after it are gone at once, which ends their chain. Those that are added may come.
+     * A step of bpf_for_each_map_elem, for kinds that have it ({@link MapKind#hasElements}). The program may change the map as it goes: an element
+     * that is there from start to end comes, unless an element and the one after it are gone at once, which ends their chain. Those that are added may come.
      *
      * @param cursor address of an {@link ElementCursor}
      * @return the address of the next element's value, or 0 at the end
@@ -288,8 +288,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     }
 
     /**
-     * Start of the elements that have keys in memory, which lie as the values do: {@link #keysSize()} bytes, {@link #keyStride()} from one to the next, the
-     * key at {@link #keyOffset()}.
+     * Start of the elements that have keys in memory, which lie as the values do: {@link #keysSize()} bytes, {@link #keyStride()} from one to the
+     * next, the key at {@link #keyOffset()}.
      */
     public long keysAddress() {
         return 0;

@@ -249,8 +249,8 @@ public final class MapFactory {
         }
         require(map, !fields.hasLock() || fields.lock() % 4 == 0 && fields.lock() <= map.valueSize() - ValueFields.LOCK_BYTES, Errno.EINVAL, "lock",
                 fields.lock(), "an int in the value");
-        require(map, !fields.hasTimer() || fields.timer() % 8 == 0 && fields.timer() <= map.valueSize() - ValueFields.TIMER_BYTES, Errno.EINVAL, "timer",
-                fields.timer(), "two words in the value");
+        require(map, !fields.hasTimer() || fields.timer() % 8 == 0 && fields.timer() <= map.valueSize() - ValueFields.TIMER_BYTES, Errno.EINVAL,
+                "timer", fields.timer(), "two words in the value");
     }
 
     private static void checkHash(MapDefinition map) {

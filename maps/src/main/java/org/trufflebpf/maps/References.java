@@ -44,8 +44,8 @@ public interface References {
     }
 
     /**
-     * The struct bpf_timer at {@code address} goes with its element, or the element gets another value. Called by any thread, of programs too, under locks of
-     * the map: it must be short.
+     * The struct bpf_timer at {@code address} goes with its element, or the element gets another value. Called by any thread, of programs too, under
+     * locks of the map: it must be short.
      */
     default void timerGone(@SuppressWarnings("unused") long address) {
         // No timers.

@@ -30,7 +30,8 @@ class DrainTest {
         private final Program program;
 
         Drained(String name, boolean compiled) throws IOException {
-            ObjectSpec object = EbpfContext.machine().parse("drain.o", Files.readAllBytes(Project.TEST_PROGRAMS.resolve("helpers").resolve("drain.o")));
+            byte[] file = Files.readAllBytes(Project.TEST_PROGRAMS.resolve("helpers").resolve("drain.o"));
+            ObjectSpec object = EbpfContext.machine().parse("drain.o", file);
             instance = (Instance) EbpfContext.machine().load(object, Surroundings.FIXED);
             program = instance.program(name);
             if (compiled) {
@@ -43,13 +44,13 @@ class DrainTest {
         }
 
         void stopAt(long sum) {
-            instance.map("arguments").put(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(1).array(), words(sum), MapFlags.ANY);
+            instance.map("arguments").put(key(1), words(sum), MapFlags.ANY);
         }
 
         List<Long> results(int count) throws IOException {
             program.singlePackets().run(new byte[60]);
-            return IntStream.range(0, count).mapToObj(i -> ByteBuffer.wrap(instance.map("results") //
-                            .get(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(i).array())).order(ByteOrder.LITTLE_ENDIAN).getLong()).toList();
+            return IntStream.range(0, count).mapToObj(i -> ByteBuffer.wrap(instance.map("results").get(key(i))).order(ByteOrder.LITTLE_ENDIAN).getLong())
+                            .toList();
         }
 
         @Override
@@ -57,6 +58,10 @@ class DrainTest {
             instance.close();
             context.close();
         }
+    }
+
+    private static byte[] key(int index) {
+        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(index).array();
     }
 
     private static byte[] words(long... words) {

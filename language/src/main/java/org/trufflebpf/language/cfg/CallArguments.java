@@ -27,7 +27,8 @@ final class CallArguments {
         switch (instruction) {
             case Instruction.LoadFunction load -> held.put(load.target(), load.functionSlot());
             case Instruction.LoadConstant(int target, long value) when value == 0 -> held.put(target, ZERO);
-            case Instruction.Alu(AluOperation operation, boolean _, int target, Immediate(var value)) when operation == AluOperation.MOV && value == 0 ->
+            case Instruction.Alu(AluOperation operation, boolean _, int target, Immediate(var value))
+                            when operation == AluOperation.MOV && value == 0 ->
                 held.put(target, ZERO);
             case Instruction.Alu(AluOperation operation, boolean wide, int target, Register(int source)) when operation == AluOperation.MOV && wide &&
                             held.containsKey(source) -> held.put(target, held.get(source));

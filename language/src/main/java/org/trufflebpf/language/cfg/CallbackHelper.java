@@ -1,8 +1,8 @@
 package org.trufflebpf.language.cfg;
 
 /**
- * The helpers that call a function of the program, by their numbers, and the steps that the graph makes of them. A step is called as a helper is, by a
- * number above all that the kernel has; code that names one itself calls a helper that there is not.
+ * The helpers that call a function of the program, by their numbers, and the steps that the graph makes of them. A step is called as a helper is, by
+ * a number above all that the kernel has; code that names one itself calls a helper that there is not.
  */
 public final class CallbackHelper {
     public static final int FOR_EACH_MAP_ELEM = 164;

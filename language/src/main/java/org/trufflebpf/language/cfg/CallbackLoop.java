@@ -121,8 +121,8 @@ abstract class CallbackLoop {
     }
 
     /**
-     * bpf_loop(count, callback, context, flags). Limits, order of checks and result as in the kernel's bpf_loop. Where it knows that there are no flags
-     * it does the same (inline_bpf_loop), which shows: the count is then compared in 64 bits, and the error is a 32-bit number.
+     * bpf_loop(count, callback, context, flags). Limits, order of checks and result as in the kernel's bpf_loop. Where it knows that there are no
+     * flags it does the same (inline_bpf_loop), which shows: the count is then compared in 64 bits, and the error is a 32-bit number.
      */
     private static final class CountedLoop extends CallbackLoop {
         private static final int MAX_LOOPS = 1 << 23;
@@ -142,7 +142,8 @@ abstract class CallbackLoop {
             body.add(move(inKernelInlined, limit, 1));
             int done = end(move(true, Registers.RESULT, count));
             int checked = graph.reserve();
-            set(checked, List.of(), branch(Condition.GT, limit, new Immediate(MAX_LOOPS), end(error(inKernelInlined ? -E2BIG & 0xffff_ffffL : -E2BIG)), test));
+            int tooMany = end(error(inKernelInlined ? -E2BIG & 0xffff_ffffL : -E2BIG));
+            set(checked, List.of(), branch(Condition.GT, limit, new Immediate(MAX_LOOPS), tooMany, test));
             int iteration = call(new ArrayList<>(List.of(move(true, 1, count), move(true, 2, context), countUp())), test, done);
             set(test, List.of(), branch(Condition.GE, count, new Register(limit), done, iteration));
             return unlessFlags(checked);
@@ -150,8 +151,8 @@ abstract class CallbackLoop {
     }
 
     /**
-     * bpf_for_each_map_elem(map, callback, context, flags), whose callback gets map, key, value and context. What it deletes or adds on the way is as in the
-     * kernel: the loop goes on to the element that followed when the callback began.
+     * bpf_for_each_map_elem(map, callback, context, flags), whose callback gets map, key, value and context. What it deletes or adds on the way is as
+     * in the kernel: the loop goes on to the element that followed when the callback began.
      */
     private static final class ElementLoop extends CallbackLoop {
         private final int map;
@@ -167,8 +168,9 @@ abstract class CallbackLoop {
         Terminator start(List<Step> body, int test) {
             body.add(move(true, map, 1));
             int done = end(move(true, Registers.RESULT, count));
-            int iteration = call(new ArrayList<>(List.of(move(true, value, Registers.RESULT), move(true, 1, map), load(2, depth), call(CallbackHelper.ELEMENT_KEY),
-                            move(true, 1, map), move(true, 2, Registers.RESULT), move(true, 3, value), move(true, 4, context), countUp())), test, done);
+            List<Step> arguments = List.of(move(true, value, Registers.RESULT), move(true, 1, map), load(2, depth), call(CallbackHelper.ELEMENT_KEY),
+                            move(true, 1, map), move(true, 2, Registers.RESULT), move(true, 3, value), move(true, 4, context), countUp());
+            int iteration = call(new ArrayList<>(arguments), test, done);
             set(test, List.of(move(true, 1, map), load(2, depth), move(true, 3, count), call(CallbackHelper.NEXT_ELEMENT)),
                             branch(Condition.EQ, Registers.RESULT, new Immediate(0), done, iteration));
             return unlessFlags(test);
@@ -193,8 +195,8 @@ abstract class CallbackLoop {
             body.add(move(true, 2, 4));
             body.add(call(CallbackHelper.BEGIN_DRAIN));
             int done = end(move(true, 1, map), call(CallbackHelper.END_DRAIN), move(true, Registers.RESULT, count));
-            int iteration = call(new ArrayList<>(List.of(move(true, 1, Registers.RESULT), move(true, 2, context), countUp())),
-                            List.of(move(true, answer, Registers.RESULT), move(true, 1, map), call(CallbackHelper.RELEASE_SAMPLE)), answer, test, done);
+            List<Step> release = List.of(move(true, answer, Registers.RESULT), move(true, 1, map), call(CallbackHelper.RELEASE_SAMPLE));
+            int iteration = call(new ArrayList<>(List.of(move(true, 1, Registers.RESULT), move(true, 2, context), countUp())), release, answer, test, done);
             set(test, List.of(move(true, 1, map), move(true, 2, count), call(CallbackHelper.NEXT_SAMPLE)),
                             branch(Condition.EQ, Registers.RESULT, new Immediate(0), done, iteration));
             return branch(Condition.NE, Registers.RESULT, new Immediate(0), end(), test);

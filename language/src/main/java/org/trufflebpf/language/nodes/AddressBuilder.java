@@ -58,7 +58,8 @@ final class AddressBuilder {
         if (base.isOnly(Kind.PACKET) || base.isOnly(Kind.PACKET_SLICE)) {
             return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, use.verb + " outside the packet"));
         }
-        return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, use == Use.LOAD ? keys(base) : null, offset, size),
+        Keys keys = use == Use.LOAD ? keys(base) : null;
+        return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, keys, offset, size),
                         new TrapSite(layout, slot, use.verb + outside(base, allowed)));
     }
 

@@ -99,7 +99,8 @@ final class CallBuilder {
             case REDIRECT_MAP -> MapCalls.redirect(call);
             case REDIRECT -> new RedirectNodes.ByInterface(call.argument(1), call.argument(2));
             case TAIL_CALL -> call.withMap(2, ProgramArrayMap.class, "program array", programs -> new TailCallNode(programs, call.argument(3)));
-            case SPIN_LOCK -> new SpinLockNode(true, call.fixedMemory(1), call.site("takes a spin lock while it holds one, or waits too long for it"));
+            case SPIN_LOCK -> new SpinLockNode(true, call.fixedMemory(1),
+                            call.site("takes a spin lock while it holds one, or waits too long for it"));
             case SPIN_UNLOCK -> new SpinLockNode(false, call.fixedMemory(1), call.site("frees a spin lock that it does not hold"));
 
             case RINGBUF_OUTPUT -> call.withMapSource(1, RingMap.class, "ring buffer",

@@ -238,7 +238,8 @@ final class HelperCall {
                 if (scope.layout.has(variable)) {
                     before.add(MemoryNodes.store(Size.DOUBLE, AddressNode.Stack.ofWord(word), new SlotNodes.Read(scope.layout.slot(variable))));
                     if (use.written()) {
-                        after.add(new SlotNodes.Write(scope.layout.slot(variable), MemoryNodes.load(Size.DOUBLE, false, AddressNode.Stack.ofWord(word))));
+                        after.add(new SlotNodes.Write(scope.layout.slot(variable),
+                                        MemoryNodes.load(Size.DOUBLE, false, AddressNode.Stack.ofWord(word))));
                     }
                 }
             }
@@ -267,7 +268,8 @@ final class HelperCall {
                 return null;
             }
             int bytes = Math.min(8, size - 8 * i);
-            words[i] = bytes == 8 ? new SlotNodes.Read(scope.layout.slot(variable)) : new SlotNodes.ReadPart(scope.layout.slot(variable), first, bytes, false);
+            words[i] = bytes == 8 ? new SlotNodes.Read(scope.layout.slot(variable))
+                            : new SlotNodes.ReadPart(scope.layout.slot(variable), first, bytes, false);
         }
         return words;
     }

@@ -2,7 +2,7 @@ package org.trufflebpf.language.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
 
-/** The dynptr of a sample that a callback gets: a register holds the sample's address, and its ring knows how long it is. No program can change it. */
+/** The dynptr of a sample that a callback gets: a register holds the sample's address, its ring knows how long it is. No program can change it. */
 final class SamplePlace extends DynptrPlace {
     private final Rings rings;
 

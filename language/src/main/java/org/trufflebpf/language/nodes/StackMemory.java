@@ -18,6 +18,7 @@ public final class StackMemory {
     /** Whether {@code size} bytes at {@code distance} from the start lie in the key that a cursor holds. */
     static boolean isKey(long distance, long size) {
         long inCursors = distance - CURSORS;
-        return inCursors >= 0 && inCursors < CURSORS_BYTES && size >= 0 && size <= ElementCursor.INDEX + Integer.BYTES - inCursors % ElementCursor.BYTES;
+        long left = ElementCursor.INDEX + Integer.BYTES - inCursors % ElementCursor.BYTES;
+        return inCursors >= 0 && inCursors < CURSORS_BYTES && size >= 0 && size <= left;
     }
 }

@@ -18,7 +18,8 @@ final class TimerNodes {
     }
 
     static ExpressionNode init(HelperCall call, Timers timers) {
-        return call.withMap(2, map -> new Init(timers, MapSource.of(map), call), template -> new Init(timers, call.inner(2, BpfMap.class, template), call));
+        return call.withMap(2, map -> new Init(timers, MapSource.of(map), call),
+                        template -> new Init(timers, call.inner(2, BpfMap.class, template), call));
     }
 
     private static final class Init extends ExpressionNode {

@@ -50,7 +50,8 @@ final class ProgramTimers implements Timers {
         }
         ValueFields fields = map.definition().fields();
         long distance = timer - map.valuesAddress();
-        boolean isTimer = fields.hasTimer() && distance >= 0 && distance < map.valuesSize() && distance % map.stride() == map.valueOffset() + fields.timer();
+        boolean isTimer = fields.hasTimer() && distance >= 0 && distance < map.valuesSize() &&
+                        distance % map.stride() == map.valueOffset() + fields.timer();
         return isTimer ? queue.init(map, timer, flags == CLOCK_REALTIME) : NO_TIMER;
     }
 
@@ -74,8 +75,12 @@ final class ProgramTimers implements Timers {
             return -Errno.EINVAL;
         }
         // A time that is negative as a signed number is one that has passed.
-        long due = (flags & ABSOLUTE) == 0 ? sum(now, nanoseconds)
-                : clock instanceof Clock.Wall && queue.isTimeOfDay(timer) ? sum(now, nanoseconds - System.currentTimeMillis() * 1_000_000) : nanoseconds;
+        long due = nanoseconds;
+        if ((flags & ABSOLUTE) == 0) {
+            due = sum(now, nanoseconds);
+        } else if (clock instanceof Clock.Wall && queue.isTimeOfDay(timer)) {
+            due = sum(now, nanoseconds - System.currentTimeMillis() * 1_000_000);
+        }
         return queue.start(timer, due, clock, (flags & PINNED) == 0 ? -1 : worker.cpu());
     }
 

@@ -18,7 +18,8 @@ import org.trufflebpf.maps.Errno;
 final class TimerQueue {
     private final Map<Long, Timer> timers = new HashMap<>();
     /** Those that run, soonest first, at equal times in the order in which they were started. */
-    private final NavigableSet<Timer> armed = new TreeSet<>(Comparator.<Timer>comparingLong(timer -> timer.due).thenComparingLong(timer -> timer.order));
+    private final NavigableSet<Timer> armed = new TreeSet<>(
+                    Comparator.<Timer>comparingLong(timer -> timer.due).thenComparingLong(timer -> timer.order));
     private long order;
     /** No timer is due before; so that workers need not take the monitor. */
     private volatile long earliest = Long.MAX_VALUE;

@@ -8,8 +8,8 @@ import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.ElementCursor;
 
 /**
- * Runs the timers of an instance that are due, on a worker's thread between packets. By the capture clock each timer runs before the first packet that is
- * not older than it, whatever the bursts are; those due after the last packet do not run.
+ * Runs the timers of an instance that are due, on a worker's thread between packets. By the capture clock each timer runs before the first packet
+ * that is not older than it, whatever the bursts are; those due after the last packet do not run.
  */
 final class TimerRunner implements AutoCloseable {
     /** Between two packets at most; one that starts itself again with no delay would never let the worker go. */
