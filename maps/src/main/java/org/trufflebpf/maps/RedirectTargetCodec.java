@@ -36,6 +36,7 @@ record RedirectTargetCodec(MapKind kind, References references, Codec plain) imp
             return plain.encode(value);
         }
         try {
+            rejectOthers(INTEROP.getMembers(value));
             Object number = alone || INTEROP.isMemberReadable(value, member()) ? INTEROP.readMember(value, member()) : null;
             if (number == null || !INTEROP.fitsInLong(number) || INTEROP.asLong(number) < 0 || INTEROP.asLong(number) > MOST) {
                 throw new MapException(Errno.EINVAL, member() + ": a whole number from 0 to " + MOST + " is needed");
@@ -47,6 +48,16 @@ record RedirectTargetCodec(MapKind kind, References references, Codec plain) imp
             return bytes;
         } catch (InteropException e) {
             throw new MapException(Errno.EINVAL, "cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** A misspelt program would be none. */
+    private void rejectOthers(Object names) throws InteropException {
+        for (long i = 0; i < INTEROP.getArraySize(names); i++) {
+            String name = INTEROP.asString(INTEROP.readArrayElement(names, i));
+            if (!name.equals(member()) && !name.equals(RedirectTarget.PROGRAM)) {
+                throw new MapException(Errno.EINVAL, "has no member '" + name + "'; there are " + member() + " and " + RedirectTarget.PROGRAM);
+            }
         }
     }
 

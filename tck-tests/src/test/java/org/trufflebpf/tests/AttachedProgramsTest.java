@@ -126,6 +126,7 @@ class AttachedProgramsTest {
         "devices | {\"ifindex\": 2, \"prog\": \"arrives\"} | prog: program 'arrives' is not made for this: its section must be xdp/devmap",
         "cpus | {\"qsize\": 2, \"prog\": \"redirects\"} | prog: program 'redirects' is not made for this: its section must be xdp/cpumap",
         "named | {\"ifindex\": 2, \"prog\": \"nobody\"} | prog: a program of this object or its name is needed",
+        "named | {\"ifindex\": 2, \"program\": \"leaves\"} | has no member 'program'; there are ifindex and prog",
         "named | {\"prog\": \"leaves\"} | ifindex: a whole number from 0 to 4294967295 is needed"
     })
     void entriesThatMakeNoSenseAreRefused(String map, String value, String message) {
