@@ -3,9 +3,13 @@ package org.trufflebpf.language.runtime;
 import com.oracle.truffle.api.RootCallTarget;
 import com.oracle.truffle.api.Truffle;
 import com.oracle.truffle.runtime.OptimizedCallTarget;
+import org.trufflebpf.language.runtime.EbpfException.Failure;
 
 /** Compiling before the first packet: background tiering takes seconds to notice a hot data path (measured). */
 public final class Compilation {
+    /** A package of Graal's that is not for everybody. */
+    private static final String RUNTIME = "com.oracle.truffle.runtime";
+
     private Compilation() {
     }
 
@@ -14,8 +18,20 @@ public final class Compilation {
         return !Truffle.getRuntime().getName().equals("Interpreted");
     }
 
-    /** Compiles in the last tier and returns when the code is there, or compiling failed. Without a compiler it does nothing. */
+    /**
+     * Compiles in the last tier and returns when the code is there, or compiling failed. Without a compiler it does nothing.
+     *
+     * @throws EbpfException if Java was started without what lets this class ask for it
+     */
     public static void compile(RootCallTarget target) {
+        if (!isAvailable()) {
+            return;
+        }
+        Module language = Compilation.class.getModule();
+        if (!Truffle.getRuntime().getClass().getModule().isExported(RUNTIME, language)) {
+            throw new EbpfException(Failure.USAGE, "programs cannot be compiled: start Java with --add-exports=org.graalvm.truffle.runtime/" + RUNTIME
+                    + "=" + (language.isNamed() ? language.getName() : "ALL-UNNAMED"));
+        }
         if (target instanceof OptimizedCallTarget optimized) {
             optimized.compile(true);
             optimized.waitForCompilation();
@@ -24,6 +40,6 @@ public final class Compilation {
 
     /** Whether calls of {@code target} run machine code of the last tier. */
     public static boolean isCompiled(RootCallTarget target) {
-        return target instanceof OptimizedCallTarget optimized && optimized.isValidLastTier();
+        return isAvailable() && target instanceof OptimizedCallTarget optimized && optimized.isValidLastTier();
     }
 }
