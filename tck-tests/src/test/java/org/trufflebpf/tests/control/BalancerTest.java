@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,8 @@ class BalancerTest {
     /** Of each service. */
     private static final int FLOWS = 2000;
     /** All flows in turn, so that every so many packets each of them was there once. */
-    private static final String PACKETS = "gen:eth / ipv4 src=192.0.2.1 dst=10.0.0.100 / tcp sport=10001-12000 dport=80|81 flags=A,order=turn,rate=10K,out=";
+    private static final String PACKETS = "gen:eth / ipv4 src=192.0.2.1 dst=10.0.0.100 / tcp sport=10001-12000 dport=80|81 flags=A"
+            + ",order=turn,rate=10K,out=";
     private static final int TURN = 2 * FLOWS;
 
     /** Offsets in what the balancer sends: an Ethernet header, and two IPv4 headers. */
@@ -138,13 +140,18 @@ class BalancerTest {
     /** Of each service 250 flows in 2000 are ideal, and what the ring moves of other servers' flows is the price of Maglev: some hundredths. */
     private static void onlyItsShareMoved(Map<Flow, List<Integer>> flows) {
         for (int service : List.of(REMEMBERED, BY_RING)) {
-            Map<Boolean, Long> moved = flows.entrySet().stream().filter(flow -> flow.getKey().servicePort() == service)
+            Map<Boolean, Long> moved = of(service, flows)
                     .filter(flow -> !flow.getValue().getFirst().equals(flow.getValue().getLast()))
                     .collect(Collectors.partitioningBy(flow -> flow.getValue().getFirst() == REMOVED, Collectors.counting()));
             double ideal = (double) FLOWS / SERVERS;
             assertEquals(ideal, moved.get(true), ideal / 4, "flows of the server that went, at port " + service);
-            assertTrue(moved.get(false) <= (service == REMEMBERED ? 0 : FLOWS / 20), moved.get(false) + " flows of other servers moved at port " + service);
+            long tolerated = service == REMEMBERED ? 0 : FLOWS / 20;
+            assertTrue(moved.get(false) <= tolerated, moved.get(false) + " flows of other servers moved at port " + service);
         }
+    }
+
+    private static Stream<Map.Entry<Flow, List<Integer>>> of(int service, Map<Flow, List<Integer>> flows) {
+        return flows.entrySet().stream().filter(flow -> flow.getKey().servicePort() == service);
     }
 
     private static void statisticsAreRight(String printed, Map<Flow, List<Integer>> flows) {
@@ -157,13 +164,13 @@ class BalancerTest {
         });
         long remembered = 0;
         for (int service : List.of(REMEMBERED, BY_RING)) {
-            long packets = flows.entrySet().stream().filter(flow -> flow.getKey().servicePort() == service).mapToLong(flow -> flow.getValue().size()).sum();
+            long packets = of(service, flows).mapToLong(flow -> flow.getValue().size()).sum();
             assertEquals(packets, printed(printed, "^tcp 10\\.0\\.0\\.100 " + service + " (?:no-table)? *(\\d+) "), printed);
             remembered = service == REMEMBERED ? packets : remembered;
         }
         long misses = printed(printed, "^connections asked for +(\\d+)");
         assertEquals(remembered, misses + printed(printed, "^connections known +(\\d+)"));
-        long orphans = flows.entrySet().stream().filter(flow -> flow.getKey().servicePort() == REMEMBERED && flow.getValue().getFirst() == REMOVED).count();
+        long orphans = of(REMEMBERED, flows).filter(flow -> flow.getValue().getFirst() == REMOVED).count();
         assertEquals(FLOWS + orphans, misses, "each connection is asked for once, and again if its server went");
     }
 }
