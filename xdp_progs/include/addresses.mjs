@@ -58,23 +58,6 @@ export function ipv6Text(bytes) {
     return start < 0 ? groups.join(":") : `${groups.slice(0, start).join(":")}::${groups.slice(start + length).join(":")}`;
 }
 
-/** {family: 4 or 6, length, bytes} of "10.0.0.0/8", "2001:db8::/32", or an address alone. Bits after the prefix become 0. */
-export function prefix(text) {
-    const slash = text.indexOf("/");
-    const address = slash < 0 ? text : text.slice(0, slash);
-    const family = address.includes(":") ? 6 : 4;
-    const bits = family === 6 ? 128 : 32;
-    const length = slash < 0 ? bits : whole(text.slice(slash + 1), bits);
-    if (!(length >= 0)) {
-        throw new Error(`${text}: the length of a prefix is a number from 0 to ${bits}`);
-    }
-    const bytes = family === 6 ? ipv6(address) : ipv4Bytes(ipv4(address));
-    for (let i = length >> 3; i < bytes.length; i++) {
-        bytes[i] &= i === length >> 3 ? 256 - (256 >> (length & 7)) : 0;
-    }
-    return {family, length, bytes};
-}
-
 /** "10.0.0.0/8" of its bytes. */
 export function prefixText(bytes, length) {
     return `${bytes.length === 4 ? [...bytes].join(".") : ipv6Text(bytes)}/${length}`;
@@ -131,16 +114,4 @@ export function total(values) {
 export function table(rows) {
     const widths = rows.reduce((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, String(cell).length)), []);
     return rows.map(row => row.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]) : String(cell).padStart(widths[i]))).join("  ")).join("\n");
-}
-
-/** Lines of a file of rules as arrays of words, without empty ones and what follows a #. */
-export function lines(text) {
-    const result = [];
-    for (const line of text.replaceAll("\t", " ").split("\n")) {
-        const hash = line.indexOf("#");
-        const words = (hash < 0 ? line : line.slice(0, hash)).split(" ");
-        const filled = words.includes("") ? words.filter(word => word !== "") : words;
-        if (filled.length > 0) result.push(filled);
-    }
-    return result;
 }

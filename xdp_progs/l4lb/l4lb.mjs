@@ -1,5 +1,5 @@
 // VIPs and reals of l4lb. Arguments: files with a command per line, the same that `ebpf ctl` takes.
-import {ipv4, ipv6, lines, mac, port, protocol, protocolText, table, total} from "../include/addresses.mjs";
+import {ipv4, ipv6, mac, port, protocol, protocolText, table, total} from "../include/addresses.mjs";
 import {RING_SIZE, ring} from "./maglev.mjs";
 
 const {ctl, vip_map, vip_addresses, rings, reals, server_ids, vip_stats, real_stats, stats} = ebpf.maps;
@@ -230,7 +230,7 @@ const commands = {
 function load(file) {
     waiting = new Set();
     try {
-        for (const [name, ...words] of lines(ebpf.read(file))) {
+        for (const [name, ...words] of ebpf.words(file)) {
             if (commands[name] === undefined) throw new Error(`${file}: ${name} is none of ${Object.keys(commands).join(", ")}`);
             commands[name][1](...words);
         }

@@ -1,5 +1,5 @@
 // Virtual addresses of tx_ip_tunnel. Arguments: files with a line per address, `tcp|udp VIP FIRST-PORT[-LAST-PORT] FROM TO MAC`.
-import {ipv4, ipv4Text, ipv6, ipv6Text, lines, mac, port, protocol, protocolText, table, total} from "../include/addresses.mjs";
+import {ipv4, ipv4Text, ipv6, ipv6Text, mac, port, protocol, protocolText, table, total} from "../include/addresses.mjs";
 
 const {vip2tnl, rxcnt} = ebpf.maps;
 const AF_INET = 2, AF_INET6 = 10;
@@ -42,6 +42,6 @@ ebpf.command("list", "virtual addresses", list);
 ebpf.command("counts", "packets sent, by protocol", counts);
 
 for (const file of ebpf.arguments) {
-    for (const words of lines(ebpf.read(file))) add(...words);
+    for (const words of ebpf.words(file)) add(...words);
 }
 ebpf.atEnd(() => console.log(counts()));

@@ -1,28 +1,23 @@
 // Rules of xdp-acl. Arguments: files with a rule per line, `permit PREFIX` or `deny PREFIX`.
-import {lines, prefix, prefixText, table} from "../include/addresses.mjs";
+import {prefixText, table} from "../include/addresses.mjs";
 
 const {ipv4_rules, ipv6_rules, config} = ebpf.maps;
 
-function key(text) {
-    const {family, length, bytes} = prefix(text);
-    return [family === 4 ? ipv4_rules : ipv6_rules, {prefixlen: length, address: bytes}];
-}
-
-function add(action, text) {
-    const [rules, rule] = key(text);
-    rules.set(rule, {action, hits: 0});
-}
+const rulesFor = prefix => (prefix.includes(":") ? ipv6_rules : ipv4_rules);
+const PERMIT = {action: "PERMIT", hits: 0};
+const DENY = {action: "DENY", hits: 0};
 
 function load(file) {
-    let count = 0;
-    for (const [action, text] of lines(ebpf.read(file))) {
-        if ((action !== "permit" && action !== "deny") || text === undefined) {
-            throw new Error(`${file}: a rule is permit PREFIX or deny PREFIX, not ${action} ${text ?? ""}`);
+    const rules = ebpf.words(file);
+    for (let i = 0; i < rules.length; i++) {
+        const action = rules[i][0];
+        const prefix = rules[i][1];
+        if ((action !== "permit" && action !== "deny") || prefix === undefined) {
+            throw new Error(`${file}: a rule is permit PREFIX or deny PREFIX, not ${action} ${prefix ?? ""}`);
         }
-        add(action === "permit" ? "PERMIT" : "DENY", text);
-        count++;
+        rulesFor(prefix).set(prefix, action === "permit" ? PERMIT : DENY);
     }
-    return count;
+    return rules.length;
 }
 
 function list(limit = Infinity) {
@@ -31,11 +26,10 @@ function list(limit = Infinity) {
     return rows.length === 0 ? "no rules" : table([["rule", "hits"], ...rows]);
 }
 
-ebpf.command("permit", "PREFIX...  permit packets from there", (...prefixes) => prefixes.forEach(text => add("PERMIT", text)));
-ebpf.command("deny", "PREFIX...  drop packets from there", (...prefixes) => prefixes.forEach(text => add("DENY", text)));
+ebpf.command("permit", "PREFIX...  permit packets from there", (...prefixes) => prefixes.forEach(text => rulesFor(text).set(text, PERMIT)));
+ebpf.command("deny", "PREFIX...  drop packets from there", (...prefixes) => prefixes.forEach(text => rulesFor(text).set(text, DENY)));
 ebpf.command("remove", "PREFIX...  forget the rule", (...prefixes) => prefixes.forEach(text => {
-    const [rules, rule] = key(text);
-    if (!rules.delete(rule)) throw new Error(`there is no rule for ${text}`);
+    if (!rulesFor(text).delete(text)) throw new Error(`there is no rule for ${text}`);
 }));
 ebpf.command("load", "FILE  add the rules of a file", file => `${load(file)} rules`);
 ebpf.command("list", "[N]  rules and what they decided on, most hits first", list);

@@ -1,5 +1,5 @@
 // The block list of xdp-firewall. Arguments: files with a line per rule, `block ADDRESS` or `vrrp ROUTER`.
-import {ipv4, ipv4Bytes, ipv6, ipv6Text, lines, table, total} from "../include/addresses.mjs";
+import {ipv4, ipv4Bytes, ipv6, ipv6Text, table, total} from "../include/addresses.mjs";
 
 const {l3_filter, vrrp_filter} = ebpf.maps;
 const ETH_P_IP = 0x0800, ETH_P_IPV6 = 0x86dd;
@@ -24,7 +24,7 @@ const block = text => l3_filter.set(key(text), Array(cpus).fill(0));
 const cpus = [...vrrp_filter[0]].length;
 
 function load(file) {
-    const rules = lines(ebpf.read(file));
+    const rules = ebpf.words(file);
     for (const [verb, what] of rules) {
         if (verb === "block" && what !== undefined) block(what);
         else if (verb === "vrrp" && what !== undefined) permit(what, true);

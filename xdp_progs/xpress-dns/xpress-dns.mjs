@@ -1,5 +1,5 @@
 // Records of xpress-dns. Arguments: zone files with a line per record, `NAME [TTL] [IN] A ADDRESS`.
-import {ipv4, ipv4Bytes, lines, table} from "../include/addresses.mjs";
+import {ipv4, ipv4Bytes, table} from "../include/addresses.mjs";
 
 const records = ebpf.maps.xdns_a_records;
 const A = 1, IN = 1, DEFAULT_TTL = 300, NAME_BYTES = 256;
@@ -26,7 +26,7 @@ const add = (name, address, ttl = DEFAULT_TTL) => records.set(key(name), {addres
 
 function load(file) {
     let count = 0;
-    for (const [name, ...rest] of lines(ebpf.read(file).replaceAll(";", "#"))) {
+    for (const [name, ...rest] of ebpf.words(file)) {
         const words = rest.filter(word => word.toUpperCase() !== "IN");
         const ttl = words.length === 3 ? words.shift() : DEFAULT_TTL;
         if (words.length !== 2 || words[0].toUpperCase() !== "A") {

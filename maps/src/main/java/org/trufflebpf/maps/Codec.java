@@ -21,6 +21,11 @@ public interface Codec {
      */
     byte[] encode(Object value);
 
+    /** The codec that says how the bytes look, where this one takes more than that. */
+    default Codec typed() {
+        return this;
+    }
+
     /** Bytes as they are: a read-only buffer that is an array of 0 to 255 as well. Takes buffers and arrays of that length. */
     static Codec bytes(int size) {
         return new BytesCodec(size);

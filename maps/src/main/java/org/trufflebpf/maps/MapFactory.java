@@ -54,7 +54,8 @@ public final class MapFactory {
             throw new IllegalArgumentException("codecs of " + key.size() + " and " + value.size() + " bytes for " + definition);
         }
         try {
-            return make(new Blueprint(definition, id, cpus, key, valueCodec(definition, value, references), references), seed);
+            Codec keys = definition.kind() == MapKind.LPM_TRIE ? PrefixCodec.of(key) : key;
+            return make(new Blueprint(definition, id, cpus, keys, valueCodec(definition, value, references), references), seed);
         } catch (OutOfNativeMemoryException e) {
             throw new MapException(definition.name(), Errno.ENOMEM, e.getMessage() + ": lower max_entries");
         }

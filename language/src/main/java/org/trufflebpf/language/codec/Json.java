@@ -43,7 +43,7 @@ public final class Json {
 
     /** @param bytes of the codec's size */
     public static JsonElement of(Codec codec, byte[] bytes) {
-        if (codec instanceof BtfCodec typed) {
+        if (codec.typed() instanceof BtfCodec typed) {
             try {
                 JsonElement element = new Json(bytes).of(typed.layout(), 0);
                 if (element != null && Arrays.equals(typed.encode(view(element)), bytes)) {

@@ -76,6 +76,7 @@ final class ControlObject extends ValueWithMembers implements AutoCloseable {
             return this;
         });
         function("read", 1, given -> files.readText(text(given, 0)));
+        function("words", 1, given -> words(files.readText(text(given, 0))));
         function("write", 2, given -> {
             files.writeText(text(given, 0), text(given, 1));
             return this;
@@ -94,6 +95,12 @@ final class ControlObject extends ValueWithMembers implements AutoCloseable {
             }
             return body.execute(arguments);
         }));
+    }
+
+    /** Rules come by the ten thousand: other languages would take a second for this before they are compiled. */
+    private static Names words(String text) {
+        return new Names(text.lines().map(line -> line.replaceFirst("#.*", "").strip()).filter(line -> !line.isEmpty())
+                        .map(line -> new Names(List.of(line.split("\\s+")))).toList());
     }
 
     private static long delay(Object[] arguments) throws UnsupportedTypeException {

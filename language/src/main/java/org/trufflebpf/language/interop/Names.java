@@ -8,14 +8,14 @@ import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.List;
 
-/** An array of texts that is only read: the names of members. */
+/** An array that is only read: the names of members, or other texts and arrays. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
 public final class Names implements TruffleObject {
-    private final List<String> names;
+    private final List<?> names;
 
-    /** @param names nobody changes it afterwards */
-    public Names(List<String> names) {
+    /** @param names interop values; nobody changes it afterwards */
+    public Names(List<?> names) {
         this.names = names;
     }
 
