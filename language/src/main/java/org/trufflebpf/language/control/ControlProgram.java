@@ -36,7 +36,6 @@ final class ControlProgram implements AutoCloseable {
     private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
     private static final long PATIENCE_SECONDS = 10;
 
-    private final Env env;
     private final Source source;
     private final Consumer<String> errors;
     private final Supplier<Env> current;
@@ -55,7 +54,6 @@ final class ControlProgram implements AutoCloseable {
      * @throws CommandException if there is no such file or language
      */
     ControlProgram(Env env, Supplier<Env> current, CommandFiles files, Running run, RunArguments.Control control, Consumer<String> errors) {
-        this.env = env;
         this.current = current;
         this.errors = errors;
         this.source = source(env, control.file());
@@ -114,7 +112,9 @@ final class ControlProgram implements AutoCloseable {
             loop.run();
             object.end();
         } catch (AbstractTruffleException e) {
-            evaluated.completeExceptionally(CommandException.failed(describe(e)));
+            if (!evaluated.completeExceptionally(CommandException.failed(describe(e)))) {
+                report(describe(e));
+            }
         } catch (IOException e) {
             report(e.getMessage());
         } finally {
