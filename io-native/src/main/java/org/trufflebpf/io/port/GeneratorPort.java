@@ -12,7 +12,7 @@ import org.trufflebpf.io.generator.Traffic;
  * {@link #receive} keeps the rate by the machine's clock. Packets that are due are handed over every millisecond, as network cards do that
  * gather interrupts, so that the worker can sleep in between.
  */
-public final class GeneratorPort implements Port {
+public final class GeneratorPort extends SinkPort {
     /** Bytes of the longest packet. */
     public static final int LONGEST_PACKET = FramePool.ROOM;
 
@@ -22,7 +22,6 @@ public final class GeneratorPort implements Port {
     /** After a longer pause packets are not made up for: it would be a flood. */
     private static final long MOST_LATE = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final int ifindex;
     private final int queue;
     private final int queues;
     private final long count;
@@ -30,7 +29,6 @@ public final class GeneratorPort implements Port {
     private final double gap;
     private final boolean paced;
     private final PacketWriter packets;
-    private final CaptureSink sink;
     private final FramePool pool;
     private long sent;
     /** When packet 0 of this queue was due, by the machine's clock. */
@@ -47,20 +45,14 @@ public final class GeneratorPort implements Port {
      * @param frames packets that can be lent at the same time, at least the size of a burst
      */
     public GeneratorPort(int ifindex, int queue, int queues, Traffic traffic, CaptureSink sink, int frames) {
-        this.ifindex = ifindex;
+        super(ifindex, sink);
         this.queue = queue;
         this.queues = queues;
         this.count = Math.ceilDiv(traffic.count() - queue, queues);
         this.paced = traffic.rate() > 0;
         this.gap = paced ? SECOND / traffic.rate() : USUAL_GAP;
         this.packets = new PacketWriter(traffic, queue, queues);
-        this.sink = sink;
         this.pool = new FramePool(frames);
-    }
-
-    @Override
-    public int ifindex() {
-        return ifindex;
     }
 
     @Override
@@ -123,19 +115,6 @@ public final class GeneratorPort implements Port {
     @Override
     public long quiet() {
         return !paced || !started ? 0 : Math.max(0, nextTime - System.nanoTime());
-    }
-
-    @Override
-    public boolean transmit(long descriptor, Port owner) throws IOException {
-        sink.write(descriptor);
-        owner.release(descriptor);
-        return true;
-    }
-
-    @Override
-    public boolean copy(long descriptor) throws IOException {
-        sink.write(descriptor);
-        return true;
     }
 
     @Override

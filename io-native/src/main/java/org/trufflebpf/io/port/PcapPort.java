@@ -10,13 +10,11 @@ import org.trufflebpf.io.pcap.CaptureReader;
  * received. Without a file to write, what is sent is gone. Packets longer than {@link #LONGEST_PACKET} count as {@link #missed}. The headroom
  * of fresh packets is zero.
  */
-public final class PcapPort implements RecordedPort {
+public final class PcapPort extends SinkPort implements RecordedPort {
     /** Bytes of the longest packet that can be received: a page less the headroom and the reserve at the end, as in the kernel. */
     public static final int LONGEST_PACKET = FramePool.ROOM;
 
-    private final int ifindex;
     private final CaptureReader reader;
-    private final CaptureSink sink;
     private final FramePool pool;
     private boolean hasNext;
     /** Why there is no next packet, or null; thrown once. */
@@ -29,9 +27,8 @@ public final class PcapPort implements RecordedPort {
      * @param frames packets that can be lent at the same time, at least the size of a burst
      */
     public PcapPort(int ifindex, CaptureReader reader, CaptureSink sink, int frames) {
-        this.ifindex = ifindex;
+        super(ifindex, Objects.requireNonNull(sink));
         this.reader = Objects.requireNonNull(reader);
-        this.sink = Objects.requireNonNull(sink);
         this.pool = new FramePool(frames);
         moveOn();
     }
@@ -44,11 +41,6 @@ public final class PcapPort implements RecordedPort {
             hasNext = false;
             failure = e;
         }
-    }
-
-    @Override
-    public int ifindex() {
-        return ifindex;
     }
 
     @Override
@@ -81,19 +73,6 @@ public final class PcapPort implements RecordedPort {
             moveOn();
         }
         return count;
-    }
-
-    @Override
-    public boolean transmit(long descriptor, Port owner) throws IOException {
-        sink.write(descriptor);
-        owner.release(descriptor);
-        return true;
-    }
-
-    @Override
-    public boolean copy(long descriptor) throws IOException {
-        sink.write(descriptor);
-        return true;
     }
 
     @Override
