@@ -113,18 +113,8 @@ public final class KernelNetwork implements AutoCloseable {
     public void close() {
         closed = true;
         thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Threads.join(thread);
         events.close();
         questions.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

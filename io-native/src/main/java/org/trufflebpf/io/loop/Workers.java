@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.linux.Affinity;
+import org.trufflebpf.io.linux.Threads;
 import org.trufflebpf.io.port.Port;
 
 /**
@@ -120,7 +121,7 @@ public final class Workers {
         } catch (Throwable e) {
             // This thread was interrupted, or one could not start: the memory of the others must outlive them.
             team.fail();
-            started.forEach(Workers::join);
+            started.forEach(Threads::join);
             throw e;
         }
         switch (failure.get()) {
@@ -131,20 +132,6 @@ public final class Workers {
             case RuntimeException e -> throw e;
             case Error e -> throw e;
             case Throwable e -> throw new IllegalStateException(e);
-        }
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }
