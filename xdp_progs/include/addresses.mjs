@@ -28,11 +28,6 @@ export function ipv4Bytes(number) {
     return [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
 }
 
-/** The number of four bytes. */
-export function ipv4Number(bytes) {
-    return [...bytes].slice(0, 4).reduce((number, byte) => number * 256 + byte, 0);
-}
-
 /** Sixteen bytes of "2001:db8::1". */
 export function ipv6(text) {
     const wrong = new Error(`${text} is no IPv6 address`);

@@ -12,6 +12,7 @@
 #include "icmp.h"
 #include "maps.h"
 #include "packet.h"
+#include "too_big.h"
 
 #define ANSWER_TTL 64
 /* Bytes of a packet that is too big which the answer has. Such packets are longer than the limits below. */
@@ -80,34 +81,14 @@ static __always_inline int make_answer(struct xdp_md *ctx, int link, int size, _
 
 static __always_inline int answer_too_big_ipv4(struct xdp_md *ctx, int link, int mtu)
 {
-	const int added = sizeof(struct iphdr) + sizeof(struct icmp_header);
-	struct icmp_header *icmp;
-	struct iphdr *quoted;
 	struct iphdr *ip;
 
-	if (make_answer(ctx, link, added, bpf_htons(ETH_P_IP)))
+	if (make_answer(ctx, link, TOO_BIG_HEADERS, bpf_htons(ETH_P_IP)))
 		return drop(NO_ROOM);
-	ip = behind_link(ctx, link, added + QUOTED);
+	ip = behind_link(ctx, link, TOO_BIG_HEADERS + QUOTED);
 	if (!ip)
 		return drop(NO_ROOM);
-	icmp = (void *)(ip + 1);
-	quoted = (void *)(icmp + 1);
-
-	__builtin_memset(icmp, 0, sizeof(*icmp));
-	icmp->type = ICMP_DEST_UNREACHABLE;
-	icmp->code = ICMP_FRAGMENTATION_NEEDED;
-	icmp->too_big.mtu = bpf_htons(mtu);
-	icmp->checksum = csum_fold(bpf_csum_diff(0, 0, (__be32 *)icmp, sizeof(*icmp) + QUOTED, 0));
-
-	__builtin_memset(ip, 0, sizeof(*ip));
-	ip->version = 4;
-	ip->ihl = sizeof(*ip) / 4;
-	ip->tot_len = bpf_htons(added + QUOTED);
-	ip->ttl = ANSWER_TTL;
-	ip->protocol = IPPROTO_ICMP;
-	ip->saddr = quoted->daddr;
-	ip->daddr = quoted->saddr;
-	ip->check = ipv4_checksum(ip);
+	write_too_big(ip, QUOTED, mtu);
 	return send_back(ctx, TOO_BIG);
 }
 

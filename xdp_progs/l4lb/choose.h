@@ -4,22 +4,12 @@
 
 #include <linux/bpf.h>
 #include <linux/in.h>
+#include "hash.h"
 #include "maps.h"
 
 #define SECOND 1000000000ll
 /* Nobody knows when a UDP flow ends. After such a pause the ring decides anew. */
 #define UDP_IDLE (30 * SECOND)
-
-/* Mixes all bits of the key into all bits of the result; multipliers and shifts are those of the finaliser of MurmurHash3. */
-static __always_inline __u32 mix(__u32 h)
-{
-	h ^= h >> 16;
-	h *= 0x85ebca6b;
-	h ^= h >> 13;
-	h *= 0xc2b2ae35;
-	h ^= h >> 16;
-	return h;
-}
 
 static __always_inline __u32 hash_flow(const struct flow *flow, const struct vip_entry *vip, int all_ports)
 {

@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include "checksum.h"
 #include "fragment.h"
+#include "hash.h"
 
 #define MAX_TARGETS 64
 
@@ -113,17 +114,6 @@ static __always_inline int parse(struct xdp_md *ctx, struct packet *packet)
 	if (!is_fragment(ip))
 		packet->ports = *(__u32 *)udp;
 	return 1;
-}
-
-/* Mixes all bits of the key into all bits of the result; multipliers and shifts are those of the finaliser of MurmurHash3. */
-static __always_inline __u32 mix(__u32 h)
-{
-	h ^= h >> 16;
-	h *= 0x85ebca6b;
-	h ^= h >> 13;
-	h *= 0xc2b2ae35;
-	h ^= h >> 16;
-	return h;
 }
 
 /* A number below `limit` that is the same for all packets of a flow. */

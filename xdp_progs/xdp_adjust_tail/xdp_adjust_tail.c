@@ -7,10 +7,9 @@
 #include <linux/ip.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
-#include "checksum.h"
 #include "icmp.h"
+#include "too_big.h"
 
-#define TTL 64
 /* Bytes of the frame that are left over: its Ethernet header, and 84 bytes that the answer quotes. */
 #define KEPT 98
 #define QUOTED (KEPT - sizeof(struct ethhdr))
@@ -25,9 +24,6 @@ struct {
 	__type(value, __u64);
 	__uint(max_entries, 1);
 } icmpcnt SEC(".maps");
-
-/* Bytes of the headers in front of what is quoted, but for the Ethernet header. */
-#define ADDED (sizeof(struct iphdr) + sizeof(struct icmp_header))
 
 static __always_inline void count(void)
 {
@@ -60,20 +56,16 @@ static __always_inline int is_icmp_error(struct iphdr *ip, void *data_end)
 /* Makes the answer of the first KEPT bytes of a frame. */
 static __always_inline int send_too_big(struct xdp_md *ctx, __u32 limit)
 {
-	struct icmp_header *icmp;
-	struct iphdr *quoted;
 	struct ethhdr *old;
 	struct ethhdr *eth;
 	struct iphdr *ip;
 
-	if (bpf_xdp_adjust_head(ctx, -(int)ADDED))
+	if (bpf_xdp_adjust_head(ctx, -(int)TOO_BIG_HEADERS))
 		return XDP_DROP;
 	eth = (void *)(long)ctx->data;
 	ip = (void *)(eth + 1);
-	icmp = (void *)(ip + 1);
-	quoted = (void *)(icmp + 1);
-	old = (void *)eth + ADDED;
-	if ((void *)quoted + QUOTED > (void *)(long)ctx->data_end)
+	old = (void *)eth + TOO_BIG_HEADERS;
+	if ((void *)ip + TOO_BIG_HEADERS + QUOTED > (void *)(long)ctx->data_end)
 		return XDP_DROP;
 
 	/* First of all, because the ICMP header comes to where the old Ethernet header lies. */
@@ -81,22 +73,7 @@ static __always_inline int send_too_big(struct xdp_md *ctx, __u32 limit)
 	__builtin_memcpy(eth->h_source, old->h_dest, ETH_ALEN);
 	eth->h_proto = bpf_htons(ETH_P_IP);
 
-	__builtin_memset(icmp, 0, sizeof(*icmp));
-	icmp->type = ICMP_DEST_UNREACHABLE;
-	icmp->code = ICMP_FRAGMENTATION_NEEDED;
-	icmp->too_big.mtu = bpf_htons(limit - sizeof(*eth));
-	icmp->checksum = csum_fold(bpf_csum_diff(0, 0, (__be32 *)icmp, sizeof(*icmp) + QUOTED, 0));
-
-	__builtin_memset(ip, 0, sizeof(*ip));
-	ip->version = 4;
-	ip->ihl = sizeof(*ip) / 4;
-	ip->tot_len = bpf_htons(ADDED + QUOTED);
-	ip->ttl = TTL;
-	ip->protocol = IPPROTO_ICMP;
-	ip->saddr = quoted->daddr;
-	ip->daddr = quoted->saddr;
-	ip->check = csum_fold(bpf_csum_diff(0, 0, (__be32 *)ip, sizeof(*ip), 0));
-
+	write_too_big(ip, QUOTED, limit - sizeof(*eth));
 	count();
 	return XDP_TX;
 }
