@@ -17,7 +17,7 @@ record NumberCodec(int size) implements Codec {
         if (number >= 0 && number <= Integer.MAX_VALUE) {
             return (int) number;
         }
-        return UnsignedLong.of(number);
+        return WholeNumber.ofUnsigned(number);
     }
 
     @Override

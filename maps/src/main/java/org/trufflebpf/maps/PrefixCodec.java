@@ -59,13 +59,8 @@ record PrefixCodec(Codec typed) implements Codec {
         if (address.bits() != 8 * (size() - Integer.BYTES)) {
             throw new MapException(Errno.EINVAL, "'" + text + "' is no prefix of IPv" + (address.ipv6() ? 4 : 6));
         }
-        ByteBuffer key = ByteBuffer.allocate(size());
-        key.order(ByteOrder.LITTLE_ENDIAN).putInt(prefix.length()).order(ByteOrder.BIG_ENDIAN);
-        if (address.ipv6()) {
-            key.putLong(address.high()).putLong(address.low());
-        } else {
-            key.putInt((int) (address.high() >>> Integer.SIZE));
-        }
+        ByteBuffer key = ByteBuffer.allocate(size()).order(ByteOrder.LITTLE_ENDIAN);
+        key.putInt(prefix.length()).put(address.bytes());
         return key.array();
     }
 }

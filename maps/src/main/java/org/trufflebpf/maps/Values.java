@@ -5,15 +5,21 @@ import com.oracle.truffle.api.interop.InvalidArrayIndexException;
 import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+import java.util.Collection;
 
-/** A few interop values as a read-only array: names, a hash entry, the values of all CPUs. */
+/** Interop values as a read-only array: names of members, a hash entry, the values of all CPUs. For any thread. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
-final class Values implements TruffleObject {
+public final class Values implements TruffleObject {
     private final Object[] values;
 
+    /** @param values nobody changes the array afterwards */
     Values(Object... values) {
         this.values = values;
+    }
+
+    public static Values of(Collection<?> values) {
+        return new Values(values.toArray());
     }
 
     @ExportMessage

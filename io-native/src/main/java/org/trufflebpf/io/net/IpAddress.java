@@ -53,6 +53,11 @@ public record IpAddress(boolean ipv6, long high, long low) {
         throw new IllegalArgumentException("'" + text + "' is no address");
     }
 
+    /** 4 or 16, as a packet has them. */
+    public byte[] bytes() {
+        return ipv6 ? ByteBuffer.allocate(16).putLong(high).putLong(low).array() : ByteBuffer.allocate(4).putInt((int) (high >>> Integer.SIZE)).array();
+    }
+
     public int bits() {
         return ipv6 ? IPV6_BITS : IPV4_BITS;
     }

@@ -13,7 +13,7 @@ import org.trufflebpf.language.codec.Layout.Structure;
 import org.trufflebpf.language.codec.Layout.Text;
 import org.trufflebpf.language.codec.Layout.Truth;
 import org.trufflebpf.maps.Codec;
-import org.trufflebpf.maps.UnsignedLong;
+import org.trufflebpf.maps.WholeNumber;
 
 /** From bytes to what other languages see. */
 final class Decoder {
@@ -46,7 +46,7 @@ final class Decoder {
             return WholeNumber.of(Bits.read(number, bytes, offset));
         }
         long value = Bits.readLong(number, bytes, offset);
-        return value < 0 && !number.signed() ? new UnsignedLong(value) : WholeNumber.of(value);
+        return value < 0 && !number.signed() ? WholeNumber.ofUnsigned(value) : WholeNumber.of(value);
     }
 
     private static Object bytes(byte[] bytes, int offset, int size) {

@@ -7,7 +7,7 @@ import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.List;
-import org.trufflebpf.language.interop.Names;
+import org.trufflebpf.maps.Values;
 
 /** The value of an enum for other languages: a number whose member {@code name} is what C calls it. */
 @ExportLibrary(value = InteropLibrary.class, delegateTo = "number")
@@ -31,7 +31,7 @@ final class EnumValue implements TruffleObject {
     @ExportMessage
     @TruffleBoundary
     Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return new Names(List.of(NAME));
+        return Values.of(List.of(NAME));
     }
 
     @ExportMessage

@@ -22,6 +22,7 @@ import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapException;
 import org.trufflebpf.maps.RedirectTarget;
+import org.trufflebpf.maps.WholeNumber;
 
 /**
  * Keys and values as JSON, by their types: structs are objects, of unions only the largest member (of several the first) is written, enums are

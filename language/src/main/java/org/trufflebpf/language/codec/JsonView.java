@@ -9,8 +9,7 @@ import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
-import java.util.List;
-import org.trufflebpf.language.interop.Names;
+import org.trufflebpf.maps.Values;
 
 /** An object, an array or null of JSON as codecs see it. */
 @ExportLibrary(InteropLibrary.class)
@@ -40,7 +39,7 @@ final class JsonView implements TruffleObject {
         if (!hasMembers()) {
             throw UnsupportedMessageException.create();
         }
-        return new Names(List.copyOf(element.getAsJsonObject().keySet()));
+        return Values.of(element.getAsJsonObject().keySet());
     }
 
     @ExportMessage

@@ -5,10 +5,9 @@ import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
-import java.util.List;
 import org.trufflebpf.language.codec.Layout.Field;
 import org.trufflebpf.language.codec.Layout.Structure;
-import org.trufflebpf.language.interop.Names;
+import org.trufflebpf.maps.Values;
 
 /** A struct, a union (whose members are all views of the same bytes) or the variables of a section, with members that are decoded when read. */
 @ExportLibrary(InteropLibrary.class)
@@ -29,7 +28,7 @@ final class StructValue extends Snapshot {
     @ExportMessage
     @TruffleBoundary
     Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return new Names(List.copyOf(structure.members().keySet()));
+        return Values.of(structure.members().keySet());
     }
 
     @ExportMessage

@@ -16,12 +16,12 @@ import java.util.stream.Collectors;
 import org.trufflebpf.language.interop.BuiltinFunction;
 import org.trufflebpf.language.interop.Dictionary;
 import org.trufflebpf.language.interop.MetaObject;
-import org.trufflebpf.language.interop.Names;
 import org.trufflebpf.language.interop.RunResult;
 import org.trufflebpf.language.interop.ValueWithMembers;
 import org.trufflebpf.language.run.CommandFiles;
 import org.trufflebpf.language.run.Running;
 import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.Values;
 
 /** What a control program sees of its run, the global {@code ebpf}. docs/control.md lists the members. Only the control program's thread calls. */
 final class ControlObject extends ValueWithMembers implements AutoCloseable {
@@ -40,8 +40,8 @@ final class ControlObject extends ValueWithMembers implements AutoCloseable {
         this.program = program;
         SequencedMap<String, Object> maps = run.maps().stream().collect(Collectors.toMap(BpfMap::name, map -> map, (a, b) -> a, LinkedHashMap::new));
         members.put("program", run.program());
-        members.put("programs", new Names(run.programs()));
-        members.put("arguments", new Names(arguments));
+        members.put("programs", Values.of(run.programs()));
+        members.put("arguments", Values.of(arguments));
         members.put("maps", new Dictionary("maps", maps));
         function("statistics", 0, given -> RunResult.of(run.report().get()));
         function("every", 2, given -> {
@@ -98,9 +98,9 @@ final class ControlObject extends ValueWithMembers implements AutoCloseable {
     }
 
     /** Rules come by the ten thousand: other languages would take a second for this before they are compiled. */
-    private static Names words(String text) {
-        return new Names(text.lines().map(line -> line.replaceFirst("#.*", "").strip()).filter(line -> !line.isEmpty())
-                        .map(line -> new Names(List.of(line.split("\\s+")))).toList());
+    private static Values words(String text) {
+        return Values.of(text.lines().map(line -> line.replaceFirst("#.*", "").strip()).filter(line -> !line.isEmpty())
+                        .map(line -> Values.of(List.of(line.split("\\s+")))).toList());
     }
 
     private static long delay(Object[] arguments) throws UnsupportedTypeException {

@@ -8,8 +8,8 @@ import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
-import java.util.List;
 import java.util.Map;
+import org.trufflebpf.maps.Values;
 
 /** A value whose members are known when it is made, in their order, and only read. Those that can be executed can be invoked. */
 @ExportLibrary(InteropLibrary.class)
@@ -27,7 +27,7 @@ public abstract class ValueWithMembers extends EbpfValue {
     @ExportMessage
     @TruffleBoundary
     final Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return new Names(List.copyOf(members().keySet()));
+        return Values.of(members().keySet());
     }
 
     @ExportMessage

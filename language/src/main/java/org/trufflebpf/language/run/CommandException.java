@@ -9,7 +9,7 @@ import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.List;
 import org.trufflebpf.language.EbpfLanguage;
-import org.trufflebpf.language.interop.Names;
+import org.trufflebpf.maps.Values;
 
 /** A command that cannot go on: one line, and the exit code that a process would end with, which guests read as {@code exitStatus}. */
 @ExportLibrary(InteropLibrary.class)
@@ -52,7 +52,7 @@ public final class CommandException extends AbstractTruffleException {
     @ExportMessage
     @SuppressWarnings("static-method")
     Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return new Names(List.of(EXIT_STATUS));
+        return Values.of(List.of(EXIT_STATUS));
     }
 
     @ExportMessage

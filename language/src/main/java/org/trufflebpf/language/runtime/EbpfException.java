@@ -11,12 +11,11 @@ import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import com.oracle.truffle.api.source.SourceSection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.trufflebpf.language.EbpfLanguage;
-import org.trufflebpf.language.interop.Names;
 import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.maps.Values;
 
 /**
  * What is wrong with an object or a program, in one line: what, where, what to do. Guests read the members {@code failure} and, where they are known,
@@ -128,7 +127,7 @@ public final class EbpfException extends AbstractTruffleException {
     @ExportMessage
     @TruffleBoundary
     Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return new Names(List.copyOf(members().keySet()));
+        return Values.of(members().keySet());
     }
 
     @ExportMessage

@@ -6,30 +6,35 @@ import com.oracle.truffle.api.interop.TruffleObject;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 
-/**
- * A number from 2^63 to 2^64-1 as other languages may see it: never negative. Smaller ones are plain longs.
- *
- * @param bits the number's 64 bits, so negative as a long
- */
+/** A number that no long can hold, as other languages may see it; an unsigned one is never negative. */
 @ExportLibrary(InteropLibrary.class)
-public record UnsignedLong(long bits) implements TruffleObject {
+@SuppressWarnings("static-method")
+public record WholeNumber(BigInteger value) implements TruffleObject {
 
-    public UnsignedLong {
-        if (bits >= 0) {
-            throw new IllegalArgumentException("a long can hold " + bits);
+    public WholeNumber {
+        if (value.bitLength() < Long.SIZE) {
+            throw new IllegalArgumentException("a long can hold " + value);
         }
     }
 
-    /** An unsigned 64-bit number as an interop value. */
-    public static Object of(long bits) {
-        return bits < 0 ? new UnsignedLong(bits) : (Object) bits;
+    /** The smallest of int, long and this class that holds it. */
+    @TruffleBoundary
+    public static Object of(BigInteger value) {
+        return value.bitLength() < Long.SIZE ? of(value.longValue()) : new WholeNumber(value);
     }
 
+    /** An int where that is enough. */
+    public static Object of(long value) {
+        return value == (int) value ? (Object) (int) value : (Object) value;
+    }
+
+    /** An unsigned 64-bit number: a long where that is enough. */
     @TruffleBoundary
-    private BigInteger value() {
-        return new BigInteger(Long.toUnsignedString(bits));
+    public static Object ofUnsigned(long bits) {
+        return bits < 0 ? new WholeNumber(new BigInteger(Long.toUnsignedString(bits))) : (Object) bits;
     }
 
     @ExportMessage
@@ -62,15 +67,16 @@ public record UnsignedLong(long bits) implements TruffleObject {
         return true;
     }
 
-    /** The top bit is set, so a mantissa of 24 bits holds it when the low 40 are 0. */
     @ExportMessage
+    @TruffleBoundary
     boolean fitsInFloat() {
-        return (bits & (1L << 40) - 1) == 0;
+        return Float.isFinite(value.floatValue()) && new BigDecimal(value.floatValue()).toBigInteger().equals(value);
     }
 
     @ExportMessage
+    @TruffleBoundary
     boolean fitsInDouble() {
-        return (bits & (1L << 11) - 1) == 0;
+        return Double.isFinite(value.doubleValue()) && new BigDecimal(value.doubleValue()).toBigInteger().equals(value);
     }
 
     @ExportMessage
@@ -95,33 +101,35 @@ public record UnsignedLong(long bits) implements TruffleObject {
 
     @ExportMessage
     BigInteger asBigInteger() {
-        return value();
+        return value;
     }
 
     @ExportMessage
+    @TruffleBoundary
     float asFloat() throws UnsupportedMessageException {
         if (!fitsInFloat()) {
             throw UnsupportedMessageException.create();
         }
-        return (float) asDouble();
+        return value.floatValue();
     }
 
     @ExportMessage
+    @TruffleBoundary
     double asDouble() throws UnsupportedMessageException {
         if (!fitsInDouble()) {
             throw UnsupportedMessageException.create();
         }
-        return (bits >>> 1) * 2.0;
+        return value.doubleValue();
     }
 
     @ExportMessage
     @TruffleBoundary
     Object toDisplayString(@SuppressWarnings("unused") boolean allowSideEffects) {
-        return Long.toUnsignedString(bits);
+        return value.toString();
     }
 
     @Override
     public String toString() {
-        return Long.toUnsignedString(bits);
+        return value.toString();
     }
 }
