@@ -134,8 +134,7 @@ final class ControlVerbs {
     }
 
     private BpfMap named(String name) throws WrongUsage {
-        return run.maps().stream().filter(map -> map.name().equals(name)).findFirst()
-                        .orElseThrow(() -> new WrongUsage("the object has no map " + name + "; see map list"));
+        return MapFile.named(run.maps(), name).orElseThrow(() -> new WrongUsage("the object has no map " + name + "; see map list"));
     }
 
     /** A word that is no JSON is a string: names of enum values and addresses need no quotes within quotes. */

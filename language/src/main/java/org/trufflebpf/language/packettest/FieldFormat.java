@@ -1,8 +1,8 @@
 package org.trufflebpf.language.packettest;
 
 import java.math.BigInteger;
-import java.net.Inet6Address;
 import java.util.HexFormat;
+import org.trufflebpf.io.net.IpAddress;
 
 /** How people write and read the values of header fields. */
 public enum FieldFormat {
@@ -110,25 +110,11 @@ public enum FieldFormat {
     }
 
     static byte[] parseIpv6(String text) {
-        // No scope: it would ask the machine for its interfaces.
-        if (!text.contains(":") || !text.chars().allMatch(c -> isHexDigit(c) || c == ':' || c == '.')) {
-            return null;
-        }
-        byte[] address;
         try {
-            address = Inet6Address.ofLiteral(text).getAddress();
+            return text.contains(":") ? IpAddress.parse(text).bytes() : null;
         } catch (IllegalArgumentException e) {
             return null;
         }
-        if (address.length == 16) {
-            return address;
-        }
-        // Java hands ::ffff:a.b.c.d back as the IPv4 address inside.
-        byte[] mapped = new byte[16];
-        mapped[10] = (byte) 0xff;
-        mapped[11] = (byte) 0xff;
-        System.arraycopy(address, 0, mapped, 12, 4);
-        return mapped;
     }
 
     private static byte[] parseFlags(String text, int bits) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.trufflebpf.language.codec.Json;
 import org.trufflebpf.maps.BloomFilterMap;
@@ -114,8 +115,7 @@ public final class MapFile {
 
     private MapContents readMap(JsonReader reader, List<MapContents> before) throws IOException {
         String name = reader.nextString();
-        BpfMap map = maps.stream().filter(each -> each.name().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the object has no map " + name));
+        BpfMap map = named(maps, name).orElseThrow(() -> new IllegalArgumentException("the object has no map " + name));
         if (before.stream().anyMatch(each -> each.map() == map)) {
             throw new IllegalArgumentException("map " + name + " stands there twice");
         }
@@ -256,6 +256,11 @@ public final class MapFile {
             between = ",\n";
         }
         writer.write("]");
+    }
+
+    /** The map of that name. */
+    public static Optional<BpfMap> named(List<BpfMap> maps, String name) {
+        return maps.stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
     /** The bytes of a key. */

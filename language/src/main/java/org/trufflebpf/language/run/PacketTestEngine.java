@@ -94,7 +94,7 @@ final class PacketTestEngine implements TestEngine {
         }
 
         private BpfMap live(String name) {
-            return loaded.maps().stream().filter(map -> map.name().equals(name)).findFirst().orElseThrow();
+            return MapFile.named(loaded.maps(), name).orElseThrow();
         }
 
         @Override

@@ -114,19 +114,16 @@ final class RunCommand {
                 }
                 RunnableProgram program = loaded.program(programName);
                 prepare(program);
-                Exception broken = loop(loaded, program, programName);
+                CommandException broken = loop(loaded, program, programName);
                 RunReport report = report(program, programName);
                 printStatistics(report);
                 if (dump != null) {
                     writeMaps(maps);
                 }
-                switch (broken) {
-                    case null -> {
-                        return report;
-                    }
-                    case IOException port -> throw port;
-                    default -> throw (CommandException) broken;
+                if (broken != null) {
+                    throw broken;
                 }
+                return report;
             }
         }
 
@@ -154,7 +151,7 @@ final class RunCommand {
         }
 
         /** @return why a port could not be read to its end, or how the companion failed, after everything else was done; or null */
-        private Exception loop(LoadedObject loaded, RunnableProgram program, String name) throws IOException {
+        private CommandException loop(LoadedObject loaded, RunnableProgram program, String name) throws IOException {
             try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
                 PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
                         .withProgress(progress(bar == null ? Progress.NONE : bar, program, name))
@@ -165,7 +162,7 @@ final class RunCommand {
                 }
                 workers = new Workers(all, pass, settings);
                 try (Companion companion = companion(loaded, program, name)) {
-                    Exception broken = poll();
+                    CommandException broken = poll();
                     try {
                         if (companion != null) {
                             companion.finish();
@@ -187,7 +184,7 @@ final class RunCommand {
                     : companions.start(new Running(name, loaded.programNames(), loaded.maps(), () -> report(program, name), this::stop), arguments.control());
         }
 
-        private IOException poll() {
+        private CommandException poll() {
             if (stopRequested) {
                 workers.stop();
             }
@@ -196,7 +193,7 @@ final class RunCommand {
                 workers.run(this::newThread, Waiters.SLEEP);
                 return null;
             } catch (IOException e) {
-                return e;
+                return CommandException.failed(e.getMessage());
             } finally {
                 ended = System.nanoTime();
             }
