@@ -96,9 +96,19 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
+    /** The frame itself travels where it can, otherwise its bytes do. @param owner of the frame, or null if it is no port's: then it stays where it is */
     private void send(Port owner, int to, long descriptor) throws IOException {
         int length = length(descriptor);
-        boolean sent = owner == null ? ports[to].copy(descriptor) : ports[to].transmit(descriptor, owner);
+        Port port = ports[to];
+        boolean sent;
+        if (owner != null && owner.memory() == port.memory()) {
+            sent = port.transmit(descriptor);
+        } else {
+            sent = port.copy(descriptor);
+            if (owner != null) {
+                owner.release(descriptor);
+            }
+        }
         statistics.add(to, (sent ? Counter.SENT : Counter.NOT_SENT).ordinal(), length);
     }
 

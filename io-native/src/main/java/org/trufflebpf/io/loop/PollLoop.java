@@ -121,6 +121,9 @@ public final class PollLoop {
     /** Runs without finishing anything. */
     StopReason work() throws IOException {
         try (forwarder; Burst burst = new Burst(settings.burst())) {
+            for (Port port : ports) {
+                port.start();
+            }
             StopReason reason = poll(burst);
             team.leave();
             Idleness idleness = new Idleness(settings.waiter());

@@ -1,19 +1,22 @@
 package org.trufflebpf.io.port;
 
 import java.io.IOException;
+import java.util.Map;
 import org.trufflebpf.io.burst.Burst;
 
 /**
  * Where packets come from and go to: one receive queue with its transmit side.
  *
- * <p><b>Ownership.</b> A port has a pool of frames. {@link #receive} lends frames to the caller, who gives each of them back exactly once: by
- * {@link #transmit} to any port, or by {@link #release} to the port that it came from. {@link #copy} takes nothing. A frame given back must
- * not be touched any more, its descriptor may be reused. Frames are named by their burst descriptor, from which the port reads FRAME,
- * DATA, LENGTH, META_LENGTH and TIMESTAMP as the processor left them.
+ * <p><b>Ownership.</b> Every frame belongs to a {@linkplain #memory() memory}, which one or several ports share, and has one owner at a time.
+ * {@link #receive} lends frames to the caller, who gives each of them back exactly once: by {@link #release} to any port of its memory, or by
+ * {@link #transmit} at a port of its memory, which sends the very frame and frees it once it has left. {@link #copy} takes nothing: so a packet
+ * gets to a port with another memory. A frame given back must not be touched any more, its descriptor may be reused. Frames are named by their
+ * burst descriptor, from which the port reads FRAME, DATA, LENGTH, META_LENGTH and TIMESTAMP as the processor left them; the frame, of which
+ * FRAME and FRAME_SIZE are as they were received, is enough for its memory to know it by.
  *
  * <p>What is transmitted may leave only at {@link #flush}, which the loop calls once per burst: there a live port makes its system call.
- * No method but receive and flush waits, locks or allocates. All are called by one thread, the port's worker; a port whose memory is shared
- * with another port belongs to the same worker.
+ * No method but {@link #start}, receive, flush and {@link #finish} makes system calls, and none of those called per burst waits, locks or
+ * allocates. All but {@link #details} are called by one thread, the port's worker; ports with the same memory belong to the same worker.
  */
 public interface Port extends AutoCloseable {
     /** What {@link #receive} returns when no packet will ever come again. */
@@ -27,6 +30,15 @@ public interface Port extends AutoCloseable {
         return 0;
     }
 
+    /** What the port's frames lie in. Frames can travel between ports for which this is the same object; by itself a port shares with none. */
+    default Object memory() {
+        return this;
+    }
+
+    /** Called once before anything else, when the program is ready: from now on packets may come. */
+    default void start() throws IOException {
+    }
+
     /**
      * Fills the descriptors 0, 1, ... of {@code burst} with packets that are there, without waiting. A fresh packet has the burst's usual
      * headroom and no metadata.
@@ -38,19 +50,22 @@ public interface Port extends AutoCloseable {
     int receive(Burst burst, int limit) throws IOException;
 
     /**
-     * Sends a packet and takes its frame, whatever the result. The frame itself travels if it is this port's own or lies in memory shared with
-     * its owner; otherwise the bytes are copied and the frame goes back to its owner at once.
+     * Sends a packet whose frame is of this port's memory, and takes the frame, whatever the result.
      *
      * @param descriptor address of the packet's burst descriptor
-     * @param owner the port that the packet was received from
      * @return false if there is no room to send it: the packet is lost
+     * @throws IOException if what is sent is kept in a file that cannot be written; a live port that broke has no room
      */
-    boolean transmit(long descriptor, Port owner) throws IOException;
+    default boolean transmit(long descriptor) throws IOException {
+        boolean sent = copy(descriptor);
+        release(descriptor);
+        return sent;
+    }
 
-    /** Sends a copy of a packet; the frame stays with the caller. False if there is no room to send it. */
+    /** Sends a copy of a packet, whatever memory its frame is of; the frame stays with the caller. Otherwise as {@link #transmit}. */
     boolean copy(long descriptor) throws IOException;
 
-    /** Takes back a frame of this port without sending it. */
+    /** Takes back a frame of this port's memory without sending it. */
     void release(long descriptor);
 
     /** Nanoseconds, from now on, for which surely no packet comes after {@link #receive} gave none; 0 if that is not known. */
@@ -58,17 +73,30 @@ public interface Port extends AutoCloseable {
         return 0;
     }
 
+    /** A file descriptor that poll(2) reports as readable when {@link #receive} has something, or -1 if there is none. */
+    default int pollDescriptor() {
+        return -1;
+    }
+
     /** Hands what was transmitted to the system, without waiting until it has left. */
     default void flush() throws IOException {
     }
 
-    /** Ends an orderly run: what was sent is made final. A port that is closed without it may throw buffered output away. */
+    /** Ends an orderly run: what was sent leaves or is made final. A port that is closed without it may throw buffered output away. */
     default void finish() throws IOException {
     }
 
     /** Packets that arrived at the port, but could not be received: no room, or longer than a frame holds. */
     default long missed() {
         return 0;
+    }
+
+    /**
+     * What else there is to know of the port, such as how full its rings are or why packets were missed: words for people, and a number each, always
+     * in the same order. Any thread may ask until the port is closed.
+     */
+    default Map<String, Long> details() {
+        return Map.of();
     }
 
     /** Frees all frames, the lent ones too. Closing twice is harmless. */

@@ -2,7 +2,7 @@ package org.trufflebpf.io.port;
 
 import java.io.IOException;
 
-/** A port that writes what is sent to a sink: the bytes are copied, and each frame goes back to its owner at once. */
+/** A port that writes what is sent to a sink. */
 abstract class SinkPort implements Port {
     final CaptureSink sink;
     private final int ifindex;
@@ -15,13 +15,6 @@ abstract class SinkPort implements Port {
     @Override
     public final int ifindex() {
         return ifindex;
-    }
-
-    @Override
-    public final boolean transmit(long descriptor, Port owner) throws IOException {
-        sink.write(descriptor);
-        owner.release(descriptor);
-        return true;
     }
 
     @Override

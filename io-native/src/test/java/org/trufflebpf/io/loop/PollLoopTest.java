@@ -244,12 +244,6 @@ final class PollLoopTest {
         }
 
         @Override
-        public boolean transmit(long descriptor, Port owner) {
-            owner.release(descriptor);
-            return false;
-        }
-
-        @Override
         public boolean copy(long descriptor) {
             return false;
         }

@@ -195,7 +195,7 @@ final class GeneratorPortTest {
         try (GeneratorPort port = new GeneratorPort(1, 0, 1, traffic(new FlowChoice.InTurn(), 0, 2, 1), new CaptureSink(output.writer()), 4);
                 Burst burst = new Burst(4)) {
             assertEquals(2, port.receive(burst, 4));
-            assertTrue(port.transmit(burst.descriptor(0), port));
+            assertTrue(port.transmit(burst.descriptor(0)));
             assertTrue(port.copy(burst.descriptor(1)));
             port.release(burst.descriptor(1));
             assertEquals(4, port.freeFrames());

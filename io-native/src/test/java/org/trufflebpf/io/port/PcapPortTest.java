@@ -81,7 +81,7 @@ final class PcapPortTest {
             }
             assertEquals(0, port.receive(burst, 8), "no frame is free");
             port.release(burst.descriptor(1));
-            assertTrue(port.transmit(burst.descriptor(2), port));
+            assertTrue(port.transmit(burst.descriptor(2)));
             assertEquals(2, port.freeFrames());
             assertEquals(2, port.receive(burst, 8));
             assertFresh(0, packets[3]);
@@ -174,11 +174,12 @@ final class PcapPortTest {
             Memory.putInt(longer + Burst.META_LENGTH, 8);
             Memory.putInt(data(0), 0x04030201);
             assertTrue(port.copy(longer));
-            assertTrue(port.transmit(longer, port));
+            assertTrue(port.transmit(longer));
             port.release(burst.descriptor(1));
             assertEquals(1, other.receive(burst, 8));
-            assertTrue(port.transmit(burst.descriptor(0), other));
-            assertEquals(4, other.freeFrames(), "the frame went back to its owner");
+            assertTrue(port.copy(burst.descriptor(0)));
+            other.release(burst.descriptor(0));
+            assertEquals(4, other.freeFrames());
             assertEquals(4, port.freeFrames());
             assertFalse(output.committed());
             port.finish();
