@@ -6,6 +6,7 @@ import org.graalvm.options.OptionCategory;
 import org.graalvm.options.OptionKey;
 import org.graalvm.options.OptionStability;
 import org.graalvm.options.OptionType;
+import org.trufflebpf.language.verifier.Safety;
 
 /** The {@code --ebpf.*} options. */
 @Option.Group(EbpfLanguage.ID)
@@ -30,6 +31,10 @@ public final class EbpfOptions {
                     usageSyntax = "folded|unfolded", category = OptionCategory.USER, stability = OptionStability.STABLE)
     public static final OptionKey<ChecksumForm> CsumDiff = new OptionKey<>(ChecksumForm.FOLDED);
 
+    @Option(help = "What becomes of a program that is not proved safe: graduated runs it with checks, strict rejects it, off checks everything (default: graduated).", //
+                    usageSyntax = "graduated|strict|off", category = OptionCategory.USER, stability = OptionStability.STABLE)
+    public static final OptionKey<VerifyMode> Verify = new OptionKey<>(VerifyMode.GRADUATED);
+
     @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //
                     category = OptionCategory.EXPERT, stability = OptionStability.STABLE)
     public static final OptionKey<Boolean> Describe = new OptionKey<>(false);
@@ -37,6 +42,26 @@ public final class EbpfOptions {
     /** Values of {@link #CsumDiff}. */
     enum ChecksumForm {
         FOLDED, UNFOLDED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Values of {@link #Verify}. */
+    enum VerifyMode {
+        GRADUATED(Safety.GRADUATED), STRICT(Safety.STRICT), OFF(Safety.OFF);
+
+        private final Safety safety;
+
+        VerifyMode(Safety safety) {
+            this.safety = safety;
+        }
+
+        Safety safety() {
+            return safety;
+        }
 
         @Override
         public String toString() {

@@ -120,6 +120,19 @@ class EbpfOptionsTest {
         assertThrows(PolyglotException.class, () -> run("MaxMapMemory", "1", ".map a array 4 8 1000000\nr0 = 2\nr1 = a ll\nexit"));
     }
 
+    @Test
+    void safetyIsGraduatedStrictOrOff() throws IOException {
+        String unproved = "r2 = *(u32 *)(r1 + 0)\nr3 = *(u8 *)(r2 + 0)\nr0 = 2\nexit";
+        assertEquals(2, run("Verify", "graduated", unproved));
+        assertEquals(2, run("Verify", "off", unproved));
+        PolyglotException e = assertThrows(PolyglotException.class, () -> run("Verify", "strict", unproved));
+        assertTrue(e.getMessage().contains("reads 1 byte at offset 0 of the packet, of which 0 bytes are known to be there"), e.getMessage());
+        String wrong = "r1 = *(u8 *)(r10 + 0)\nr0 = 2\nexit";
+        assertThrows(PolyglotException.class, () -> run("Verify", "graduated", wrong));
+        assertEquals(0, run("Verify", "off", wrong));
+        assertThrows(IllegalArgumentException.class, () -> run("Verify", "lax", wrong));
+    }
+
     private static long run(String option, String value, String program) {
         try (Context context = Objects.context().option("ebpf." + option, value).err(OutputStream.nullOutputStream()).build()) {
             Value programs = context.eval(EbpfLanguage.ID, program).getMember("programs");

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.trufflebpf.language.runtime.EbpfException;
 import org.trufflebpf.language.runtime.Instance;
 import org.trufflebpf.language.verifier.Entry;
+import org.trufflebpf.language.verifier.Safety;
 
 /** Contexts of one engine share what depends on the object only. */
 final class SharedEngineTest {
@@ -59,7 +60,8 @@ final class SharedEngineTest {
             Instance secondInstance = onlyInstance(other);
             assertNotSame(firstInstance, secondInstance);
             assertSame(firstInstance.object(), secondInstance.object());
-            assertSame(firstInstance.object().program(PROGRAM, Entry.XDP), secondInstance.object().program(PROGRAM, Entry.XDP));
+            assertSame(firstInstance.object().program(PROGRAM, Entry.XDP, Safety.GRADUATED),
+                            secondInstance.object().program(PROGRAM, Entry.XDP, Safety.GRADUATED));
             assertNotSame(firstInstance.maps().getFirst(), secondInstance.maps().getFirst());
         }
     }

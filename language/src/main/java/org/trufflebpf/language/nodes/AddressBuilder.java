@@ -7,6 +7,7 @@ import org.trufflebpf.language.nodes.AddressNode.Regions;
 import org.trufflebpf.language.nodes.AddressNode.ValueArea;
 import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.Proof;
+import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.StackWindow;
 import org.trufflebpf.language.verifier.State;
@@ -23,14 +24,16 @@ final class AddressBuilder {
     private final int packetStartSlot;
     private final BpfMap[] maps;
     private final MapTable table;
+    private final Safety safety;
     private final InnerMaps innerMaps;
 
-    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps, MapTable table, InnerMaps innerMaps) {
+    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps, MapTable table, Safety safety, InnerMaps innerMaps) {
         this.steps = steps;
         this.layout = layout;
         this.packetStartSlot = packetStartSlot;
         this.maps = maps;
         this.table = table;
+        this.safety = safety;
         this.innerMaps = innerMaps;
     }
 
@@ -52,7 +55,7 @@ final class AddressBuilder {
         }
         ExpressionNode pointer = steps.register(baseRegister, state);
         long allowed = allowed(base, use != Use.STORE, use != Use.LOAD);
-        if (Proof.holds(state, table, base, offset, size, use != Use.STORE, use != Use.LOAD)) {
+        if (isProved(state, base, offset, size, use != Use.STORE, use != Use.LOAD)) {
             return new AddressNode.Proved(pointer, offset);
         }
         if (base.isOnly(Kind.PACKET) || base.isOnly(Kind.PACKET_SLICE)) {
@@ -72,11 +75,15 @@ final class AddressBuilder {
     ExpressionNode memory(int register, Value pointer, ExpressionNode size, long maxSize, boolean written, int slot, State state, String helper) {
         long allowed = allowed(pointer, !written, written);
         ExpressionNode address = steps.register(register, state);
-        if (Proof.holds(state, table, pointer, 0, maxSize, !written, written)) {
+        if (isProved(state, pointer, 0, maxSize, !written, written)) {
             return address;
         }
         return new AddressNode.Checked(address, 0, size, regions(pointer, allowed, written ? null : keys(pointer), 0, maxSize),
                         new TrapSite(layout, slot, "gives " + helper + " memory in r" + register + " that lies" + outside(pointer, allowed)));
+    }
+
+    private boolean isProved(State state, Value base, long offset, long size, boolean reads, boolean writes) {
+        return safety != Safety.OFF && Proof.holds(state, table, base, offset, size, reads, writes);
     }
 
     /** The maps that {@code base} can point into and that programs may use so; a bit per number. */

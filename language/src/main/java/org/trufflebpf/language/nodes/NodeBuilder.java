@@ -49,7 +49,7 @@ public final class NodeBuilder {
         variables.set(Registers.RESULT);
         this.layout = new FrameLayout(variables, bindings.traps(), bindings.innerMaps());
         int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
-        this.steps = new StepBuilder(analysis, stackUse, layout, packetStart, bindings);
+        this.steps = new StepBuilder(analysis, program.safety(), stackUse, layout, packetStart, bindings);
     }
 
     /** @return a target whose one argument is the {@link org.trufflebpf.language.runtime.Worker} */

@@ -15,6 +15,7 @@ import org.trufflebpf.language.nodes.AddressBuilder.Use;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.ContextField;
 import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
@@ -31,12 +32,12 @@ final class StepBuilder {
     private final BpfMap[] maps;
     private final Analysis analysis;
 
-    StepBuilder(Analysis analysis, StackUse stackUse, FrameLayout layout, int packetStartSlot, ProgramBindings bindings) {
+    StepBuilder(Analysis analysis, Safety safety, StackUse stackUse, FrameLayout layout, int packetStartSlot, ProgramBindings bindings) {
         this.analysis = analysis;
         this.stackUse = stackUse;
         this.layout = layout;
         this.maps = bindings.maps();
-        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), bindings.innerMaps());
+        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), safety, bindings.innerMaps());
         this.dynptrs = new DynptrCalls(layout, addresses);
         this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps()), dynptrs,
                         bindings.environment(), bindings.timers());

@@ -24,6 +24,7 @@ import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.MapTable;
+import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.TimerCallback;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 import org.trufflebpf.maps.BpfMap;
@@ -57,9 +58,10 @@ public final class Instance implements LoadedObject {
      * @param loopBudget back edges that a packet may take
      * @param maxMapMemory bytes of all maps together
      * @param foldsChecksums whether bpf_csum_diff gives 16 bits, as since Linux 6.13
+     * @param safety what becomes of programs that are not proved safe
      * @param output takes lines of programs and about them: bpf_trace_printk and traps
      */
-    public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Consumer<String> output) {
+    public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Consumer<String> output) {
     }
 
     /**
@@ -74,7 +76,7 @@ public final class Instance implements LoadedObject {
         this.namespace = namespace;
         this.hasTimers = object.spec().maps().stream().anyMatch(map -> map.hasTimer() || map.inner() != null && map.inner().hasTimer());
         this.firstProgram = namespace.add(this, object.spec().programs().size());
-        this.maps = new InstanceMaps(object, settings.maxMapMemory, surroundings.seed(), namespace, firstProgram);
+        this.maps = new InstanceMaps(object, settings.safety, settings.maxMapMemory, surroundings.seed(), namespace, firstProgram);
         this.programs = new ProgramSet(surroundings);
         try {
             maps.makeAll();
@@ -197,7 +199,7 @@ public final class Instance implements LoadedObject {
         }
 
         private Program build(String name) {
-            VerifiedProgram program = object.program(name, entry);
+            VerifiedProgram program = object.program(name, entry, settings.safety);
             List<BpfMap> used = new ArrayList<>();
             MapTable table = program.analysis().maps();
             for (int number = 0; number < table.maps().size(); number++) {

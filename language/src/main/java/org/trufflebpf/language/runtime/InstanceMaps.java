@@ -24,6 +24,7 @@ import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
+import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapDefinition;
@@ -43,6 +44,7 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     private static final int NEAR = 4096;
 
     private final VerifiedObject object;
+    private final Safety safety;
     private final long maxMemory;
     private final long seed;
     private final Namespace namespace;
@@ -53,8 +55,9 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     private final AtomicLong memory = new AtomicLong();
 
     /** @param firstProgram the number of the object's first program; the others follow */
-    InstanceMaps(VerifiedObject object, long maxMemory, long seed, Namespace namespace, int firstProgram) {
+    InstanceMaps(VerifiedObject object, Safety safety, long maxMemory, long seed, Namespace namespace, int firstProgram) {
         this.object = object;
+        this.safety = safety;
         this.maxMemory = maxMemory;
         this.seed = seed;
         this.namespace = namespace;
@@ -153,7 +156,7 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     /** Of what a slot of a map refers to at the start: a program or a map of the object. */
     private int number(MapSpec spec, String name) {
         if (MapKind.of(spec.type()) == MapKind.PROG_ARRAY) {
-            object.program(name, Entry.XDP);
+            object.program(name, Entry.XDP, safety);
             return programNumber(name);
         }
         return byName.get(name).id();
@@ -260,7 +263,7 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
             return null;
         }
         try {
-            object.program(programs.get(index).name(), Entry.XDP);
+            object.program(programs.get(index).name(), Entry.XDP, safety);
             return programs.get(index).name();
         } catch (EbpfException rejected) {
             return null;

@@ -14,6 +14,7 @@ import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.RejectedException;
+import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 import org.trufflebpf.language.verifier.Verifier;
 
@@ -24,7 +25,7 @@ public final class VerifiedObject {
     private final Source origin;
     private final SourceLines sources;
 
-    private record Key(String name, Entry entry) {
+    private record Key(String name, Entry entry, Safety safety) {
     }
 
     /** An object that no tool needs to know the source of. */
@@ -78,14 +79,14 @@ public final class VerifiedObject {
     }
 
     /** @throws EbpfException if it is rejected or there is no program of that name */
-    public VerifiedProgram program(String name, Entry entry) {
-        return programs.computeIfAbsent(new Key(name, entry), key -> verify(name, entry));
+    public VerifiedProgram program(String name, Entry entry, Safety safety) {
+        return programs.computeIfAbsent(new Key(name, entry, safety), key -> verify(name, entry, safety));
     }
 
-    private VerifiedProgram verify(String name, Entry entry) {
+    private VerifiedProgram verify(String name, Entry entry, Safety safety) {
         ProgramSpec program = spec.program(name).orElseThrow(() -> new EbpfException(Failure.USAGE, "there is no program '" + name + "' in the object"));
         try {
-            return Verifier.verify(program, entry, map -> spec.map(map).orElse(null));
+            return Verifier.verify(program, entry, map -> spec.map(map).orElse(null), safety);
         } catch (RejectedException e) {
             throw new EbpfException(Failure.REJECTED, Instance.describe(program, e.slot(), "is rejected: " + e.getMessage()),
                             location(program, e.slot()), new EbpfException.Place(program.name(), e.slot(), program.lineAt(e.slot())));

@@ -120,7 +120,7 @@ final class CertainFaults {
         }
         // The kernel lets programs read some of struct bpf_map; here that traps.
         boolean readsMap = base.isOnly(Kind.MAP) && !access.writes();
-        return isMemory(base) || readsMap ? null : verb + "memory through " + name + ", which is " + nature(base) +
+        return isMemory(base) || readsMap ? null : verb + "memory through " + name + ", which is " + Wording.nature(base) +
                         (base.isOnly(Kind.SCALAR) ? ", not a pointer" : "") +
                         (base.isOnly(Kind.MAP) ? ", not one of its values: look the value up with bpf_map_lookup_elem" : "");
     }
@@ -131,7 +131,7 @@ final class CertainFaults {
             return "loads a pointer of the context with its sign extended";
         }
         boolean fits = access.size() == Size.WORD && (base.min() != base.max() || field != null);
-        return fits ? null : "reads " + bytes(access.bytes()) + " at offset " + (base.min() + access.offset()) +
+        return fits ? null : "reads " + Wording.bytes(access.bytes()) + " at offset " + (base.min() + access.offset()) +
                         " of the context, where no field of struct xdp_md begins or ends so";
     }
 
@@ -139,32 +139,22 @@ final class CertainFaults {
     private String outside(Value base, long offset, long size) {
         if (base.isOnly(Kind.STACK) && isOutside(base, offset, size, -FRAME, 0)) {
             String frame = base.hasOneFrame() ? Registers.name(Registers.framePointer(base.depth())) : "a frame pointer";
-            return bytes(size) + " at " + frame + range("%+d", base, offset) + ", outside the stack frame of " + FRAME + " bytes";
+            return Wording.bytes(size) + " at " + frame + Wording.range("%+d", base, offset) + ", outside the stack frame of " + FRAME + " bytes";
         }
         if (base.isOnly(Kind.MAP_VALUE) && isOutside(base, offset, size, 0, analysis.maps().largestValue(base.maps()))) {
-            return bytes(size) + " at offset " + range("%d", base, offset) + " of a map value of " + bytes(analysis.maps().largestValue(base.maps()));
+            return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map value of " + Wording.bytes(analysis.maps().largestValue(base.maps()));
         }
         if (base.isOnly(Kind.MAP_KEY) && isOutside(base, offset, size, 0, analysis.maps().largestKey(base.maps()))) {
-            return bytes(size) + " at offset " + range("%d", base, offset) + " of a map key of " + bytes(analysis.maps().largestKey(base.maps()));
+            return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map key of " + Wording.bytes(analysis.maps().largestKey(base.maps()));
         }
         if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -MAX_PACKET, MAX_PACKET)) {
-            return bytes(size) + " at offset " + range("%d", base, offset) + " of the packet, where no packet reaches";
+            return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of the packet, where no packet reaches";
         }
         return null;
     }
 
     private static boolean isOutside(Value base, long offset, long size, long low, long high) {
         return base.min() > high - size - offset || base.max() < low - offset;
-    }
-
-    private static String range(String format, Value base, long offset) {
-        String min = base.min() == Long.MIN_VALUE ? "anything" : format.formatted(base.min() + offset);
-        String max = base.max() == Long.MAX_VALUE ? "anything" : format.formatted(base.max() + offset);
-        return base.min() == base.max() ? min : min + " to " + max;
-    }
-
-    private static String bytes(long count) {
-        return count == 1 ? "1 byte" : count + " bytes";
     }
 
     private static boolean isMemory(Value base) {
@@ -175,29 +165,6 @@ final class CertainFaults {
     private static boolean isPlainMemory(Value base) {
         return base.may(Kind.PACKET) || base.may(Kind.STACK) || base.may(Kind.MAP_VALUE) || base.may(Kind.MAP_KEY) || base.may(Kind.RECORD) ||
                         base.may(Kind.PACKET_SLICE);
-    }
-
-    private static String nature(Value value) {
-        if (value.isConstant()) {
-            return "the number " + value.min();
-        }
-        if (value.kindSet().size() > 1) {
-            return "one of " + value.kindSet();
-        }
-        return switch (value.kindSet().iterator().next()) {
-            case SCALAR -> "a number";
-            case NULL -> "the number 0";
-            case CONTEXT -> "the context";
-            case PACKET -> "a packet pointer";
-            case PACKET_END -> "the end of the packet";
-            case STACK -> "a stack pointer";
-            case MAP -> "a map";
-            case MAP_VALUE -> "a map value";
-            case MAP_KEY -> "a map key";
-            case RECORD -> "a record of a ring buffer";
-            case PACKET_SLICE -> "a slice of the packet";
-            case SAMPLE_DYNPTR, PACKET_DYNPTR, VALUE_DYNPTR, RECORD_DYNPTR -> "a dynptr";
-        };
     }
 
     /** The kernel lets no program see it (check_map_access). */
@@ -212,7 +179,7 @@ final class CertainFaults {
 
     private String notTimer(Value pointer) {
         if (!pointer.may(Kind.MAP_VALUE)) {
-            return nature(pointer) + ", not a timer in a map value";
+            return Wording.nature(pointer) + ", not a timer in a map value";
         }
         boolean misplaced = pointer.isAt(Kind.MAP_VALUE) && pointer.hasOneMap() && analysis.maps().maps().get(pointer.map()).timer() != pointer.min();
         return misplaced ? "offset " + pointer.min() + " of a value of map '" + analysis.maps().nameOf(pointer.map()) + "', where no struct bpf_timer is" : null;
@@ -228,7 +195,7 @@ final class CertainFaults {
 
     private static String notDynptr(Argument contract, Value pointer) {
         if (!pointer.may(Kind.STACK)) {
-            return nature(pointer) + ", not the place of a dynptr on the stack";
+            return Wording.nature(pointer) + ", not the place of a dynptr on the stack";
         }
         return switch (contract) {
             case DYNPTR_OUT -> "a place that is not " + DynptrArgument.BYTES + " bytes of the stack, aligned to 8";
@@ -246,22 +213,22 @@ final class CertainFaults {
                 return unwritten(state, i + 1);
             }
             if (argument == Argument.CONTEXT && !value.may(Kind.CONTEXT)) {
-                return given + nature(value) + ", not the context";
+                return given + Wording.nature(value) + ", not the context";
             }
             if (argument == Argument.CONTEXT && value.isAt(Kind.CONTEXT) && value.min() != 0) {
                 return given + "the context moved by " + value.min() + " bytes";
             }
             if (argument == Argument.RECORD && !value.may(Kind.RECORD)) {
-                return given + nature(value) + ", not a record of a ring buffer";
+                return given + Wording.nature(value) + ", not a record of a ring buffer";
             }
             if (argument == Argument.VALUE_MEMORY && !value.may(Kind.MAP_VALUE)) {
-                return given + nature(value) + ", not a map value";
+                return given + Wording.nature(value) + ", not a map value";
             }
             if (argument == Argument.TIMER && notTimer(value) != null) {
                 return given + notTimer(value);
             }
             if (argument == Argument.MAP && !value.may(Kind.MAP)) {
-                return given + nature(value) + ", not a map";
+                return given + Wording.nature(value) + ", not a map";
             }
             if (argument == Argument.MAP && value.isOnly(Kind.MAP) && helper.has(HelperPrototype.Effect.CHANGES_MAP) && analysis.maps().allowing(value.maps(), false, true) == 0) {
                 return "calls " + helper.helperName() + " on map '" + analysis.maps().maps().get(value.map()).name() + "', which is read-only for programs";
@@ -277,7 +244,7 @@ final class CertainFaults {
             Value pointer = state.register(argument.register());
             String given = "gives " + helper.helperName() + " in r" + argument.register() + " ";
             if (argument.minSize() > 0 && (!isPlainMemory(pointer) || argument.written() && pointer.isOnly(Kind.MAP_KEY))) {
-                return given + nature(pointer) + ", not memory" + (isPlainMemory(pointer) ? " to write" : "");
+                return given + Wording.nature(pointer) + ", not memory" + (isPlainMemory(pointer) ? " to write" : "");
             }
             String outside = argument.minSize() == 0 ? null : outside(pointer, 0, argument.minSize());
             if (outside != null) {

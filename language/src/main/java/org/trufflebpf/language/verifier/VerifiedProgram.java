@@ -7,12 +7,23 @@ import org.trufflebpf.language.object.ProgramSpec;
 /**
  * A program that may run, with all that is known about it; immutable and shared by every instance.
  *
+ * @param safety what it was verified for
+ * @param start its first slot: 0, or that of the function that timers call
  * @param analysis holds the control flow graph, the maps and the state at each block
  * @param callbacks what timers may call that it, or one of these, sets
  */
-public record VerifiedProgram(ProgramSpec spec, Code code, Entry entry, Analysis analysis, List<TimerCallback> callbacks) {
+public record VerifiedProgram(ProgramSpec spec, Code code, Entry entry, Safety safety, int start, Analysis analysis, List<TimerCallback> callbacks) {
 
     public VerifiedProgram {
         callbacks = List.copyOf(callbacks);
+    }
+
+    VerifiedProgram withCallbacks(List<TimerCallback> found) {
+        return new VerifiedProgram(spec, code, entry, safety, start, analysis, found);
+    }
+
+    /** What its instructions need, and whether that is proved, in the order of the code; computed anew with each call. */
+    public List<Finding> findings() {
+        return Obligations.of(code, start, entry, analysis);
     }
 }

@@ -30,16 +30,23 @@ public final class Verifier {
     private Verifier() {
     }
 
+    /** With graduated safety. */
+    public static VerifiedProgram verify(ProgramSpec spec, Entry entry, Function<String, MapSpec> maps) throws RejectedException {
+        return verify(spec, entry, maps, Safety.GRADUATED);
+    }
+
     /**
      * @param maps finds a map of the object by name, null when there is none
+     * @param safety what becomes of what is not proved
      * @throws RejectedException naming the first instruction that cannot stand
      */
-    public static VerifiedProgram verify(ProgramSpec spec, Entry entry, Function<String, MapSpec> maps) throws RejectedException {
+    public static VerifiedProgram verify(ProgramSpec spec, Entry entry, Function<String, MapSpec> maps, Safety safety) throws RejectedException {
         Code code = decode(spec, entry == Entry.XDP ? Strictness.KERNEL : Strictness.RFC_9669);
         MapTable table = MapTable.of(code, maps);
         checkMapValues(code, table);
-        Analysis analysis = checked(code, Analysis.of(graph(code, 0), table, entry));
-        return new VerifiedProgram(spec, code, entry, analysis, callbacks(spec, code, analysis));
+        VerifiedProgram program = new VerifiedProgram(spec, code, entry, safety, 0, Analysis.of(graph(code, 0), table, entry), List.of());
+        check(program);
+        return program.withCallbacks(callbacks(program));
     }
 
     private static Graph graph(Code code, int start) throws RejectedException {
@@ -47,23 +54,34 @@ public final class Verifier {
                         "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
     }
 
-    private static Analysis checked(Code code, Analysis analysis) throws RejectedException {
-        checkCalls(code, analysis);
-        CertainFaults.check(analysis);
-        return analysis;
+    private static void check(VerifiedProgram program) throws RejectedException {
+        checkCalls(program.code(), program.analysis());
+        if (program.safety() != Safety.OFF) {
+            CertainFaults.check(program.analysis());
+        }
+        if (program.safety() == Safety.STRICT) {
+            for (Finding finding : program.findings()) {
+                if (!finding.proved()) {
+                    throw new RejectedException(finding.slot(), finding.text());
+                }
+            }
+        }
     }
 
-    private static List<TimerCallback> callbacks(ProgramSpec spec, Code code, Analysis program) throws RejectedException {
+    private static List<TimerCallback> callbacks(VerifiedProgram program) throws RejectedException {
         List<TimerCallback> callbacks = new ArrayList<>();
-        Deque<TimerCallbacks.Found> pending = new ArrayDeque<>(TimerCallbacks.setBy(code, program));
+        Code code = program.code();
+        Deque<TimerCallbacks.Found> pending = new ArrayDeque<>(TimerCallbacks.setBy(code, program.analysis()));
         while (!pending.isEmpty()) {
             TimerCallbacks.Found found = pending.remove();
             if (callbacks.stream().noneMatch(known -> known.function() == found.function() && known.map() == found.map())) {
                 if (callbacks.size() == MAX_CALLBACKS) {
                     throw new RejectedException(found.slot(), "sets more than " + MAX_CALLBACKS + " functions as callbacks of timers");
                 }
-                Analysis analysis = checked(code, Analysis.ofTimer(graph(code, found.function()), program.maps(), found.map()));
-                callbacks.add(new TimerCallback(found.function(), found.map(), new VerifiedProgram(spec, code, Entry.TIMER, analysis, List.of())));
+                Analysis analysis = Analysis.ofTimer(graph(code, found.function()), program.analysis().maps(), found.map());
+                VerifiedProgram callback = new VerifiedProgram(program.spec(), code, Entry.TIMER, program.safety(), found.function(), analysis, List.of());
+                check(callback);
+                callbacks.add(new TimerCallback(found.function(), found.map(), callback));
                 pending.addAll(TimerCallbacks.setBy(code, analysis));
             }
         }

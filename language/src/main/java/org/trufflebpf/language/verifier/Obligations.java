@@ -1,0 +1,230 @@
+package org.trufflebpf.language.verifier;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import org.trufflebpf.language.cfg.Block;
+import org.trufflebpf.language.cfg.Operands;
+import org.trufflebpf.language.cfg.Operands.MemoryAccess;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.cfg.Step;
+import org.trufflebpf.language.cfg.Terminator;
+import org.trufflebpf.language.isa.Code;
+import org.trufflebpf.language.isa.Instruction;
+import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.verifier.Finding.Need;
+import org.trufflebpf.language.verifier.Value.Kind;
+
+/** All that the instructions of a program need in order to be safe, each proved or not. What is not proved strict mode rejects. */
+public final class Obligations {
+    private final Analysis analysis;
+    private final MapTable maps;
+    private final List<Finding> findings = new ArrayList<>();
+    private int block;
+    private int step;
+
+    private Obligations(Analysis analysis) {
+        this.analysis = analysis;
+        this.maps = analysis.maps();
+    }
+
+    /**
+     * Those of a verified program, without its timers' callbacks, in the order of the code.
+     *
+     * @param start the first slot of the function that the analysis is of
+     */
+    public static List<Finding> of(Code code, int start, Entry entry, Analysis analysis) {
+        Obligations obligations = new Obligations(analysis);
+        BitSet reached = new BitSet();
+        for (int number = 0; number < analysis.graph().blocks().size(); number++) {
+            if (analysis.isReached(number)) {
+                obligations.visit(number, reached);
+            }
+        }
+        for (WrittenRegisters.Unwritten read : WrittenRegisters.find(code, start, WrittenRegisters.given(entry), reached)) {
+            obligations.findings.add(new Finding(read.slot(), 0, 0, Need.WRITTEN, false, read.register(), null,
+                            "reads " + Registers.name(read.register()) + ", which was not written on every path or was lost in a call"));
+        }
+        obligations.findings.sort(Comparator.comparingInt(Finding::slot));
+        return obligations.findings;
+    }
+
+    private void visit(int number, BitSet reached) {
+        Block visited = analysis.graph().blocks().get(number);
+        block = number;
+        step = 0;
+        State end = analysis.replay(number, (next, state) -> {
+            reached.set(next.slot());
+            visit(next, state);
+            step++;
+        });
+        reached.set(visited.end());
+        if (visited.terminator() instanceof Terminator.Exit) {
+            Value result = end.register(Registers.RESULT);
+            boolean isNumber = !result.isUnwritten() && !result.mayBePointer();
+            add(visited.end(), Need.RESULT, isNumber, Registers.RESULT, result,
+                            "ends with " + Wording.nature(result) + " in r0" + (isNumber ? "" : ", not with a number"));
+        }
+    }
+
+    private void add(int slot, Need need, boolean proved, int register, Value known, String text) {
+        findings.add(new Finding(slot, block, step, need, proved, register, known, text));
+    }
+
+    private void visit(Step next, State state) {
+        MemoryAccess access = Operands.access(next.instruction());
+        if (access != null) {
+            memory(next, access, state);
+        }
+        Prototype.of(next.instruction()).ifPresent(helper -> call(next.slot(), helper, state));
+    }
+
+    private void memory(Step next, MemoryAccess access, State state) {
+        Value base = state.register(access.base());
+        String verb = access.reads() ? access.writes() ? "changes " : "reads " : "writes ";
+        String text = verb + Wording.bytes(access.bytes()) + " " + Wording.place(maps, base, access.offset());
+        String doubt = doubt(next.instruction(), access, base, state);
+        add(next.slot(), Need.MEMORY, doubt == null, access.base(), base, doubt == null ? text : text + doubt);
+    }
+
+    /** Why an access is not proved, to follow what it does; null when it is. */
+    private String doubt(Instruction instruction, MemoryAccess access, Value base, State state) {
+        if (base.isOnly(Kind.CONTEXT)) {
+            ContextField field = base.isAt(Kind.CONTEXT) ? ContextField.at(base.min() + access.offset()) : null;
+            boolean signed = instruction instanceof Instruction.Load load && load.signed();
+            boolean fits = field != null && access.size() == Size.WORD && !access.writes() && !(signed && field.isPointer());
+            return fits ? null : ", which is not known to be one field of struct xdp_md";
+        }
+        if (!Proof.holds(state, maps, base, access.offset(), access.bytes(), access.reads(), access.writes())) {
+            return outside(state, base);
+        }
+        if (mayTouchTimer(base, access.offset(), access.bytes())) {
+            return ", where a struct bpf_timer can be";
+        }
+        return access.reads() && base.may(Kind.STACK) && splitsPointer(state, base, access) ? ", which can be part of a pointer" : null;
+    }
+
+    /** Why it is not known to be in its region. */
+    private String outside(State state, Value base) {
+        if (base.may(Kind.NULL) && base.kindSet().size() == 2) {
+            return ", which can be null: compare it with 0 first";
+        }
+        if (base.isOnly(Kind.PACKET)) {
+            return ", of which " + Wording.bytes(state.packetBytes()) + " are known to be there: compare the end of the access with data_end first";
+        }
+        if (base.isOnly(Kind.MAP_VALUE)) {
+            boolean forbidden = maps.allowing(base.maps(), true, true) != base.maps();
+            return forbidden ? ", which the map's flags can forbid to programs"
+                            : ", which has " + Wording.bytes(maps.smallestValue(base.maps())) + ": bound the offset first";
+        }
+        return base.isOnly(Kind.STACK) ? ", which is not known to be in its frame of " + StackWindow.FRAME + " bytes: bound the offset first"
+                        : ", which is not known to be memory that it may use";
+    }
+
+    private boolean splitsPointer(State state, Value base, MemoryAccess access) {
+        boolean whole = access.size() == Size.DOUBLE && StackUse.isFixed(base, access.offset(), access.bytes());
+        return StackWindow.of(base, access.offset(), access.bytes()).words()
+                        .anyMatch(word -> state.stackWord(word).mayBeDynptr() || !whole && state.stackWord(word).mayBePointer());
+    }
+
+    private boolean mayTouchTimer(Value base, long offset, long size) {
+        for (long rest = base.may(Kind.MAP_VALUE) ? maps.withTimers(base.maps()) : 0; rest != 0; rest &= rest - 1) {
+            int timer = maps.maps().get(Long.numberOfTrailingZeros(rest)).timer();
+            if (base.min() + offset < timer + MemoryArgument.TIMER_BYTES && base.max() + offset + size > timer) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void call(int slot, Prototype helper, State state) {
+        List<MemoryArgument> memory = MemoryArgument.of(helper, state, maps);
+        List<DynptrArgument> dynptrs = DynptrArgument.of(helper, state);
+        for (int i = 0; i < helper.arguments().size(); i++) {
+            int register = i + 1;
+            Value given = state.register(register);
+            boolean proved = switch (helper.arguments().get(i)) {
+                case CONTEXT -> given.isAt(Kind.CONTEXT) && given.min() == 0;
+                case MAP -> isMap(helper, given);
+                case RECORD -> given.isAt(Kind.RECORD) && given.min() == 0;
+                case TIMER -> isTimer(given);
+                case LOCK -> given.isAt(Kind.MAP_VALUE) && isMemory(state, memory, register);
+                case VALUE_MEMORY -> given.isOnly(Kind.MAP_VALUE) && isMemory(state, memory, register);
+                case TEXT -> given.isAt(Kind.MAP_VALUE) && isMemory(state, memory, register);
+                case DYNPTR, DYNPTR_RECORD, DYNPTR_OUT -> dynptrs.stream().allMatch(dynptr -> dynptr.register() != register ||
+                                dynptr.isSample(state) || isDynptr(dynptr, state));
+                case MAP_KEY, MAP_VALUE_IN, MAP_VALUE_OUT, INT_IN_OUT, LONG_OUT, WORD_OUT, HALF_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->
+                    isMemory(state, memory, register);
+                case MEMORY_IN, MEMORY_OUT -> isMemory(state, memory, register) || given.isConstant() && given.min() == 0 && hasNoSize(memory, register);
+                case SIZE -> isSize(state.register(register), 1);
+                case SIZE_OR_ZERO -> isSize(state.register(register), 0);
+                case ANYTHING -> !given.isUnwritten();
+                case OPTIONAL -> true;
+            };
+            String text = "gives " + helper.helperName() + " " + (given.kindSet().size() == 1 && !given.isConstant() && given.mayBePointer()
+                            ? "an address " + Wording.place(maps, given, 0)
+                            : Wording.nature(given)) + " in r" + register;
+            add(slot, Need.ARGUMENT, proved, register, given, proved ? text : text + ", which is not known to be " + wanted(helper, i, memory));
+        }
+    }
+
+    private boolean isMap(Prototype helper, Value given) {
+        boolean allowed = given.isOnly(Kind.MAP) && given.isAt(Kind.MAP) && given.min() == 0 && MapUse.fits(helper, maps, given.maps());
+        return allowed && (!helper.has(HelperPrototype.Effect.CHANGES_MAP) || maps.allowing(given.maps(), false, true) == given.maps());
+    }
+
+    private boolean isTimer(Value given) {
+        if (!given.isAt(Kind.MAP_VALUE) || !given.hasOneMap()) {
+            return false;
+        }
+        MapSpec map = maps.maps().get(given.map());
+        return map.hasTimer() && map.timer() == given.min();
+    }
+
+    private boolean isMemory(State state, List<MemoryArgument> memory, int register) {
+        Value given = state.register(register);
+        return memory.stream().allMatch(argument -> argument.register() != register ||
+                        Proof.holds(state, maps, given, 0, argument.maxSize(), !argument.written(), argument.written()) &&
+                                        !mayTouchTimer(given, 0, argument.maxSize()));
+    }
+
+    private static boolean hasNoSize(List<MemoryArgument> memory, int register) {
+        return memory.stream().allMatch(argument -> argument.register() != register || argument.maxSize() == 0);
+    }
+
+    private static boolean isSize(Value size, int least) {
+        return size.isOnly(Kind.SCALAR) && Bounds.truncate(size).min() >= least && Bounds.truncate(size).max() <= Integer.MAX_VALUE;
+    }
+
+    private static boolean isDynptr(DynptrArgument dynptr, State state) {
+        if (!dynptr.certain()) {
+            return false;
+        }
+        Value described = dynptr.described(state);
+        return dynptr.isMade() || described.isDynptr() && state.stackWord(dynptr.words().getFirst()).isDynptr();
+    }
+
+    private static String wanted(Prototype helper, int argument, List<MemoryArgument> memory) {
+        String size = memory.stream().filter(candidate -> candidate.register() == argument + 1).findFirst()
+                        .map(candidate -> Wording.bytes(candidate.minSize(), candidate.maxSize())).orElse("bytes");
+        return switch (helper.arguments().get(argument)) {
+            case CONTEXT -> "the context as the program got it";
+            case MAP -> "a map of a kind that it takes";
+            case RECORD -> "a record that the program holds";
+            case TIMER -> "the struct bpf_timer in a map value";
+            case LOCK -> "a struct bpf_spin_lock in a map value";
+            case VALUE_MEMORY -> size + " in a map value";
+            case TEXT -> "a constant text in a map value";
+            case DYNPTR -> "a dynptr";
+            case DYNPTR_RECORD -> "the dynptr of a record";
+            case DYNPTR_OUT -> "a place for a dynptr on the stack";
+            case MAP_KEY, MAP_VALUE_IN, MEMORY_IN, IPV4_HEADER, IPV6_HEADER, TCP_HEADER -> size + " of memory to read";
+            case MAP_VALUE_OUT, MEMORY_OUT, INT_IN_OUT, LONG_OUT, WORD_OUT, HALF_OUT -> size + " of memory to write";
+            case SIZE -> "a size of at least 1 byte";
+            case SIZE_OR_ZERO -> "a size";
+            case ANYTHING, OPTIONAL -> "written";
+        };
+    }
+}
