@@ -46,7 +46,7 @@ public final class EbpfContext implements AutoCloseable {
         Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20,
                         env.getOptions().get(EbpfOptions.CsumDiff) == EbpfOptions.ChecksumForm.FOLDED,
-                        env.getOptions().get(EbpfOptions.Verify).safety(), this::printLine);
+                        env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), this::printLine);
         this.machine = new EbpfMachine(language, this::loadOptions, settings);
         this.commands = new Commands(env, machine, RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine));
         this.client = new ControlClient(env);

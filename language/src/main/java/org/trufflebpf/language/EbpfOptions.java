@@ -2,10 +2,12 @@ package org.trufflebpf.language;
 
 import com.oracle.truffle.api.Option;
 import java.util.Locale;
+import java.util.Set;
 import org.graalvm.options.OptionCategory;
 import org.graalvm.options.OptionKey;
 import org.graalvm.options.OptionStability;
 import org.graalvm.options.OptionType;
+import org.trufflebpf.language.optimizer.Pass;
 import org.trufflebpf.language.verifier.Safety;
 
 /** The {@code --ebpf.*} options. */
@@ -38,6 +40,10 @@ public final class EbpfOptions {
     @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //
                     category = OptionCategory.EXPERT, stability = OptionStability.STABLE)
     public static final OptionKey<Boolean> Describe = new OptionKey<>(false);
+
+    @Option(help = "What is done to programs before they are compiled: all, none, or passes by name, separated by commas, to measure what each gives " +
+                    "(default: all).", usageSyntax = "all|none|<pass>,...", category = OptionCategory.INTERNAL, stability = OptionStability.EXPERIMENTAL)
+    public static final OptionKey<Set<Pass>> Optimize = new OptionKey<>(Pass.parse("all"), new OptionType<>("passes", Pass::parse));
 
     /** Values of {@link #CsumDiff}. */
     enum ChecksumForm {

@@ -22,7 +22,8 @@ class ArchitectureTest {
     private static final String LANGUAGE = "org.trufflebpf.language..";
     private static final String LAUNCHER = "org.trufflebpf.launcher..";
     private static final String[] FRONT_END = {"org.trufflebpf.language.object..", "org.trufflebpf.language.btf..", "org.trufflebpf.language.isa..",
-        "org.trufflebpf.language.assembly..", "org.trufflebpf.language.cfg..", "org.trufflebpf.language.verifier.."};
+        "org.trufflebpf.language.assembly..", "org.trufflebpf.language.cfg..", "org.trufflebpf.language.verifier..",
+        "org.trufflebpf.language.optimizer.."};
     private static final String[] TRUFFLE = {"com.oracle.truffle..", "org.graalvm.."};
 
     @ArchTest

@@ -12,7 +12,10 @@ public final class Registers {
     public static final int NAMED = 6 + 5 * MAX_DEPTH;
     /** For each depth: where a shared body returns to, and count, subject, context and element of a loop over a callback. */
     private static final int HIDDEN = 5;
-    public static final int COUNT = NAMED + HIDDEN * MAX_DEPTH;
+    /** The first of those that the optimiser uses within one block. */
+    public static final int SCRATCH = NAMED + HIDDEN * MAX_DEPTH;
+    public static final int SCRATCH_COUNT = 24;
+    public static final int COUNT = SCRATCH + SCRATCH_COUNT;
     public static final int RESULT = 0;
     public static final int CONTEXT_ARGUMENT = 1;
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -19,6 +20,7 @@ import org.trufflebpf.language.nodes.TailCallTargets;
 import org.trufflebpf.language.nodes.TrapLog;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.optimizer.Pass;
 import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
@@ -59,9 +61,10 @@ public final class Instance implements LoadedObject {
      * @param maxMapMemory bytes of all maps together
      * @param foldsChecksums whether bpf_csum_diff gives 16 bits, as since Linux 6.13
      * @param safety what becomes of programs that are not proved safe
+     * @param passes what is done to programs before they are compiled
      * @param output takes lines of programs and about them: bpf_trace_printk and traps
      */
-    public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Consumer<String> output) {
+    public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Set<Pass> passes, Consumer<String> output) {
     }
 
     /**
@@ -199,7 +202,7 @@ public final class Instance implements LoadedObject {
         }
 
         private Program build(String name) {
-            VerifiedProgram program = object.program(name, entry, settings.safety);
+            VerifiedProgram program = object.optimized(name, entry, settings.safety, settings.passes);
             List<BpfMap> used = new ArrayList<>();
             MapTable table = program.analysis().maps();
             for (int number = 0; number < table.maps().size(); number++) {

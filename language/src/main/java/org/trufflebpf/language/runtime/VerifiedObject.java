@@ -7,10 +7,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.trufflebpf.language.nodes.ProgramLines;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.optimizer.Optimizer;
+import org.trufflebpf.language.optimizer.Pass;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.RejectedException;
@@ -25,7 +28,12 @@ public final class VerifiedObject {
     private final Source origin;
     private final SourceLines sources;
 
+    private final Map<OptimizedKey, VerifiedProgram> optimized = new ConcurrentHashMap<>();
+
     private record Key(String name, Entry entry, Safety safety) {
+    }
+
+    private record OptimizedKey(Key program, Set<Pass> passes) {
     }
 
     /** An object that no tool needs to know the source of. */
@@ -81,6 +89,12 @@ public final class VerifiedObject {
     /** @throws EbpfException if it is rejected or there is no program of that name */
     public VerifiedProgram program(String name, Entry entry, Safety safety) {
         return programs.computeIfAbsent(new Key(name, entry, safety), key -> verify(name, entry, safety));
+    }
+
+    /** The same made faster, to be run. */
+    VerifiedProgram optimized(String name, Entry entry, Safety safety, Set<Pass> passes) {
+        return optimized.computeIfAbsent(new OptimizedKey(new Key(name, entry, safety), passes),
+                        key -> Optimizer.optimize(program(name, entry, safety), passes));
     }
 
     private VerifiedProgram verify(String name, Entry entry, Safety safety) {

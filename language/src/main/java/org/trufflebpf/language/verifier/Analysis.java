@@ -26,13 +26,15 @@ public final class Analysis {
     private static final int GIVE_UP_AFTER = 40;
 
     private final Graph graph;
+    private final State start;
     private final MapTable maps;
     private final Transfer transfer;
     private final State[] entries;
     private final NavigableSet<Long> thresholds;
 
-    private Analysis(Graph graph, MapTable maps) {
+    private Analysis(Graph graph, MapTable maps, State start) {
         this.graph = graph;
+        this.start = start;
         this.maps = maps;
         this.transfer = new Transfer(maps);
         this.entries = new State[graph.blocks().size()];
@@ -62,9 +64,14 @@ public final class Analysis {
     }
 
     private static Analysis of(Graph graph, MapTable maps, State start) {
-        Analysis analysis = new Analysis(graph, maps);
+        Analysis analysis = new Analysis(graph, maps, start.copy());
         analysis.run(start);
         return analysis;
+    }
+
+    /** Of another graph that does the same, from the same start. */
+    public Analysis of(Graph equivalent) {
+        return of(equivalent, maps, start.copy());
     }
 
     public Graph graph() {

@@ -18,6 +18,11 @@ public record VerifiedProgram(ProgramSpec spec, Code code, Entry entry, Safety s
         callbacks = List.copyOf(callbacks);
     }
 
+    /** Of an equivalent graph, for programs that do the same as this one and its callbacks. */
+    public VerifiedProgram with(Analysis equivalent, List<TimerCallback> equivalentCallbacks) {
+        return new VerifiedProgram(spec, code, entry, safety, start, equivalent, equivalentCallbacks);
+    }
+
     VerifiedProgram withCallbacks(List<TimerCallback> found) {
         return new VerifiedProgram(spec, code, entry, safety, start, analysis, found);
     }

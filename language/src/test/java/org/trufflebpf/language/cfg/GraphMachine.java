@@ -71,6 +71,17 @@ public final class GraphMachine {
         return registers[number];
     }
 
+    /** The bytes of the packet as it is now. */
+    public byte[] packet() {
+        byte[] bytes = new byte[(int) (dataEnd - data)];
+        packet.get((int) (data - PACKET), bytes);
+        return bytes;
+    }
+
+    public byte[] mapValue() {
+        return mapValue.array().clone();
+    }
+
     /** A word of the stack, numbered as in the analysis. */
     public long stackWord(int word) {
         return stack.getLong(8 * word);

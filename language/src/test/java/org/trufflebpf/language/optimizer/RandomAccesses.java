@@ -1,0 +1,229 @@
+package org.trufflebpf.language.optimizer;
+
+import java.util.Random;
+
+/**
+ * Programs at random, as text, that do what passes look for: bytes put together and taken apart, copied, summed up and set, in the packet, on the
+ * stack and in a map value, through several pointers to the same place, with calls, branches and accesses that may trap between.
+ */
+final class RandomAccesses {
+    static final String MAP = "map";
+    static final int VALUE_SIZE = 32;
+    private static final int PROVED = 24;
+    private static final String[] SIZES = {"u8", "u8", "u8", "u16", "u32", "u64"};
+
+    private final Random random;
+    private final StringBuilder text = new StringBuilder();
+    private int labels;
+
+    private RandomAccesses(Random random) {
+        this.random = random;
+    }
+
+    /** r6 is the packet, of which at least 24 bytes are there, r7 a place in it further on, r8 the map's value, r9 a number below 8. */
+    static String make(Random random) {
+        RandomAccesses code = new RandomAccesses(random);
+        code.text.append("""
+                .map map array 4 %d 1
+                r6 = *(u32 *)(r1 + 0)
+                r2 = *(u32 *)(r1 + 4)
+                r0 = r6
+                r0 += %d
+                if r0 > r2 goto short
+                r9 = *(u8 *)(r6 + 3)
+                r9 &= 7
+                r7 = r6
+                r7 += %s
+                r8 = map+0 ll
+                r0 = 0
+                r1 = 1
+                r2 = 2
+                r3 = *(u16 *)(r6 + 2)
+                r4 = *(u32 *)(r8 + 4)
+                r5 = 0x123456789 ll
+                """.formatted(VALUE_SIZE, PROVED, random.nextBoolean() ? "r9" : Integer.toString(random.nextInt(8))));
+        if (random.nextBoolean()) {
+            // Words that are accessed at a variable place cannot live in frame slots.
+            code.text.append("""
+                    r1 = r9
+                    r1 <<= 2
+                    r1 += r10
+                    *(u8 *)(r1 - 40) = r5
+                    """);
+        }
+        int pieces = random.nextInt(2, 12);
+        for (int i = 0; i < pieces; i++) {
+            code.piece();
+        }
+        return code.text.append("""
+                goto done
+                short: r0 = 1
+                exit
+                done: *(u64 *)(r8 + 8) = r3
+                r0 += r4
+                r0 += r5
+                exit
+                """).toString();
+    }
+
+    private void line(String format, Object... arguments) {
+        text.append(format.formatted(arguments)).append('\n');
+    }
+
+    private int register() {
+        return random.nextInt(6);
+    }
+
+    private String size() {
+        return SIZES[random.nextInt(SIZES.length)];
+    }
+
+    private static int bytes(String size) {
+        return Integer.parseInt(size.substring(1)) / 8;
+    }
+
+    /** A place where {@code count} bytes are, mostly; some are proved to be there and some are not. */
+    private String place(int count) {
+        return switch (random.nextInt(9)) {
+            case 0, 1, 2 -> "r6 + " + random.nextInt(PROVED - count + 1);
+            case 3, 4 -> "r7 + " + random.nextInt(PROVED - 7 - count + 1);
+            case 5, 6 -> "r8 + " + random.nextInt(VALUE_SIZE - count + 1);
+            default -> "r10 - " + (random.nextInt(count, 40));
+        };
+    }
+
+    private static String moved(String place, int distance) {
+        String[] parts = place.split(" ");
+        int offset = Integer.parseInt(parts[1] + parts[2]) + distance;
+        return parts[0] + (offset < 0 ? " - " + -offset : " + " + offset);
+    }
+
+    private void piece() {
+        switch (random.nextInt(13)) {
+            case 0 -> combine(random.nextBoolean());
+            case 1 -> copy();
+            case 2 -> fill();
+            case 3 -> sum();
+            case 4 -> takeApart();
+            case 5 -> swap();
+            case 6 -> line("*(%s *)(r6 + %d) = %d", "u32", random.nextInt(16, 40), random.nextInt());
+            case 7 -> call();
+            case 8 -> branch();
+            case 9 -> line("%s%d %s= %d", pick("r", "w"), register(), pick("<<", ">>", "s>>"), pick(8, 16, 24, 3));
+            case 10 -> line("%s%d %s= %d", pick("r", "w"), register(), pick("+", "|", "^", "&"), pick(8, 255, 65535, -256, 0xff00));
+            case 11 -> line("w%d %s= w%d", register(), pick("", "+", "|"), register());
+            default -> {
+                String size = size();
+                line(random.nextBoolean() ? "r%d = *(%s *)(%s)" : "*(%2$s *)(%3$s) = r%1$d", register(), size, place(bytes(size)));
+            }
+        }
+    }
+
+    @SafeVarargs
+    private <T> T pick(T... choices) {
+        return choices[random.nextInt(choices.length)];
+    }
+
+    private void combine(boolean bigEndian) {
+        int count = pick(2, 2, 4, 8);
+        String place = place(count);
+        int target = register();
+        int other = (target + 1 + random.nextInt(5)) % 6;
+        line("r%d = *(u8 *)(%s)", target, moved(place, bigEndian ? count - 1 : 0));
+        for (int i = 1; i < count; i++) {
+            line("r%d = *(u8 *)(%s)", other, moved(place, bigEndian ? count - 1 - i : i));
+            line("r%d <<= %d", other, 8 * i);
+            line("r%d %s= r%d", target, pick("|", "|", "+"), other);
+            if (random.nextInt(8) == 0) {
+                interruption();
+            }
+        }
+    }
+
+    private void interruption() {
+        String size = size();
+        line("*(%s *)(%s) = r%d", size, place(bytes(size)), register());
+    }
+
+    private void copy() {
+        int count = random.nextInt(2, 12);
+        String from = place(count);
+        String to = place(count);
+        boolean down = random.nextBoolean();
+        for (int i = 0; i < count; i++) {
+            int distance = down ? count - 1 - i : i;
+            int register = register();
+            line("r%d = *(u8 *)(%s)", register, moved(from, distance));
+            line("*(u8 *)(%s) = r%d", moved(to, distance), register);
+        }
+    }
+
+    private void fill() {
+        int count = random.nextInt(1, 5);
+        String size = size();
+        count = Math.min(count, 16 / bytes(size));
+        String place = place(count * bytes(size));
+        int register = register();
+        if (random.nextBoolean()) {
+            line("r%d = %d", register, random.nextInt());
+        }
+        for (int i = 0; i < count; i++) {
+            line("*(%s *)(%s) = r%d", size, moved(place, i * bytes(size)), register);
+        }
+    }
+
+    private void sum() {
+        int unit = pick(1, 1, 2);
+        int count = random.nextInt(2, 16 / unit + 1);
+        String place = place(count * unit);
+        int target = register();
+        int other = (target + 1 + random.nextInt(5)) % 6;
+        String wide = pick("r", "w", "w");
+        for (int i = 0; i < count; i++) {
+            line("r%d = *(%s *)(%s)", other, unit == 1 ? "u8" : "u16", moved(place, i * unit));
+            line("%s%d += %s%d", wide, target, wide, random.nextInt(10) == 0 ? register() : other);
+            if (random.nextInt(16) == 0) {
+                interruption();
+            }
+        }
+    }
+
+    private void takeApart() {
+        int count = pick(2, 4, 8);
+        String place = place(count);
+        int source = register();
+        int other = (source + 1 + random.nextInt(5)) % 6;
+        boolean bigEndian = random.nextBoolean();
+        for (int i = 0; i < count; i++) {
+            line("r%d = r%d", other, source);
+            line("r%d >>= %d", other, 8 * i);
+            line("*(u8 *)(%s) = r%d", moved(place, bigEndian ? count - 1 - i : i), other);
+        }
+    }
+
+    private void swap() {
+        int count = random.nextInt(1, 5);
+        String a = place(2 * count + 2);
+        String b = random.nextBoolean() ? place(2 * count) : moved(a, 2);
+        for (int i = 0; i < count; i++) {
+            line("r1 = *(u16 *)(%s)", moved(a, 2 * i));
+            line("r2 = *(u16 *)(%s)", moved(b, 2 * i));
+            line("*(u16 *)(%s) = r2", moved(a, 2 * i));
+            line("*(u16 *)(%s) = r1", moved(b, 2 * i));
+        }
+    }
+
+    private void call() {
+        line("call 5");
+        for (int register = 1; register <= 5; register++) {
+            line("r%d = %d", register, random.nextInt(1000));
+        }
+    }
+
+    private void branch() {
+        String label = "label" + labels++;
+        line("if r%d %s %d goto %s", register(), pick("==", "!=", ">", "s<"), random.nextInt(300), label);
+        piece();
+        line("%s: r%d += 1", label, register());
+    }
+}
