@@ -3,6 +3,7 @@ module org.trufflebpf.io {
     requires jdk.unsupported;
 
     exports org.trufflebpf.io.burst;
+    exports org.trufflebpf.io.dpdk;
     exports org.trufflebpf.io.generator;
     exports org.trufflebpf.io.linux;
     exports org.trufflebpf.io.loop;

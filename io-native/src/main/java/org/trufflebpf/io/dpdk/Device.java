@@ -1,0 +1,176 @@
+package org.trufflebpf.io.dpdk;
+
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+
+/**
+ * An Ethernet device of DPDK with its queues: a physical one by its PCI address, or a virtual one by its driver's name, as net_ring0. It is added to
+ * the environment when it is opened and removed when it is closed.
+ */
+public final class Device implements AutoCloseable {
+    /** Descriptors of each ring, where the device does not want others. */
+    private static final int DESCRIPTORS = 1024;
+
+    private final FrameStore frames;
+    private final Eal eal;
+    private final String name;
+    private final String bus;
+    private int port;
+    private int rxQueues;
+    private boolean started;
+    private boolean closed;
+    private volatile long missed;
+
+    /**
+     * Not started yet.
+     *
+     * @param arguments the device's name, then what its driver takes, as EAL spells it: {@code net_pcap0,rx_pcap=in.pcap}
+     * @param workers each has a queue to send on, and as far as the device has them one to receive from
+     * @throws DpdkException if it cannot be had
+     */
+    public Device(FrameStore frames, String arguments, int workers) throws DpdkException {
+        this.frames = frames;
+        this.eal = frames.eal();
+        int comma = arguments.indexOf(',');
+        this.name = comma < 0 ? arguments : arguments.substring(0, comma);
+        this.bus = name.startsWith("net_") ? "vdev" : "pci";
+        String own = comma < 0 ? "" : arguments.substring(comma + 1);
+        Eal.onMain(() -> {
+            add(own);
+            try {
+                configure(workers);
+            } catch (DpdkException e) {
+                remove();
+                throw e;
+            }
+            return null;
+        });
+    }
+
+    private void add(String own) throws DpdkException {
+        eal.log().clear();
+        int result = eal.library().call("rte_eal_hotplug_add", bus, name, own);
+        if (result < 0) {
+            throw new DpdkException("DPDK has no device '" + name + "': " + eal.log().first(eal.library().describe(result)));
+        }
+        try (NativeBlock number = new NativeBlock(Long.BYTES)) {
+            if (eal.library().call("rte_eth_dev_get_port_by_name", name, number.address()) != 0) {
+                eal.library().call("rte_eal_hotplug_remove", bus, name);
+                throw new DpdkException("device '" + name + "' is not an Ethernet device");
+            }
+            port = Memory.getShort(number.address()) & 0xffff;
+        }
+    }
+
+    private void configure(int workers) throws DpdkException {
+        try (NativeBlock information = new NativeBlock(2 * Abi.DEV_INFO); NativeBlock configuration = new NativeBlock(2 * Abi.ETH_CONF);
+                NativeBlock counts = new NativeBlock(2 * Short.BYTES)) {
+            check(eal.library().call("rte_eth_dev_info_get", port, information.address()), "says nothing of itself");
+            int mostReceiving = Memory.getShort(information.address() + Abi.DEV_INFO_MAX_RX_QUEUES) & 0xffff;
+            int mostSending = Memory.getShort(information.address() + Abi.DEV_INFO_MAX_TX_QUEUES) & 0xffff;
+            if (mostSending < workers) {
+                throw new DpdkException("device '" + name + "' has " + mostSending + " queues to send on, and each worker needs one: use --workers " + mostSending);
+            }
+            rxQueues = Math.min(workers, mostReceiving);
+            long spread = Memory.getLong(information.address() + Abi.DEV_INFO_RSS_OFFLOADS);
+            Memory.fill(configuration.address(), 2 * Abi.ETH_CONF, (byte) 0);
+            if (rxQueues > 1 && spread != 0) {
+                Memory.putInt(configuration.address() + Abi.ETH_CONF_RX_MQ_MODE, Abi.MQ_RX_RSS);
+                Memory.putLong(configuration.address() + Abi.ETH_CONF_RSS_HF, spread);
+            }
+            check(eal.library().call("rte_eth_dev_configure", port, rxQueues, workers, configuration.address()), "cannot be configured");
+            Memory.putShort(counts.address(), (short) DESCRIPTORS);
+            Memory.putShort(counts.address() + Short.BYTES, (short) DESCRIPTORS);
+            check(eal.library().call("rte_eth_dev_adjust_nb_rx_tx_desc", port, counts.address(), counts.address() + Short.BYTES), "wants no descriptors");
+            int receiving = Memory.getShort(counts.address()) & 0xffff;
+            int sending = Memory.getShort(counts.address() + Short.BYTES) & 0xffff;
+            for (int queue = 0; queue < rxQueues; queue++) {
+                check(eal.library().call("rte_eth_rx_queue_setup", port, queue, receiving, Abi.ANY_SOCKET, 0L, frames.pool()), "has no receive queue " + queue);
+            }
+            for (int queue = 0; queue < workers; queue++) {
+                check(eal.library().call("rte_eth_tx_queue_setup", port, queue, sending, Abi.ANY_SOCKET, 0L), "has no queue " + queue + " to send on");
+            }
+        }
+    }
+
+    private void check(int result, String what) throws DpdkException {
+        if (result < 0) {
+            throw new DpdkException("device '" + name + "' " + what + ": " + eal.log().first(eal.library().describe(result)));
+        }
+    }
+
+    public String name() {
+        return name;
+    }
+
+    FrameStore frames() {
+        return frames;
+    }
+
+    /** Queues that packets come from. */
+    public int rxQueues() {
+        return rxQueues;
+    }
+
+    /** From now on packets come. The first of the queues that calls it starts the device. */
+    synchronized void start() throws DpdkException {
+        if (!started) {
+            Eal.onMain(() -> {
+                eal.log().clear();
+                check(eal.library().call("rte_eth_dev_start", port), "does not start");
+                // Not all can: those that are no network cards hand over everything anyway.
+                eal.library().call("rte_eth_promiscuous_enable", port);
+                return null;
+            });
+            started = true;
+        }
+    }
+
+    /** Address of the device's struct rte_eth_fp_ops, which starting fills. */
+    long fastPath() {
+        return eal.library().data("rte_eth_fp_ops") + (long) port * Abi.FP_OPS;
+    }
+
+    /** Packets that the device received, but had no room for, when its statistics were last read. */
+    long missed() {
+        return missed;
+    }
+
+    /** The driver's own counters. */
+    record Counters(long missed, long withoutFrame, long receiveErrors, long sendErrors) {
+    }
+
+    synchronized Counters counters() {
+        if (closed) {
+            return new Counters(0, 0, 0, 0);
+        }
+        try (NativeBlock block = new NativeBlock(Abi.ETH_STATS)) {
+            Memory.fill(block.address(), Abi.ETH_STATS, (byte) 0);
+            eal.library().call("rte_eth_stats_get", port, block.address());
+            Counters counters = new Counters(Memory.getLong(block.address() + Abi.ETH_STATS_IMISSED), Memory.getLong(block.address() + Abi.ETH_STATS_RX_NOMBUF),
+                    Memory.getLong(block.address() + Abi.ETH_STATS_IERRORS), Memory.getLong(block.address() + Abi.ETH_STATS_OERRORS));
+            missed = counters.missed() + counters.withoutFrame();
+            return counters;
+        }
+    }
+
+    private void remove() {
+        eal.library().call("rte_eth_dev_close", port);
+        eal.library().call("rte_eal_hotplug_remove", bus, name);
+    }
+
+    /** Stops and removes it; its frames go back. No queue of it may be used any more. Twice is harmless. */
+    @Override
+    public synchronized void close() throws DpdkException {
+        if (!closed) {
+            closed = true;
+            Eal.onMain(() -> {
+                if (started) {
+                    eal.library().call("rte_eth_dev_stop", port);
+                }
+                remove();
+                return null;
+            });
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package org.trufflebpf.io.dpdk;
+
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.io.port.Port;
+
+/**
+ * One worker's queues of a device. Packets stay where the driver put them: mbufs are read and written in place, freed in bulk and sent in bulk, at
+ * {@link #flush}. Checksums are left to the program, as all offloads are off.
+ */
+public final class DpdkPort implements Port {
+    /** Longest packet that a program gets, as in the kernel. */
+    private static final int LONGEST = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
+    /** Frames taken from the pool at a time, for copies. */
+    private static final int SUPPLY = 32;
+    /** Calls without progress after which what a full ring does not take is lost; waiting longer would lose packets at the other end. */
+    private static final int ATTEMPTS = 4;
+
+    private final Device device;
+    private final FrameStore frames;
+    private final int ifindex;
+    private final int queue;
+    private final boolean receives;
+    private final int capacity;
+    private final NativeBlock arrays;
+    private final long received;
+    private final long freed;
+    private final long sending;
+    private final long supply;
+    private int freedCount;
+    private int sendingCount;
+    private int supplyCount;
+
+    private final MemorySegment free;
+    private final MemorySegment dequeue;
+    private MemorySegment rxBurst;
+    private MemorySegment txBurst;
+    private long rxQueue;
+    private long txQueue;
+    private boolean closed;
+
+    /** Packets of several segments, or longer than a frame's room. */
+    private volatile long tooLong;
+    /** Packets that the device's ring did not take. */
+    private volatile long unsent;
+
+    /**
+     * @param queue of the device, one per worker from 0; the one of queue 0 owns the device and closes it
+     * @param burst most packets that the caller asks for at once
+     */
+    public DpdkPort(int ifindex, Device device, int queue, int burst) {
+        this.device = device;
+        this.frames = device.frames();
+        this.ifindex = ifindex;
+        this.queue = queue;
+        this.receives = queue < device.rxQueues();
+        this.capacity = burst;
+        this.arrays = new NativeBlock((3L * burst + SUPPLY) * Long.BYTES);
+        this.received = arrays.address();
+        this.freed = received + (long) burst * Long.BYTES;
+        this.sending = freed + (long) burst * Long.BYTES;
+        this.supply = sending + (long) burst * Long.BYTES;
+        Library library = frames.eal().library();
+        this.free = MemorySegment.ofAddress(library.data("rte_pktmbuf_free_bulk"));
+        int operations = Memory.getInt(frames.pool() + Abi.MEMPOOL_OPS_INDEX);
+        this.dequeue = MemorySegment.ofAddress(Memory.getLong(library.data("rte_mempool_ops_table") + Abi.MEMPOOL_OPS_TABLE +
+                (long) operations * Abi.MEMPOOL_OPS + Abi.MEMPOOL_OPS_DEQUEUE));
+    }
+
+    @Override
+    public int ifindex() {
+        return ifindex;
+    }
+
+    @Override
+    public int rxQueue() {
+        return queue;
+    }
+
+    @Override
+    public Object memory() {
+        return frames;
+    }
+
+    /** DPDK keeps frames per thread for those it knows, which halves the cost of taking and giving them back. */
+    @Override
+    public void start() throws DpdkException {
+        frames.eal().library().call("rte_thread_register");
+        device.start();
+        long path = device.fastPath();
+        rxBurst = MemorySegment.ofAddress(Memory.getLong(path + Abi.FP_RX_BURST));
+        txBurst = MemorySegment.ofAddress(Memory.getLong(path + Abi.FP_TX_BURST));
+        rxQueue = receives ? Memory.getLong(Memory.getLong(path + Abi.FP_RX_QUEUES) + (long) queue * Long.BYTES) : 0;
+        txQueue = Memory.getLong(Memory.getLong(path + Abi.FP_TX_QUEUES) + (long) queue * Long.BYTES);
+    }
+
+    @Override
+    public int receive(Burst burst, int limit) {
+        if (!receives) {
+            return END;
+        }
+        int count = BurstCalls.burst(rxBurst, rxQueue, received, Math.min(limit, capacity));
+        int good = 0;
+        for (int i = 0; i < count; i++) {
+            long mbuf = Memory.getLong(received + (long) i * Long.BYTES);
+            int length = Memory.getInt(mbuf + Abi.MBUF_PKT_LEN);
+            if (Memory.getShort(mbuf + Abi.MBUF_NB_SEGS) != 1 || length > LONGEST) {
+                tooLong++;
+                free(mbuf);
+            } else {
+                burst.setPacket(good++, mbuf + Abi.MBUF, Burst.DEFAULT_FRAME_SIZE, FrameStore.PRIVATE + (Memory.getShort(mbuf + Abi.MBUF_DATA_OFF) & 0xffff),
+                        length, 0);
+            }
+        }
+        return good;
+    }
+
+    @Override
+    public boolean transmit(long descriptor) {
+        long frame = Memory.getLong(descriptor + Burst.FRAME);
+        long data = Memory.getLong(descriptor + Burst.DATA);
+        int length = Memory.getInt(descriptor + Burst.LENGTH);
+        long buffer = frame + FrameStore.PRIVATE;
+        if (data < buffer) {
+            // The program used more headroom than drivers know of.
+            Memory.copy(data, buffer, length);
+            data = buffer;
+        }
+        send(frame - Abi.MBUF, (int) (data - buffer), length);
+        return true;
+    }
+
+    private void send(long mbuf, int offset, int length) {
+        Memory.putLong(mbuf + Abi.MBUF_REARM, Abi.FRESH | offset);
+        Memory.putLong(mbuf + Abi.MBUF_OL_FLAGS, 0);
+        Memory.putInt(mbuf + Abi.MBUF_PKT_LEN, length);
+        Memory.putShort(mbuf + Abi.MBUF_DATA_LEN, (short) length);
+        Memory.putLong(sending + (long) sendingCount * Long.BYTES, mbuf);
+        if (++sendingCount == capacity) {
+            sendAll();
+        }
+    }
+
+    @Override
+    public boolean copy(long descriptor) {
+        int length = Memory.getInt(descriptor + Burst.LENGTH);
+        if (length > FrameStore.BUFFER - Abi.MBUF_HEADROOM || supplyCount == 0 && !restock()) {
+            return false;
+        }
+        long mbuf = Memory.getLong(supply + (long) --supplyCount * Long.BYTES);
+        Memory.copy(Memory.getLong(descriptor + Burst.DATA), mbuf + Abi.MBUF + Burst.HEADROOM, length);
+        send(mbuf, Abi.MBUF_HEADROOM, length);
+        return true;
+    }
+
+    private boolean restock() {
+        if (BurstCalls.dequeue(dequeue, frames.pool(), supply, SUPPLY) != 0) {
+            return false;
+        }
+        supplyCount = SUPPLY;
+        return true;
+    }
+
+    @Override
+    public void release(long descriptor) {
+        free(Memory.getLong(descriptor + Burst.FRAME) - Abi.MBUF);
+    }
+
+    private void free(long mbuf) {
+        Memory.putLong(freed + (long) freedCount * Long.BYTES, mbuf);
+        if (++freedCount == capacity) {
+            freeAll();
+        }
+    }
+
+    private void freeAll() {
+        BurstCalls.free(free, freed, freedCount);
+        freedCount = 0;
+    }
+
+    private void sendAll() {
+        int sent = 0;
+        int attempts = 0;
+        while (sent < sendingCount && attempts < ATTEMPTS) {
+            int now = BurstCalls.burst(txBurst, txQueue, sending + (long) sent * Long.BYTES, sendingCount - sent);
+            sent += now;
+            attempts = now == 0 ? attempts + 1 : 0;
+        }
+        if (sent < sendingCount) {
+            unsent += sendingCount - sent;
+            BurstCalls.free(free, sending + (long) sent * Long.BYTES, sendingCount - sent);
+        }
+        sendingCount = 0;
+    }
+
+    @Override
+    public void flush() {
+        if (sendingCount > 0) {
+            sendAll();
+        }
+        if (freedCount > 0) {
+            freeAll();
+        }
+    }
+
+    @Override
+    public long missed() {
+        return tooLong + (queue == 0 ? device.missed() : 0);
+    }
+
+    @Override
+    public Map<String, Long> details() {
+        Map<String, Long> details = new LinkedHashMap<>();
+        details.put("too long", tooLong);
+        details.put("not taken by the device", unsent);
+        if (queue == 0) {
+            Device.Counters counters = device.counters();
+            details.put("missed by the device", counters.missed());
+            details.put("no frame for them", counters.withoutFrame());
+            details.put("receive errors", counters.receiveErrors());
+            details.put("send errors", counters.sendErrors());
+        }
+        return details;
+    }
+
+    @Override
+    public void finish() {
+        flush();
+        if (queue == 0) {
+            device.counters();
+        }
+    }
+
+    @Override
+    public void close() throws DpdkException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (freedCount > 0) {
+            freeAll();
+        }
+        if (sendingCount > 0) {
+            BurstCalls.free(free, sending, sendingCount);
+            sendingCount = 0;
+        }
+        if (supplyCount > 0) {
+            BurstCalls.free(free, supply, supplyCount);
+            supplyCount = 0;
+        }
+        if (queue == 0) {
+            device.close();
+        }
+        arrays.close();
+    }
+}

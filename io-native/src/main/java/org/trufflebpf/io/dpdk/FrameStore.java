@@ -1,0 +1,70 @@
+package org.trufflebpf.io.dpdk;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.trufflebpf.io.burst.Burst;
+
+/**
+ * Frames for all DPDK ports of a run, so that they can travel between those: a pool of mbufs, shared by all workers.
+ *
+ * <p>An mbuf is a header, a private area and a buffer, into which drivers write at {@link Abi#MBUF_HEADROOM}. The frame is private area and
+ * buffer together: so packets have the headroom that XDP programs expect, although drivers only know half of it.
+ */
+public final class FrameStore implements AutoCloseable {
+    /** Bytes of a buffer's start that belong to the frame, but not to the driver's headroom. */
+    static final int PRIVATE = Burst.HEADROOM - Abi.MBUF_HEADROOM;
+    /** Bytes that drivers know of. */
+    static final int BUFFER = Burst.DEFAULT_FRAME_SIZE - PRIVATE;
+    /** Frames that a registered thread may keep for itself. */
+    private static final int CACHE = 256;
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final Eal eal;
+    private final long pool;
+    private final int frames;
+    private boolean closed;
+
+    /** @throws DpdkException if there is no memory for them, or no DPDK */
+    public FrameStore(int frames) throws DpdkException {
+        this.eal = Eal.get();
+        this.frames = frames;
+        this.pool = Eal.onMain(() -> eal.library().address("rte_pktmbuf_pool_create", "ebpf-" + NUMBER.incrementAndGet(), frames, CACHE, PRIVATE, BUFFER,
+                Abi.ANY_SOCKET));
+        if (pool == 0) {
+            throw new DpdkException("DPDK has no memory for " + frames + " frames of " + (Burst.DEFAULT_FRAME_SIZE + Abi.MBUF) + " bytes: " +
+                    (eal.hugePages() ? "free huge pages" : "reserve huge pages, as with 'echo 256 > /proc/sys/vm/nr_hugepages'"));
+        }
+    }
+
+    Eal eal() {
+        return eal;
+    }
+
+    /** Address of the struct rte_mempool. */
+    long pool() {
+        return pool;
+    }
+
+    /** Frames that are not with a device, a port or a worker. */
+    public int available() {
+        return eal.library().call("rte_mempool_avail_count", pool);
+    }
+
+    /** Frames altogether. */
+    public int frames() {
+        return frames;
+    }
+
+    /** Whether they lie in huge pages. */
+    public boolean hugePages() {
+        return eal.hugePages();
+    }
+
+    /** Frees the frames; all devices must be closed. Twice is harmless. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            eal.library().run("rte_mempool_free", pool);
+        }
+    }
+}
