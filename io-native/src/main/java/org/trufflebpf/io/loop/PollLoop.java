@@ -281,9 +281,7 @@ public final class PollLoop {
         statistics.add(number, Counter.RECEIVED.ordinal(), count, bytes);
         received += count;
         processor.process(burst);
-        for (int i = 0; i < count; i++) {
-            forwarder.settle(number, burst.descriptor(i));
-        }
+        forwarder.settle(number, burst, count);
         forwarder.runCpus();
         flush();
     }
