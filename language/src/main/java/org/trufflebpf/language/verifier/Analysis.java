@@ -1,5 +1,6 @@
 package org.trufflebpf.language.verifier;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -11,7 +12,6 @@ import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.cfg.Terminator;
 import org.trufflebpf.language.isa.Instruction.Condition;
 import org.trufflebpf.language.isa.Instruction.Immediate;
-import org.trufflebpf.language.isa.Instruction.Operand;
 import org.trufflebpf.language.isa.Instruction.Register;
 import org.trufflebpf.language.verifier.Value.Kind;
 
@@ -24,6 +24,8 @@ public final class Analysis {
     private static final int WIDEN_AFTER = 3;
     /** Visits after which bounds give up, so that hostile programs end soon. */
     private static final int GIVE_UP_AFTER = 40;
+
+    private static final NavigableSet<Long> NOTHING = new TreeSet<>();
 
     private final Graph graph;
     private final State start;
@@ -116,28 +118,33 @@ public final class Analysis {
         BitSet work = new BitSet();
         work.set(0);
         int[] visits = new int[entries.length];
-        NavigableSet<Long> nothing = new TreeSet<>();
         // Lowest number first: reverse post-order, so most predecessors are done before a block is.
         for (int block = work.nextSetBit(0); block >= 0; block = work.nextSetBit(0)) {
             work.clear(block);
             visits[block]++;
-            State end = replay(block, (step, state) -> {
-            });
-            Terminator terminator = graph.blocks().get(block).terminator();
-            if (terminator instanceof Terminator.Branch branch) {
-                State taken = refined(end, branch, branch.condition());
-                State fallThrough = branch.condition() == Condition.SET ? refinedUnset(end, branch) : refined(end, branch, Bounds.negate(branch.condition()));
-                flow(block, branch.taken(), taken, work, visits, nothing);
-                flow(block, branch.fallThrough(), fallThrough, work, visits, nothing);
-            } else {
-                for (int successor : terminator.successors()) {
-                    flow(block, successor, end, work, visits, nothing);
-                }
+            int from = block;
+            forEachEdge(block, (to, state) -> flow(from, to, state, work, visits));
+        }
+        narrow(start);
+    }
+
+    /** Calls {@code visitor} with each block that can follow and the state there, null where that cannot be. */
+    private void forEachEdge(int block, BiConsumer<Integer, State> visitor) {
+        State end = replay(block, (step, state) -> {
+        });
+        Terminator terminator = graph.blocks().get(block).terminator();
+        if (terminator instanceof Terminator.Branch branch) {
+            visitor.accept(branch.taken(), refined(end, branch, branch.condition()));
+            visitor.accept(branch.fallThrough(), branch.condition() == Condition.SET ? refinedUnset(end, branch)
+                            : refined(end, branch, Refinement.negate(branch.condition())));
+        } else {
+            for (int successor : terminator.successors()) {
+                visitor.accept(successor, end);
             }
         }
     }
 
-    private void flow(int from, int to, State state, BitSet work, int[] visits, NavigableSet<Long> nothing) {
+    private void flow(int from, int to, State state, BitSet work, int[] visits) {
         if (state == null) {
             return;
         }
@@ -146,65 +153,113 @@ public final class Analysis {
             work.set(to);
             return;
         }
-        NavigableSet<Long> widening = to > from || visits[to] < WIDEN_AFTER ? null : visits[to] < GIVE_UP_AFTER ? thresholds : nothing;
-        if (entries[to].join(state, visits[to] >= GIVE_UP_AFTER ? nothing : widening)) {
+        boolean givesUp = visits[to] >= GIVE_UP_AFTER;
+        NavigableSet<Long> widening = givesUp ? NOTHING : to > from || visits[to] < WIDEN_AFTER ? null : thresholds;
+        if (entries[to].join(state, widening)) {
             work.set(to);
+        }
+    }
+
+    /**
+     * What was joined on the way, and widened too far, is left behind by one more round: each state is made anew of those before it. All states
+     * cover all that can be, before and after.
+     */
+    private void narrow(State start) {
+        State[] fresh = new State[entries.length];
+        fresh[0] = start;
+        for (int block = 0; block < entries.length; block++) {
+            int from = block;
+            if (entries[block] != null && Arrays.stream(graph.blocks().get(block).terminator().successors()).anyMatch(to -> to <= from)) {
+                forEachEdge(block, (to, state) -> add(fresh, to, to <= from ? state : null));
+            }
+        }
+        for (int block = 0; block < entries.length; block++) {
+            int from = block;
+            entries[block] = fresh[block];
+            if (fresh[block] != null) {
+                forEachEdge(block, (to, state) -> add(fresh, to, to > from ? state : null));
+            }
+        }
+    }
+
+    private static void add(State[] states, int to, State state) {
+        if (state != null && states[to] == null) {
+            states[to] = state.copy();
+        } else if (state != null) {
+            states[to].join(state, null);
         }
     }
 
     /** The state where the condition holds, or null when it cannot. */
     private static State refined(State state, Terminator.Branch branch, Condition condition) {
         State result = state.copy();
-        Value left = state.register(branch.left());
-        Value right = Transfer.operand(state, branch.right());
+        result.identify(branch.left());
+        Value left = result.register(branch.left());
+        Value right = Transfer.operand(result, branch.right());
+        if (branch.right() instanceof Register register) {
+            result.identify(register.number());
+            right = result.register(register.number());
+        }
         Value newLeft = refine(condition, branch.wide(), left, right);
-        Value newRight = refine(Bounds.mirror(condition), branch.wide(), right, left);
-        if (newLeft == null || newRight == null) {
+        Value newRight = refine(Refinement.mirror(condition), branch.wide(), right, left);
+        if (newLeft == null || newRight == null || !result.refine(branch.left(), newLeft)) {
             return null;
         }
-        result.setRegister(branch.left(), newLeft);
-        if (branch.right() instanceof Register register && register.number() != branch.left()) {
-            result.setRegister(register.number(), newRight);
+        if (branch.right() instanceof Register register && register.number() != branch.left() && !result.refine(register.number(), newRight)) {
+            return null;
         }
         if (branch.wide()) {
             refinePacket(result, condition, left, right);
-            refinePacket(result, Bounds.mirror(condition), right, left);
+            refinePacket(result, Refinement.mirror(condition), right, left);
         }
         return result;
     }
 
-    /** A packet pointer that is not beyond the packet's end shows how long the packet is. */
+    /** A packet pointer that is not beyond the packet's end shows how long the packet is; one to metadata ends at the packet's first byte. */
     private static void refinePacket(State state, Condition condition, Value pointer, Value end) {
-        if (pointer.isOnly(Kind.PACKET) && end.isAt(Kind.PACKET_END) && end.min() == 0) {
-            switch (condition) {
-                case LE -> state.packetHas(pointer.min());
-                case LT -> state.packetHas(pointer.min() == Long.MAX_VALUE ? pointer.min() : pointer.min() + 1);
-                default -> {
-                }
-            }
+        boolean isEnd = end.isAt(Kind.PACKET_END) && end.min() == 0;
+        boolean isStart = pointer.id() == Value.META_ID && end.isAt(Kind.PACKET) && end.min() == 0;
+        int more = condition == Condition.LT ? 1 : 0;
+        if (!pointer.isOnly(Kind.PACKET) || condition != Condition.LT && condition != Condition.LE || !isEnd && !isStart) {
+            return;
+        }
+        if (pointer.id() == Value.META_ID) {
+            state.packetReaches(pointer, more);
+        } else if (pointer.min() >= 0) {
+            state.packetHas(pointer.min() == Long.MAX_VALUE ? pointer.min() : pointer.min() + more);
+            state.packetReaches(pointer, more);
         }
     }
 
     private static State refinedUnset(State state, Terminator.Branch branch) {
-        Operand right = branch.right();
         Value left = state.register(branch.left());
-        Value mask = Transfer.operand(state, right);
-        boolean alwaysSet = left.isConstant() && mask.isConstant() && (left.min() & mask.min() & (branch.wide() ? -1L : 0xffff_ffffL)) != 0;
-        return alwaysSet ? null : state;
+        Value mask = Transfer.operand(state, branch.right());
+        if (!left.isOnly(Kind.SCALAR) || !mask.isOnly(Kind.SCALAR)) {
+            return state;
+        }
+        State result = state.copy();
+        result.identify(branch.left());
+        Range unset = Refinement.unset(branch.wide(), left.range(), mask.range());
+        return unset != null && result.refine(branch.left(), result.register(branch.left()).refined(unset)) ? result : null;
     }
 
+    /** What is left of {@code left} where the condition holds; null for nothing. */
     private static Value refine(Condition condition, boolean wide, Value left, Value right) {
         if (wide && right.isConstant() && right.min() == 0) {
             if (left.may(Kind.NULL) && (condition == Condition.NE || condition == Condition.GT)) {
                 return left.withoutNull();
             }
             if (condition == Condition.EQ && left.may(Kind.NULL)) {
-                return Value.constant(0);
+                return Value.constant(0).withId(left.id(), left.delta());
             }
             if (condition == Condition.EQ && left.isNotZero()) {
                 return null;
             }
         }
-        return Bounds.refine(condition, wide, left, right);
+        if (!left.isOnly(Kind.SCALAR) || !right.isOnly(Kind.SCALAR)) {
+            return left;
+        }
+        Range range = Refinement.holds(condition, wide, left.range(), right.range());
+        return range == null ? null : left.refined(range);
     }
 }

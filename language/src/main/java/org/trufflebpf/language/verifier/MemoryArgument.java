@@ -64,7 +64,7 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
 
     /** The size is the next argument's, a 32-bit number. */
     private static MemoryArgument sized(int register, State state, boolean written) {
-        Value size = Bounds.truncate(state.register(register + 1).asScalar());
+        Value size = state.register(register + 1).asScalar().truncated();
         return new MemoryArgument(register, size.min(), size.max(), written);
     }
 

@@ -195,7 +195,7 @@ public final class Obligations {
     }
 
     private static boolean isSize(Value size, int least) {
-        return size.isOnly(Kind.SCALAR) && Bounds.truncate(size).min() >= least && Bounds.truncate(size).max() <= Integer.MAX_VALUE;
+        return size.isOnly(Kind.SCALAR) && size.truncated().min() >= least && size.truncated().max() <= Integer.MAX_VALUE;
     }
 
     private static boolean isDynptr(DynptrArgument dynptr, State state) {

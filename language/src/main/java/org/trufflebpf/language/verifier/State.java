@@ -1,10 +1,15 @@
 package org.trufflebpf.language.verifier;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.isa.Instruction.AluOperation;
 
-/** What is known at one point of a program: a value per register and per eight-byte word of the stack frames. */
+/** What is known at one point of a program: a value per register and per eight-byte word of the stack frames, and what the program holds. */
 public final class State {
     public static final int WORDS_PER_FRAME = 64;
     private static final int WORD = 8;
@@ -13,11 +18,20 @@ public final class State {
     private final Value[] stack;
     /** Bytes that the packet has at least, from its first on. */
     private long packetBytes;
+    /** By id: bytes that the packet has at least from that number on; never changed in place. */
+    private Map<Integer, Long> packetRanges;
+    /** By id: records that must be given back, and the instruction that took each; never changed in place. */
+    private Map<Integer, Integer> held;
+    /** The address of the lock that is held, null for none, {@link Value#UNWRITTEN} where that depends on the path. */
+    private Value lock;
+    private int nextId;
 
-    private State(Value[] registers, Value[] stack, long packetBytes) {
+    private State(Value[] registers, Value[] stack) {
         this.registers = registers;
         this.stack = stack;
-        this.packetBytes = packetBytes;
+        this.packetRanges = Map.of();
+        this.held = Map.of();
+        this.nextId = Value.FIRST_ID;
     }
 
     static State empty(int depths) {
@@ -29,11 +43,17 @@ public final class State {
         // A privileged program may read stack that it never wrote. The nodes clear all words that can be read so, which makes half-written ones known.
         Value[] stack = new Value[depths * WORDS_PER_FRAME];
         Arrays.fill(stack, Value.constant(0));
-        return new State(registers, stack, 0);
+        return new State(registers, stack);
     }
 
     State copy() {
-        return new State(registers.clone(), stack.clone(), packetBytes);
+        State copy = new State(registers.clone(), stack.clone());
+        copy.packetBytes = packetBytes;
+        copy.packetRanges = packetRanges;
+        copy.held = held;
+        copy.lock = lock;
+        copy.nextId = nextId;
+        return copy;
     }
 
     public Value register(int number) {
@@ -63,11 +83,18 @@ public final class State {
 
     /** Whether {@code size} bytes at {@code base + offset} lie inside every packet that gets here, as comparisons with its end have shown. */
     public boolean isInPacket(Value base, long offset, long size) {
-        return base.isWithin(Value.Kind.PACKET, offset, size, 0, packetBytes);
+        if (base.isWithin(Value.Kind.PACKET, offset, size, 0, packetBytes)) {
+            return true;
+        }
+        if (!base.isOnly(Value.Kind.PACKET) || base.id() == 0) {
+            return false;
+        }
+        boolean begins = base.id() == Value.META_ID ? base.delta() + offset >= 0 : base.min() >= -offset;
+        return begins && base.delta() + offset + size <= packetRanges.getOrDefault(base.id(), Long.MIN_VALUE);
     }
 
     /** Bytes that every packet has that gets here. */
-    long packetBytes() {
+    public long packetBytes() {
         return packetBytes;
     }
 
@@ -75,17 +102,124 @@ public final class State {
         packetBytes = Math.max(packetBytes, bytes);
     }
 
+    /** All bytes of the packet, or of the metadata before it, from the number that {@code pointer}'s id stands for up to {@code more} bytes behind the pointer. */
+    void packetReaches(Value pointer, int more) {
+        if (pointer.id() != 0) {
+            Map<Integer, Long> ranges = new HashMap<>(packetRanges);
+            ranges.merge(pointer.id(), pointer.delta() + more, Math::max);
+            packetRanges = ranges;
+        }
+    }
+
     /** Packet pointers become mere numbers, as after the packet moved; what else a value can be it still can. */
     void forgetPacket() {
         packetBytes = 0;
-        Arrays.setAll(registers, i -> registers[i].withoutPacket());
-        Arrays.setAll(stack, i -> stack[i].withoutPacket());
+        packetRanges = Map.of();
+        replaceAll(Value::withoutPacket);
     }
 
-    /** One of the records was given back; which one is not known. */
-    void doubtRecords() {
-        Arrays.setAll(registers, i -> registers[i].withUncertainRecord());
-        Arrays.setAll(stack, i -> stack[i].withUncertainRecord());
+    private void replaceAll(UnaryOperator<Value> change) {
+        Arrays.setAll(registers, i -> change.apply(registers[i]));
+        Arrays.setAll(stack, i -> change.apply(stack[i]));
+    }
+
+    /** An id that no value has. */
+    int newId() {
+        return nextId++;
+    }
+
+    /** What is shown of a register from now on will be shown of its copies. */
+    void identify(int register) {
+        registers[register] = identified(registers[register]);
+    }
+
+    void identifyStackWord(int word) {
+        stack[word] = identified(stack[word]);
+    }
+
+    private Value identified(Value value) {
+        return value.id() == 0 && value.isIdentifiable() ? value.withId(newId(), 0) : value;
+    }
+
+    /**
+     * Something was shown of a register, and so of all values with its id.
+     *
+     * @return whether that is possible
+     */
+    boolean refine(int register, Value refined) {
+        int id = registers[register].id();
+        registers[register] = refined;
+        if (id == 0) {
+            return true;
+        }
+        if (refined.isConstant() && held.containsKey(id)) {
+            // It is null: there is nothing to give back.
+            release(id);
+        }
+        return refineEquals(registers, id, refined) && refineEquals(stack, id, refined);
+    }
+
+    private static boolean refineEquals(Value[] values, int id, Value refined) {
+        for (int i = 0; i < values.length; i++) {
+            Value value = values[i];
+            if (value.id() == id && value != refined) {
+                Value changed = equal(value, refined);
+                if (changed == null) {
+                    return false;
+                }
+                values[i] = changed;
+            }
+        }
+        return true;
+    }
+
+    /** What is known of {@code value}, whose id {@code refined} has or had; null if it can be nothing. */
+    private static Value equal(Value value, Value refined) {
+        long distance = value.delta() - refined.delta();
+        if (value.may(Value.Kind.NULL)) {
+            return distance != 0 ? value : refined.isConstant() ? Value.constant(0) : refined.may(Value.Kind.NULL) ? value : value.withoutNull();
+        }
+        if (value.kinds() != refined.kinds()) {
+            return value;
+        }
+        Range moved = distance == 0 ? refined.range() : refined.range().evaluate(AluOperation.ADD, true, Range.constant(distance));
+        Range both = value.range().meet(moved);
+        return both == null ? null : value.refined(both);
+    }
+
+    /** Records that must be given back: by id, the instruction that took each. */
+    Map<Integer, Integer> held() {
+        return held;
+    }
+
+    void hold(int id, int slot) {
+        held = new HashMap<>(held);
+        held.put(id, slot);
+    }
+
+    private void release(int id) {
+        held = new HashMap<>(held);
+        held.remove(id);
+    }
+
+    /** The record of {@code given} was given back; where that is not known to be one that the program holds, one of the records was. */
+    void giveBack(Value given) {
+        boolean known = given.id() != 0 && held.containsKey(given.id());
+        if (known) {
+            release(given.id());
+        }
+        Set<Integer> live = held.keySet();
+        replaceAll(value -> known && value.id() == given.id() ? Value.ANY_SCALAR
+                        : known && live.contains(value.id()) ? value
+                                        : value.withUncertainRecord());
+    }
+
+    Value lock() {
+        return lock;
+    }
+
+    void setLock(Value held) {
+        lock = held;
     }
 
     /**
@@ -95,26 +229,40 @@ public final class State {
      * @return whether anything changed
      */
     boolean join(State other, NavigableSet<Long> thresholds) {
-        boolean shorter = other.packetBytes < packetBytes;
-        packetBytes = Math.min(packetBytes, other.packetBytes);
-        return join(registers, other.registers, thresholds) | join(stack, other.stack, thresholds) | shorter;
+        nextId = Math.max(nextId, other.nextId);
+        Renaming renaming = new Renaming(this::newId);
+        long bytes = Math.min(packetBytes, other.packetBytes);
+        boolean changed = bytes != packetBytes;
+        packetBytes = changed && thresholds != null ? 0 : bytes;
+        changed |= join(registers, other.registers, thresholds, renaming);
+        changed |= join(stack, other.stack, thresholds, renaming);
+        Map<Integer, Long> ranges = renaming.joinRanges(packetRanges, other.packetRanges, thresholds != null);
+        Map<Integer, Integer> references = renaming.joinHeld(held, other.held);
+        Value joinedLock = joinLocks(lock, other.lock, renaming);
+        changed |= !renaming.sameRanges(packetRanges, ranges) || !references.equals(held) || lock != joinedLock;
+        packetRanges = ranges;
+        held = references;
+        lock = joinedLock;
+        return changed;
     }
 
-    private static boolean join(Value[] into, Value[] from, NavigableSet<Long> thresholds) {
+    private static boolean join(Value[] into, Value[] from, NavigableSet<Long> thresholds, Renaming renaming) {
         boolean changed = false;
         for (int i = 0; i < into.length; i++) {
-            Value joined = into[i].join(from[i]);
+            Value joined = renaming.join(into[i], from[i]);
             if (!joined.equals(into[i])) {
-                into[i] = thresholds == null ? joined : widen(into[i], joined, thresholds);
+                into[i] = thresholds == null ? joined : joined.refined(into[i].range().widen(joined.range(), thresholds));
                 changed = true;
             }
         }
         return changed;
     }
 
-    private static Value widen(Value old, Value joined, NavigableSet<Long> thresholds) {
-        Long min = joined.min() == old.min() ? (Long) joined.min() : thresholds.floor(joined.min());
-        Long max = joined.max() == old.max() ? (Long) joined.max() : thresholds.ceiling(joined.max());
-        return joined.withBounds(min == null ? Long.MIN_VALUE : min, max == null ? Long.MAX_VALUE : max);
+    private static Value joinLocks(Value mine, Value others, Renaming renaming) {
+        if (mine == null && others == null) {
+            return null;
+        }
+        boolean same = mine != null && others != null && renaming.join(mine, others).equals(mine);
+        return same ? mine : Value.UNWRITTEN;
     }
 }

@@ -3,7 +3,6 @@ package org.trufflebpf.language.verifier;
 import java.util.List;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
-import org.trufflebpf.language.isa.Arithmetic;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 import org.trufflebpf.language.isa.Instruction.Immediate;
@@ -14,6 +13,8 @@ import org.trufflebpf.language.verifier.Value.Kind;
 
 /** What each instruction does to what is known. */
 final class Transfer {
+    private static final Range ZERO = Range.constant(0);
+
     private final MapTable maps;
 
     Transfer(MapTable maps) {
@@ -29,26 +30,28 @@ final class Transfer {
 
     void apply(Step step, State state) {
         switch (step.instruction()) {
+            case Instruction.Alu i when i.operation() == AluOperation.MOV -> move(state, i);
             case Instruction.Alu i -> state.setRegister(i.target(), alu(i.operation(), i.wide(), state.register(i.target()), operand(state, i.source())));
             case Instruction.Negate i -> state.setRegister(i.target(),
-                            Bounds.evaluate(AluOperation.SUB, i.wide(), Value.constant(0), state.register(i.target()).asScalar()));
-            case Instruction.MoveSignExtended i -> state.setRegister(i.target(), signExtended(i, state.register(i.source()).asScalar()));
-            case Instruction.SwapBytes i -> {
-                Value value = state.register(i.target()).asScalar();
-                state.setRegister(i.target(),
-                                value.isConstant() ? Value.constant(Arithmetic.swap(i.order(), value.min(), i.bits())) : Value.unsigned(i.bits()));
-            }
+                            Value.scalar(ZERO.evaluate(AluOperation.SUB, i.wide(), state.register(i.target()).asScalar().range())));
+            case Instruction.MoveSignExtended i -> signExtend(state, i);
+            case Instruction.SwapBytes i -> state.setRegister(i.target(), Value.scalar(state.register(i.target()).asScalar().range().swap(i.order(), i.bits())));
             case Instruction.LoadConstant i -> state.setRegister(i.target(), Value.constant(i.value()));
             case Instruction.LoadMap i -> state.setRegister(i.target(), Value.map(maps.number(i.map())));
             case Instruction.LoadMapValue i -> state.setRegister(i.target(), Value.mapValue(1L << maps.number(i.map()), false, i.offset()));
             case Instruction.LoadFunction i -> state.setRegister(i.target(), Value.constant(i.functionSlot()));
             case Instruction.Load i -> state.setRegister(i.target(), load(state, i.size(), i.signed(), i.base(), i.offset()));
             case Instruction.LoadAcquire i -> state.setRegister(i.target(), load(state, i.size(), false, i.base(), i.offset()));
-            case Instruction.Store i -> store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));
+            case Instruction.Store i -> {
+                if (i.source() instanceof Register register) {
+                    state.identify(register.number());
+                }
+                store(state, i.size(), i.base(), i.offset(), operand(state, i.source()));
+            }
             case Instruction.StoreRelease i -> store(state, i.size(), i.base(), i.offset(), state.register(i.source()));
             case Instruction.Atomic i -> atomic(state, i);
-            case Instruction.CallHelper i -> call(state, i);
-            case Instruction.CallKfunc i -> call(state, i);
+            case Instruction.CallHelper i -> call(state, i, step.slot());
+            case Instruction.CallKfunc i -> call(state, i, step.slot());
             case Instruction.Jump i -> throw endOfBlock(i);
             case Instruction.Branch i -> throw endOfBlock(i);
             case Instruction.MayGoto i -> throw endOfBlock(i);
@@ -61,14 +64,43 @@ final class Transfer {
         return new IllegalStateException("inside a block: " + instruction);
     }
 
+    private static void move(State state, Instruction.Alu move) {
+        Value source = operand(state, move.source());
+        boolean whole = move.wide() || source.truncated() == source && source.isOnly(Kind.SCALAR);
+        if (whole && move.source() instanceof Register register) {
+            state.identify(register.number());
+            source = state.register(register.number());
+        }
+        state.setRegister(move.target(), whole ? source : source.truncated());
+    }
+
     private static Value alu(AluOperation operation, boolean wide, Value left, Value right) {
-        if (operation == AluOperation.MOV) {
-            return wide ? right : Bounds.truncate(right);
+        boolean sums = operation == AluOperation.ADD || operation == AluOperation.SUB;
+        Value result = wide && sums && (left.mayBePointer() || right.mayBePointer()) ? pointerArithmetic(operation, left, right)
+                        : Value.scalar(left.asScalar().range().evaluate(operation, wide, right.asScalar().range()));
+        if (!sums || !wide && !isExact(operation, left, right)) {
+            return result;
         }
-        if (wide && (operation == AluOperation.ADD || operation == AluOperation.SUB) && (left.mayBePointer() || right.mayBePointer())) {
-            return pointerArithmetic(operation, left, right);
+        if (right.isConstant()) {
+            return displaced(result, left, operation == AluOperation.ADD ? right.min() : -right.min());
         }
-        return Bounds.evaluate(operation, wide, left.asScalar(), right.asScalar());
+        return operation == AluOperation.ADD && left.isConstant() ? displaced(result, right, left.min()) : result;
+    }
+
+    /** Whether a narrow sum is what a wide one would be. */
+    private static boolean isExact(AluOperation operation, Value left, Value right) {
+        if (!left.isOnly(Kind.SCALAR) || !right.isOnly(Kind.SCALAR) || left.truncated() != left) {
+            return false;
+        }
+        Range distance = Range.constant((int) right.min());
+        return right.isConstant() && Range.unsigned(32).contains(left.range().evaluate(operation, true, distance));
+    }
+
+    /** A result that is a known distance from a value with an id. */
+    private static Value displaced(Value result, Value from, long distance) {
+        long delta = from.delta() + distance;
+        boolean plain = result.isOnly(Kind.SCALAR) || result.isOnly(Kind.PACKET);
+        return from.id() != 0 && plain && delta == (int) delta ? result.withId(from.id(), delta) : result;
     }
 
     private static Value pointerArithmetic(AluOperation operation, Value left, Value right) {
@@ -91,20 +123,18 @@ final class Transfer {
         if (pointer.may(Kind.NULL) || pointer.may(Kind.SCALAR)) {
             return pointer.join(Value.ANY_SCALAR).withoutBounds();
         }
-        Value offset = Bounds.evaluate(operation, true, Value.scalar(pointer.min(), pointer.max()), distance.asScalar());
-        return pointer.withBounds(offset.min(), offset.max());
+        return pointer.at(pointer.range().evaluate(operation, true, distance.asScalar().range()));
     }
 
-    private static Value signExtended(Instruction.MoveSignExtended move, Value value) {
-        long limit = 1L << move.bits() - 1;
-        if (value.min() >= 0 && value.max() < limit) {
-            return value;
+    private static void signExtend(State state, Instruction.MoveSignExtended move) {
+        Value source = state.register(move.source());
+        Range extended = source.asScalar().range().signExtend(move.bits());
+        if (source.isOnly(Kind.SCALAR) && extended.equals(source.range()) && (move.wide() || source.truncated() == source)) {
+            state.identify(move.source());
+            state.setRegister(move.target(), state.register(move.source()));
+        } else {
+            state.setRegister(move.target(), Value.scalar(move.wide() ? extended : extended.truncate()));
         }
-        if (value.isConstant()) {
-            long extended = Arithmetic.signExtend(value.min(), move.bits());
-            return Value.constant(move.wide() ? extended : extended & 0xffff_ffffL);
-        }
-        return move.wide() ? Value.signed(move.bits()) : Value.unsigned(32);
     }
 
     private static Value loaded(Size size, boolean signed) {
@@ -138,7 +168,7 @@ final class Transfer {
         ContextField field = base.isAt(Kind.CONTEXT) && size == Size.WORD ? ContextField.at(base.min() + offset) : null;
         return switch (field) {
             case DATA -> Value.PACKET;
-            case DATA_META -> Value.PACKET.withoutBounds();
+            case DATA_META -> Value.PACKET_META;
             case DATA_END -> Value.PACKET_END;
             case INGRESS_IFINDEX, RX_QUEUE_INDEX, EGRESS_IFINDEX -> Value.unsigned(32);
             // Which field is not known before it runs: any of them.
@@ -147,20 +177,26 @@ final class Transfer {
     }
 
     private static Value stackLoad(State state, Value base, Size size, boolean signed, int offset) {
-        if (base.min() == base.max() && base.hasOneFrame() && size == Size.DOUBLE && (base.min() + offset) % 8 == 0 && State.inFrame(base.min() + offset, 8)) {
-            Value word = state.stackWord(State.word(base.depth(), base.min() + offset));
-            return word.mayBeDynptr() ? Value.ANY_SCALAR : word;
+        if (!StackUse.isFixed(base, offset, size.bytes())) {
+            return loaded(size, signed);
         }
-        if (base.min() == base.max() && base.hasOneFrame() && !signed && State.inFrame(base.min() + offset, size.bytes())) {
-            // The low part of a constant is known too: what clang spills in 32 bits.
-            long position = base.min() + offset;
-            Value word = state.stackWord(State.word(base.depth(), position));
-            int shift = (int) (8 * (position & 7));
-            if (word.isConstant() && (position & 7) + size.bytes() <= 8) {
-                return Value.constant(word.min() >>> shift & -1L >>> 64 - 8 * size.bytes());
-            }
+        long position = base.min() + offset;
+        int number = State.word(base.depth(), position);
+        Value word = state.stackWord(number);
+        if (size == Size.DOUBLE) {
+            state.identifyStackWord(number);
+            return word.mayBeDynptr() ? Value.ANY_SCALAR : state.stackWord(number);
         }
-        return loaded(size, signed);
+        if (!word.isOnly(Kind.SCALAR)) {
+            return loaded(size, signed);
+        }
+        Range part = word.range().evaluate(AluOperation.RSH, true, shift(position)).lowest(8 * size.bytes());
+        return Value.scalar(signed ? part.signExtend(8 * size.bytes()) : part);
+    }
+
+    /** Of a place inside its word, in bits. */
+    private static Range shift(long position) {
+        return Range.constant(8 * (position & 7));
     }
 
     private void store(State state, Size size, int baseRegister, int offset, Value stored) {
@@ -185,16 +221,10 @@ final class Transfer {
     }
 
     private static Value partlyWritten(Value word, long position, Size size, Value stored) {
-        if (!stored.isConstant()) {
-            return Value.ANY_SCALAR;
-        }
-        int shift = (int) (8 * (position & 7));
-        long mask = -1L >>> 64 - 8 * size.bytes() << shift;
-        long bits = stored.min() << shift & mask;
-        if (word.isConstant()) {
-            return Value.constant(word.min() & ~mask | bits);
-        }
-        return Value.ANY_SCALAR;
+        Range mask = Range.constant(~(-1L >>> 64 - 8 * size.bytes() << 8 * (position & 7)));
+        Range rest = word.asScalar().range().evaluate(AluOperation.AND, true, mask);
+        Range part = stored.asScalar().range().lowest(8 * size.bytes()).evaluate(AluOperation.LSH, true, shift(position));
+        return Value.scalar(rest.isConstant() && rest.min() == 0 ? part : rest.evaluate(AluOperation.OR, true, part));
     }
 
     /** Any number may now stand in the words that {@code size} bytes at {@code base + offset} can touch; a dynptr may have been missed. */
@@ -240,13 +270,13 @@ final class Transfer {
         }
     }
 
-    private void call(State state, Instruction instruction) {
-        Prototype.of(instruction).ifPresentOrElse(helper -> call(state, helper), () -> unknownCall(state));
+    private void call(State state, Instruction instruction, int slot) {
+        Prototype.of(instruction).ifPresentOrElse(helper -> call(state, helper, slot), () -> unknownCall(state));
     }
 
-    private void call(State state, Prototype helper) {
+    private void call(State state, Prototype helper, int slot) {
         List<DynptrArgument> dynptrs = DynptrArgument.of(helper, state);
-        Value made = dynptrs.stream().anyMatch(DynptrArgument::isMade) ? DynptrArgument.made(helper, state) : null;
+        Value made = dynptrs.stream().anyMatch(DynptrArgument::isMade) ? made(state, helper, slot) : null;
         for (MemoryArgument argument : MemoryArgument.of(helper, state, maps)) {
             Value pointer = state.register(argument.register());
             if (argument.written() && pointer.may(Kind.STACK)) {
@@ -262,31 +292,50 @@ final class Transfer {
                     yield Value.constant(0);
                 }
                 boolean finds = helper == HelperPrototype.MAP_LOOKUP_ELEM && findsElement(state);
-                yield finds ? Value.mapValue(set, false, 0) : lookedUp(set);
+                yield (finds ? Value.mapValue(set, false, 0) : lookedUp(set)).withId(state.newId(), 0);
             }
             case SAMPLE_OR_NULL -> Value.sample(state.register(1).maps());
             case KEY_IN_MAP -> Value.mapKey(state.register(1).maps());
             case RECORD_OR_NULL -> {
                 Value size = state.register(2);
                 boolean known = size.isConstant() && size.min() >= 0 && size.min() <= Integer.MAX_VALUE;
-                yield Value.record(state.register(1).maps(), known ? (int) size.min() : 0);
+                int id = state.newId();
+                state.hold(id, slot);
+                yield Value.record(state.register(1).maps(), known ? (int) size.min() : 0).withId(id, 0);
             }
             case SLICE_OR_NULL -> slice(dynptrs.getFirst().described(state), state.register(helper.arguments().size()),
                             helper != HelperPrototype.DYNPTR_DATA);
         };
+        Value given = dynptrs.isEmpty() ? state.register(1) : dynptrs.getFirst().described(state);
         dynptrs.forEach(dynptr -> change(state, dynptr, made));
         if (helper.has(HelperPrototype.Effect.MOVES_PACKET)) {
             state.forgetPacket();
         }
         if (helper.has(HelperPrototype.Effect.GIVES_RECORD_BACK)) {
-            state.doubtRecords();
+            state.giveBack(given);
+        }
+        if (helper == HelperPrototype.SPIN_LOCK) {
+            state.setLock(state.register(1));
+        } else if (helper == HelperPrototype.SPIN_UNLOCK) {
+            state.setLock(null);
         }
         endCall(state, result);
     }
 
+    /** The dynptr of a new record must be given back, even if there was no room for the record. */
+    private static Value made(State state, Prototype helper, int slot) {
+        Value made = DynptrArgument.made(helper, state);
+        if (helper != HelperPrototype.RINGBUF_RESERVE_DYNPTR) {
+            return made;
+        }
+        int id = state.newId();
+        state.hold(id, slot);
+        return made.withId(id, 0);
+    }
+
     /** A slice is as long as was asked for; bpf_dynptr_data gives none of the packet. */
     private static Value slice(Value dynptr, Value size, boolean ofPacket) {
-        int bytes = (int) Math.clamp(Bounds.truncate(size.asScalar()).min(), 0, Integer.MAX_VALUE);
+        int bytes = (int) Math.clamp(size.asScalar().truncated().min(), 0, Integer.MAX_VALUE);
         Value result = Value.constant(0);
         if (dynptr.may(Kind.PACKET_DYNPTR) && ofPacket) {
             result = result.join(Value.packetSlice(bytes));

@@ -11,12 +11,13 @@ import java.util.Set;
  * @param maps for handles, map values, keys, records and dynptrs to them: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
  * @param frames for stack pointers: the call depths it can belong to, a bit per depth; for records of a ring buffer and slices of the packet: their
  *        bytes, at least
- * @param min signed lower bound: of the number for scalars; for pointers of the distance in bytes from the start of the map value, key or record, the frame
+ * @param range of the number for scalars; for pointers of the distance in bytes from the start of the map value, key or record, the frame
  *        pointer, the context or the first packet byte. A value of several kinds has no bounds, but {@link Kind#NULL} beside one pointer kind
  *        keeps the pointer's.
- * @param max signed upper bound, inclusive
+ * @param id values of one {@link State} with the same id are {@code delta} above one number, so what is shown of one shows it of all; 0 for none
+ * @param delta from that number, modulo 2^64
  */
-public record Value(int kinds, long maps, int frames, long min, long max) {
+public record Value(int kinds, long maps, int frames, Range range, int id, long delta) {
 
     /** What a value can be. */
     public enum Kind {
@@ -33,77 +34,99 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         }
     }
 
-    static final Value UNWRITTEN = new Value(0, 0, 0, 0, 0);
-    static final Value ANY_SCALAR = scalar(Long.MIN_VALUE, Long.MAX_VALUE);
+    /** The id of the start of the metadata, which has one place until the packet moves. */
+    static final int META_ID = 1;
+    /** The first id that values get as they need one. */
+    static final int FIRST_ID = META_ID + 1;
+
+    private static final Range AT_BASE = Range.constant(0);
+    static final Value UNWRITTEN = new Value(0, 0, 0, AT_BASE);
+    static final Value ANY_SCALAR = scalar(Range.ANY);
     static final Value CONTEXT = pointer(Kind.CONTEXT);
     static final Value PACKET = pointer(Kind.PACKET);
     static final Value PACKET_END = pointer(Kind.PACKET_END);
+    /** The start of the metadata. */
+    static final Value PACKET_META = new Value(Kind.PACKET.bit(), 0, 0, Range.ANY, META_ID, 0);
     private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit() |
                     Kind.MAP_KEY.bit() | Kind.RECORD.bit() | Kind.PACKET_SLICE.bit() | Kind.SAMPLE_DYNPTR.bit();
     /** Those whose length is in {@link #frames}. */
     private static final int SIZED = Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
     private static final int DYNPTRS = Kind.PACKET_DYNPTR.bit() | Kind.VALUE_DYNPTR.bit() | Kind.RECORD_DYNPTR.bit();
 
-    static Value scalar(long min, long max) {
-        return new Value(Kind.SCALAR.bit(), 0, 0, min, max);
+    private Value(int kinds, long maps, int frames, Range range) {
+        this(kinds, maps, frames, range, 0, 0);
+    }
+
+    static Value scalar(Range range) {
+        return new Value(Kind.SCALAR.bit(), 0, 0, range);
     }
 
     static Value constant(long value) {
-        return scalar(value, value);
+        return scalar(Range.constant(value));
     }
 
     /** What a load of {@code bits} bits without sign gives. */
     static Value unsigned(int bits) {
-        return bits >= 64 ? ANY_SCALAR : scalar(0, (1L << bits) - 1);
+        return scalar(Range.unsigned(bits));
     }
 
     static Value signed(int bits) {
-        return scalar(-1L << bits - 1, (1L << bits - 1) - 1);
+        return scalar(Range.signed(bits));
+    }
+
+    /** Signed lower bound of the number or distance. */
+    public long min() {
+        return range.min();
+    }
+
+    /** Signed upper bound, inclusive. */
+    public long max() {
+        return range.max();
     }
 
     private static Value pointer(Kind kind) {
-        return new Value(kind.bit(), 0, 0, 0, 0);
+        return new Value(kind.bit(), 0, 0, AT_BASE);
     }
 
     static Value stack(int depth) {
-        return new Value(Kind.STACK.bit(), 0, 1 << depth, 0, 0);
+        return new Value(Kind.STACK.bit(), 0, 1 << depth, AT_BASE);
     }
 
     static Value map(int number) {
-        return new Value(Kind.MAP.bit(), 1L << number, 0, 0, 0);
+        return new Value(Kind.MAP.bit(), 1L << number, 0, AT_BASE);
     }
 
     /** An inner map, by the templates that it can be like, or null. */
     static Value innerMap(long templates) {
-        return new Value(Kind.MAP.bit() | Kind.NULL.bit(), templates, 0, 0, 0);
+        return new Value(Kind.MAP.bit() | Kind.NULL.bit(), templates, 0, AT_BASE);
     }
 
     static Value mapValue(long maps, boolean nullable, long offset) {
-        return new Value(Kind.MAP_VALUE.bit() | (nullable ? Kind.NULL.bit() : 0), maps, 0, offset, offset);
+        return new Value(Kind.MAP_VALUE.bit() | (nullable ? Kind.NULL.bit() : 0), maps, 0, Range.constant(offset));
     }
 
     static Value mapKey(long maps) {
-        return new Value(Kind.MAP_KEY.bit(), maps, 0, 0, 0);
+        return new Value(Kind.MAP_KEY.bit(), maps, 0, AT_BASE);
     }
 
     /** A new record, or null. */
     static Value record(long maps, int size) {
-        return new Value(Kind.RECORD.bit() | Kind.NULL.bit(), maps, size, 0, 0);
+        return new Value(Kind.RECORD.bit() | Kind.NULL.bit(), maps, size, AT_BASE);
     }
 
     /** Bytes of the packet, or null. */
     static Value packetSlice(int size) {
-        return new Value(Kind.PACKET_SLICE.bit() | Kind.NULL.bit(), 0, size, 0, 0);
+        return new Value(Kind.PACKET_SLICE.bit() | Kind.NULL.bit(), 0, size, AT_BASE);
     }
 
     /** The dynptr of a sample of one of these rings, or null. */
     static Value sample(long maps) {
-        return new Value(Kind.SAMPLE_DYNPTR.bit() | Kind.NULL.bit(), maps, 0, 0, 0);
+        return new Value(Kind.SAMPLE_DYNPTR.bit() | Kind.NULL.bit(), maps, 0, AT_BASE);
     }
 
     /** @param kind what it describes, one of the dynptr kinds */
     static Value dynptr(Kind kind, long maps) {
-        return new Value(kind.bit(), maps, 0, 0, 0);
+        return new Value(kind.bit(), maps, 0, AT_BASE);
     }
 
     public boolean may(Kind kind) {
@@ -135,17 +158,17 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     }
 
     public boolean isConstant() {
-        return isOnly(Kind.SCALAR) && min == max;
+        return isOnly(Kind.SCALAR) && range.isConstant();
     }
 
     /** A pointer of one kind, never null, at a known distance from its base. */
     public boolean isAt(Kind kind) {
-        return isOnly(kind) && min == max;
+        return isOnly(kind) && range.isConstant();
     }
 
     /** Whether it is of this kind alone and {@code size} bytes there lie inside [{@code low}, {@code high}) of its base. */
     public boolean isWithin(Kind kind, long offset, long size, long low, long high) {
-        return isOnly(kind) && min >= low - offset && max <= high - offset - size;
+        return isOnly(kind) && min() >= low - offset && max() <= high - offset - size;
     }
 
     /** Whether {@code size} bytes there lie inside a live record or a slice of the packet. */
@@ -173,15 +196,43 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     /** Whether it is the address of a map's value, or near above it, so that no path leads where it compares equal to 0. */
     boolean isNotZero() {
-        return isOnly(Kind.MAP_VALUE) && min >= 0 && max <= Integer.MAX_VALUE;
+        return isOnly(Kind.MAP_VALUE) && min() >= 0 && max() <= Integer.MAX_VALUE;
     }
 
-    Value withBounds(long newMin, long newMax) {
-        return new Value(kinds, maps, frames, newMin, newMax);
+    /** The same things elsewhere. */
+    Value at(Range newRange) {
+        return new Value(kinds, maps, frames, newRange);
+    }
+
+    /** The same with more known of the number. */
+    Value refined(Range newRange) {
+        return new Value(kinds, maps, frames, newRange, id, delta);
+    }
+
+    Value withId(int newId, long newDelta) {
+        return new Value(kinds, maps, frames, range, newId, newDelta);
+    }
+
+    Value withoutId() {
+        return id == 0 ? this : withId(0, 0);
+    }
+
+    /** Whether it takes part in what is shown of its equals. */
+    boolean isIdentifiable() {
+        return !range.isConstant() && (isOnly(Kind.SCALAR) || isOnly(Kind.PACKET)) || may(Kind.NULL) && mayBePointer();
     }
 
     Value withoutNull() {
-        return new Value(kinds & ~Kind.NULL.bit(), maps, frames, min, max);
+        return new Value(kinds & ~Kind.NULL.bit(), maps, frames, range, id, delta);
+    }
+
+    /** The low half of its number, zero-extended. */
+    Value truncated() {
+        if (!isOnly(Kind.SCALAR)) {
+            return unsigned(32);
+        }
+        Range half = range.truncate();
+        return half.equals(range) ? this : scalar(half);
     }
 
     /** A number where it can be a packet pointer. */
@@ -191,35 +242,38 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     /** A record that may have been given back: each access to it is checked. */
     Value withUncertainRecord() {
-        return may(Kind.RECORD) ? new Value(kinds, maps, depths(), min, max) : this;
+        return may(Kind.RECORD) ? new Value(kinds, maps, depths(), range, id, delta) : this;
     }
 
     private Value without(int gone) {
         if ((kinds & gone) == 0) {
             return this;
         }
-        Value rest = new Value(kinds & ~gone, maps, depths(), Long.MIN_VALUE, Long.MAX_VALUE);
+        Value rest = new Value(kinds & ~gone, maps, depths(), Range.ANY);
         return rest.kinds == 0 ? ANY_SCALAR : rest.join(ANY_SCALAR);
     }
 
     /** A pointer of one of its kinds, of which nothing is known but the maps it can belong to. */
     public Value anywhereIn(Kind kind) {
-        return new Value(kind.bit(), maps, 0, Long.MIN_VALUE, Long.MAX_VALUE);
+        return new Value(kind.bit(), maps, 0, Range.ANY);
     }
 
     /** What is left when it is taken for a dynptr. */
     Value asDynptr() {
-        return new Value(kinds & DYNPTRS, mayBeDynptr() ? maps : 0, 0, 0, 0);
+        return new Value(kinds & DYNPTRS, mayBeDynptr() ? maps : 0, 0, AT_BASE, id, 0);
     }
 
     /** Covers both, which are dynptrs or unwritten. */
     Value joinDynptrs(Value other) {
-        return new Value(kinds | other.kinds, maps | other.maps, 0, 0, 0);
+        if (isUnwritten()) {
+            return other;
+        }
+        return new Value(kinds | other.kinds, maps | other.maps, 0, AT_BASE);
     }
 
     /** The same things, nothing known of where. */
     Value withoutBounds() {
-        return withBounds(Long.MIN_VALUE, Long.MAX_VALUE);
+        return at(Range.ANY);
     }
 
     /** Its numbers, without what made them pointers. */
@@ -227,10 +281,10 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         return isOnly(Kind.SCALAR) ? this : ANY_SCALAR;
     }
 
-    /** Covers both. */
+    /** Covers both; the id is lost. */
     Value join(Value other) {
-        if (equals(other)) {
-            return this;
+        if (kinds == other.kinds && maps == other.maps && frames == other.frames && range.equals(other.range)) {
+            return withoutId();
         }
         if (isUnwritten() || other.isUnwritten()) {
             // The kernel refuses to read it on one of the paths; here the read gives whatever number the register held before.
@@ -239,13 +293,13 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
         int joined = kinds | other.kinds;
         Value pointer = onePointerBesideNull(this, other);
         if (pointer != null) {
-            return new Value(pointer.kinds | Kind.NULL.bit(), pointer.maps, pointer.frames, pointer.min, pointer.max);
+            return new Value(pointer.kinds | Kind.NULL.bit(), pointer.maps, pointer.frames, pointer.range);
         }
         if (withoutNull().kinds == other.withoutNull().kinds) {
-            return new Value(joined, maps | other.maps, joinFrames(other), Math.min(min, other.min), Math.max(max, other.max));
+            return new Value(joined, maps | other.maps, joinFrames(other), range.join(other.range));
         }
         int numbers = (joined & Kind.NULL.bit()) != 0 ? Kind.SCALAR.bit() : 0;
-        return new Value(joined & ~Kind.NULL.bit() | numbers, maps | other.maps, joinFrames(other), Long.MIN_VALUE, Long.MAX_VALUE);
+        return new Value(joined & ~Kind.NULL.bit() | numbers, maps | other.maps, joinFrames(other), Range.ANY);
     }
 
     /** The call depths of both; for what has a size, alone, the smaller one, and beside anything else none. */
@@ -260,10 +314,10 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
     }
 
     private static Value onePointerBesideNull(Value a, Value b) {
-        if (a.isConstant() && a.min == 0 && b.isOnePointer()) {
+        if (a.isConstant() && a.min() == 0 && b.isOnePointer()) {
             return b;
         }
-        return b.isConstant() && b.min == 0 && a.isOnePointer() ? a : null;
+        return b.isConstant() && b.min() == 0 && a.isOnePointer() ? a : null;
     }
 
     private boolean isOnePointer() {
@@ -283,7 +337,7 @@ public record Value(int kinds, long maps, int frames, long min, long max) {
 
     @Override
     public String toString() {
-        String bounds = min == max ? Long.toString(min) : min == Long.MIN_VALUE && max == Long.MAX_VALUE ? "any" : min + ".." + max;
+        String bounds = range.isConstant() ? Long.toString(min()) : min() == Long.MIN_VALUE && max() == Long.MAX_VALUE ? "any" : min() + ".." + max();
         return isUnwritten() ? "unwritten" : kindSet() + "(" + bounds + ")";
     }
 }
