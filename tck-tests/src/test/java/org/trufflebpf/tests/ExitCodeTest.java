@@ -53,7 +53,7 @@ class ExitCodeTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             2   | run                                                  | no object file to run
-            2   | run DROP                                             | no port: add --port pcap:in.pcap or --port gen:PACKET
+            2   | run DROP                                             | no port: add --port pcap:in.pcap, --port gen:PACKET or --port xsk:INTERFACE
             2   | --hepl                                               | unknown option --hepl (did you mean --help?)
             2   | dissasm DROP                                         | unknown command dissasm (did you mean disasm?)
             2   | run DROP --prot pcap:SAMPLE                          | unknown option --prot (did you mean --port?)
@@ -64,7 +64,7 @@ class ExitCodeTest {
             74  | run DROP --port pcap:SAMPLE --ebpf.Kconfig=TMP/none   | cannot be read
             74  | run DROP --port pcap:SAMPLE --ebpf.TargetBtf=TMP/none | cannot be read
             2   | --log.level=loud run DROP                            | --log.level=loud: the level must be one of OFF,
-            2   | run DROP --port xsk:eth0                             | this version has no xsk ports
+            1   | run DROP --port xsk:none0                            | xsk:none0: there is no such interface
             2   | run DROP --port pcap:SAMPLE --program none           | the object has no such program, but xdp_drop
             74  | run TMP/none.o --port pcap:SAMPLE                    | none.o: cannot be read: no such file
             74  | run DROP --port pcap:TMP/none.pcap                   | none.pcap: cannot be read: no such file

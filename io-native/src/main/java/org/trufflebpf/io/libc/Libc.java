@@ -20,13 +20,20 @@ public final class Libc {
     public static final int ENOENT = 2;
     public static final int E2BIG = 7;
     public static final int EINTR = 4;
+    public static final int ENXIO = 6;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
+    public static final int EBUSY = 16;
     public static final int EEXIST = 17;
+    public static final int ENODEV = 19;
     public static final int EINVAL = 22;
     public static final int ENOSPC = 28;
+    public static final int ERANGE = 34;
     public static final int ENOSYS = 38;
+    public static final int EOPNOTSUPP = 95;
+    public static final int EAFNOSUPPORT = 97;
+    public static final int ENETDOWN = 100;
     public static final int ENOBUFS = 105;
 
     public static final int PROT_READ = 1;
@@ -35,6 +42,12 @@ public final class Libc {
     public static final int MAP_PRIVATE = 2;
     public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_NORESERVE = 0x4000;
+    /** All pages are there when the call returns. */
+    public static final int MAP_POPULATE = 0x8000;
+    public static final int MAP_HUGETLB = 0x40000;
+
+    public static final int SOL_SOCKET = 1;
+    public static final int MSG_DONTWAIT = 0x40;
 
     private static final long SYS_BPF = 321;
 
@@ -95,6 +108,46 @@ public final class Libc {
         MemorySegment state = Calls.STATE.get();
         try {
             return (int) Calls.orErrno((int) Calls.SETSOCKOPT.invokeExact(state, descriptor, level, option, value, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * getsockopt(2).
+     *
+     * @param value address of the value
+     * @param length address of an int: the bytes that there is room for, afterwards those that were written
+     */
+    public static int getsockopt(int descriptor, int level, int option, long value, long length) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.GETSOCKOPT.invokeExact(state, descriptor, level, option, value, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** ioctl(2) with an address. */
+    public static int ioctl(int descriptor, long request, long address) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.IOCTL.invokeExact(state, descriptor, request, address), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * ppoll(2) without a signal mask.
+     *
+     * @param descriptors address of {@code count} structs pollfd
+     * @param timeout address of a struct timespec
+     */
+    public static int ppoll(long descriptors, long count, long timeout) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.PPOLL.invokeExact(state, descriptors, count, timeout, 0L), state);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -206,6 +259,12 @@ public final class Libc {
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
         private static final MethodHandle SETSOCKOPT = handle("setsockopt", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        private static final MethodHandle GETSOCKOPT = handle("getsockopt", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        private static final MethodHandle IOCTL = handle("ioctl", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG), Linker.Option.firstVariadicArg(2));
+        private static final MethodHandle PPOLL = handle("ppoll", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
         private static final MethodHandle SEND = handle("send", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
         private static final MethodHandle RECV = handle("recv", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,

@@ -21,6 +21,7 @@ final class Attributes implements AutoCloseable {
     static final int BTF_LOAD = 18;
     static final int MAP_LOOKUP_AND_DELETE_ELEM = 21;
     static final int MAP_FREEZE = 22;
+    static final int LINK_CREATE = 28;
 
     /** Larger than any command's part of the union up to Linux 6.18; the kernel takes longer ones whose rest is zero. */
     private static final int SIZE = 192;

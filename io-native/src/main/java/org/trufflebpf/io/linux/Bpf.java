@@ -10,6 +10,7 @@ public final class Bpf {
     public static final int MAP_TYPE_PERCPU_HASH = 5;
     public static final int MAP_TYPE_PERCPU_ARRAY = 6;
     public static final int MAP_TYPE_LRU_PERCPU_HASH = 10;
+    public static final int MAP_TYPE_XSKMAP = 17;
     public static final int MAP_TYPE_QUEUE = 22;
     public static final int MAP_TYPE_STACK = 23;
     public static final int MAP_TYPE_RINGBUF = 27;

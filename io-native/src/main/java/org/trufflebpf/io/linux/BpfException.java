@@ -32,9 +32,11 @@ public final class BpfException extends Exception {
             case Libc.E2BIG -> "E2BIG (too large or full)";
             case Libc.ENOMEM -> "ENOMEM (no memory)";
             case Libc.EACCES -> "EACCES (not allowed, or rejected as unsafe)";
+            case Libc.EBUSY -> "EBUSY (in use)";
             case Libc.EEXIST -> "EEXIST (exists already)";
             case Libc.EINVAL -> "EINVAL (invalid argument or instruction)";
             case Libc.ENOSPC -> "ENOSPC (no space)";
+            case Libc.EOPNOTSUPP -> "EOPNOTSUPP (not supported)";
             case Libc.ENOSYS -> "ENOSYS (the kernel has no bpf)";
             default -> "errno " + errno;
         };

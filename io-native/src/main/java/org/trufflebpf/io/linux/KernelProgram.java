@@ -15,7 +15,7 @@ public final class KernelProgram implements AutoCloseable {
 
     private static final int PROG_TYPE_XDP = 6;
     /** enum bpf_attach_type. */
-    private static final int ATTACH_XDP = 37;
+    static final int ATTACH_XDP = 37;
     /** The kernel keeps the end of a longer log, which is where the reason is. */
     private static final int LOG_SIZE = 1 << 20;
     /** struct xdp_md. */

@@ -16,10 +16,8 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int NETLINK_ROUTE = 0;
-    private static final int SOL_SOCKET = 1;
     private static final int SO_RCVTIMEO = 20;
     private static final int MSG_TRUNC = 0x20;
-    private static final int MSG_DONTWAIT = 0x40;
 
     /** struct nlmsghdr, in bytes. */
     private static final int HEADER = 16;
@@ -56,7 +54,7 @@ final class NetlinkSocket implements AutoCloseable {
         long milliseconds = timeout == 0 ? ANSWER_SECONDS * 1000 : timeout;
         Memory.putLong(buffer.address(), milliseconds / 1000);
         Memory.putLong(buffer.address() + 8, milliseconds % 1000 * 1000);
-        int timed = Libc.setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, buffer.address(), 16);
+        int timed = Libc.setsockopt(descriptor, Libc.SOL_SOCKET, SO_RCVTIMEO, buffer.address(), 16);
         if (bound < 0 || timed < 0) {
             close();
             throw new IOException("a netlink socket cannot be used: error " + -Math.min(bound, timed));
@@ -133,7 +131,7 @@ final class NetlinkSocket implements AutoCloseable {
     void drainEvents() {
         long length;
         do {
-            length = Libc.recv(descriptor, buffer.address(), BUFFER, MSG_TRUNC | MSG_DONTWAIT);
+            length = Libc.recv(descriptor, buffer.address(), BUFFER, MSG_TRUNC | Libc.MSG_DONTWAIT);
         } while (length > 0 || length == -Libc.ENOBUFS);
     }
 

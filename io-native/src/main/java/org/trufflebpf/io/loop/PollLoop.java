@@ -30,6 +30,8 @@ public final class PollLoop {
     private final boolean recorded;
     private final Team team;
     private long received;
+    /** Of the active ports; made when first needed. */
+    private Readiness readiness;
     private IOException failure;
 
     /**
@@ -131,7 +133,7 @@ public final class PollLoop {
                 if (runCpus()) {
                     idleness.end();
                 } else {
-                    idleness.pass(0);
+                    idleness.pass(0, null);
                 }
             }
             return reason;
@@ -151,11 +153,19 @@ public final class PollLoop {
     }
 
     private StopReason poll(Burst burst) throws IOException {
+        Idleness idleness = new Idleness(settings.waiter());
+        try {
+            return poll(burst, idleness);
+        } finally {
+            closeReadiness();
+        }
+    }
+
+    private StopReason poll(Burst burst, Idleness idleness) throws IOException {
         long start = System.nanoTime();
         long nextProgress = PROGRESS_INTERVAL;
         int turn = 0;
         int idle = 0;
-        Idleness idleness = new Idleness(settings.waiter());
         while (!active.isEmpty()) {
             if (team.stopRequested()) {
                 return StopReason.REQUESTED;
@@ -175,6 +185,7 @@ public final class PollLoop {
             int count = receive(turn, burst);
             if (count == Port.END) {
                 active.remove(turn);
+                closeReadiness();
             } else if (count > 0) {
                 process(active.get(turn), burst, count);
                 idle = 0;
@@ -184,7 +195,7 @@ public final class PollLoop {
                 idleness.end();
             } else if (++idle >= active.size()) {
                 processor.idle();
-                idleness.pass(quiet());
+                idleness.pass(quiet(), readiness());
                 idle = 0;
             }
         }
@@ -205,12 +216,29 @@ public final class PollLoop {
         }
     }
 
+    /** For how long surely no packet comes from ports whose descriptors do not tell. */
     private long quiet() {
         long quiet = Long.MAX_VALUE;
         for (int i = 0; i < active.size(); i++) {
-            quiet = Math.min(quiet, active.get(i).quiet());
+            Port port = active.get(i);
+            quiet = port.pollDescriptor() < 0 ? Math.min(quiet, port.quiet()) : quiet;
         }
         return quiet;
+    }
+
+    /** Of the active ports, null if none has a descriptor. */
+    private Readiness readiness() {
+        if (readiness == null) {
+            readiness = new Readiness(active);
+        }
+        return readiness.isKnown() ? readiness : null;
+    }
+
+    private void closeReadiness() {
+        if (readiness != null) {
+            readiness.close();
+            readiness = null;
+        }
     }
 
     /** The active port whose next packet is the oldest, or one that has ended. */

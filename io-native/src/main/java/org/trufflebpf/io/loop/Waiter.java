@@ -9,8 +9,29 @@ public interface Waiter {
     Waiter SLEEP = LockSupport::parkNanos;
 
     /** Keeps the processor busy, so that no packet waits for it to wake up. */
-    Waiter SPIN = nanoseconds -> Thread.onSpinWait();
+    Waiter SPIN = spinning(Thread::onSpinWait);
+
+    /** Does something short, again and again, instead of sleeping. */
+    static Waiter spinning(Runnable pastime) {
+        return new Waiter() {
+            @Override
+            public void pass(long nanoseconds) {
+                pastime.run();
+            }
+
+            @Override
+            public void await(Readiness ports, long nanoseconds) {
+                pastime.run();
+            }
+        };
+    }
 
     /** Lets about that much time pass, or less. */
     void pass(long nanoseconds);
+
+    /** The same, but no longer than until a port has packets. The system call that waits is not interrupted, so it had better be short. */
+    default void await(Readiness ports, long nanoseconds) {
+        ports.await(nanoseconds);
+        pass(0);
+    }
 }

@@ -2,6 +2,8 @@ package org.trufflebpf.language.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 
 /** What stands between the commas of a port's description: something, then NAME=VALUE in any order. Commas in quotes separate nothing. */
 final class PortParts {
@@ -74,8 +76,23 @@ final class PortParts {
     }
 
     int ifindex(int otherwise) {
-        String value = value("ifindex", null);
-        return value == null ? otherwise : (int) Numbers.inRange("--port " + text + ": ifindex", value, 1, Integer.MAX_VALUE);
+        return inRange("ifindex", otherwise, 1, Integer.MAX_VALUE);
+    }
+
+    /** A whole number, or what is meant without it. */
+    int inRange(String name, int otherwise, int least, int most) {
+        String value = value(name, null);
+        return value == null ? otherwise : (int) Numbers.inRange("--port " + text + ": " + name, value, least, most);
+    }
+
+    /** What one of some words means, or what is meant without any. */
+    <T> T choice(String name, Map<String, T> meanings, T otherwise) {
+        String value = value(name, null);
+        T meaning = value == null ? otherwise : meanings.get(value);
+        if (meaning == null) {
+            throw wrong(name + " must be " + String.join(" or ", new TreeSet<>(meanings.keySet())) + ", not '" + value + "'");
+        }
+        return meaning;
     }
 
     /** Nothing may be left. */

@@ -1,13 +1,16 @@
 package org.trufflebpf.language.run;
 
+import java.util.Map;
 import org.trufflebpf.io.generator.FlowChoice;
+import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.packettest.GeneratorTemplate;
 import org.trufflebpf.language.packettest.PacketTestException;
+import org.trufflebpf.language.runtime.Instance;
 
 /** A port as {@code --port} describes it. */
 public sealed interface PortSpec {
     /** What ports there are, for people. */
-    String KINDS = "pcap:FILE or gen:PACKET";
+    String KINDS = "pcap:FILE, gen:PACKET or xsk:INTERFACE";
 
     /** Where its packets come from, for people. */
     String input();
@@ -36,6 +39,27 @@ public sealed interface PortSpec {
     }
 
     /**
+     * A network interface by AF_XDP.
+     *
+     * @param queues how many of its queues, one for each worker; 0 if the workers decide that
+     */
+    record Sockets(String input, XskSettings settings, int queues) implements PortSpec {
+        private static final String SYNTAX = "xsk:INTERFACE[,queue=N][,queues=N][,mode=copy|zerocopy][,attach=native|generic][,ring=N][,pages=huge]"
+                + "[,ifindex=N]";
+        private static final int MOST_QUEUES = 1 << 12;
+
+        @Override
+        public String output() {
+            return null;
+        }
+
+        @Override
+        public int ifindex() {
+            return settings.ifindex();
+        }
+    }
+
+    /**
      * @param position interface number unless the text gives one
      * @throws CommandException for wrong usage
      */
@@ -46,7 +70,8 @@ public sealed interface PortSpec {
         return switch (kind) {
             case "pcap" -> capture(new PortParts(text, rest, Capture.SYNTAX, "file"), position);
             case "gen" -> generator(new PortParts(text, rest, Generator.SYNTAX, "packet"), position);
-            case "xsk", "dpdk", "tap" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + KINDS);
+            case "xsk" -> sockets(new PortParts(text, rest, Sockets.SYNTAX, "interface"), position);
+            case "dpdk", "tap" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + KINDS);
             default -> throw CommandException.usage("--port " + text + ": unknown kind of port: use " + KINDS);
         };
     }
@@ -74,6 +99,23 @@ public sealed interface PortSpec {
         int ifindex = parts.ifindex(position);
         parts.end();
         return new Generator("gen:" + parts.first(), template, choice(parts, flows, skew, order), rate, count, output, ifindex);
+    }
+
+    private static PortSpec sockets(PortParts parts, int position) {
+        XskSettings.Copying copying = parts.choice("mode", Map.of("copy", XskSettings.Copying.COPY, "zerocopy", XskSettings.Copying.ZERO_COPY),
+                XskSettings.Copying.AUTOMATIC);
+        XskSettings.Attaching attaching = parts.choice("attach", Map.of("native", XskSettings.Attaching.NATIVE, "generic", XskSettings.Attaching.GENERIC),
+                XskSettings.Attaching.AUTOMATIC);
+        boolean huge = parts.choice("pages", Map.of("huge", true), false);
+        int queue = parts.inRange("queue", 0, 0, Sockets.MOST_QUEUES);
+        int queues = parts.inRange("queues", 0, 1, Instance.CPUS);
+        int ring = parts.inRange("ring", XskSettings.USUAL_RING, XskSettings.SMALLEST_RING, XskSettings.LARGEST_RING);
+        if (Integer.bitCount(ring) != 1) {
+            throw parts.wrong("ring must be a power of two, such as 4096, not " + ring);
+        }
+        int ifindex = parts.ifindex(position);
+        parts.end();
+        return new Sockets("xsk:" + parts.first(), new XskSettings(parts.first(), ifindex, queue, copying, attaching, ring, huge), queues);
     }
 
     /** For what {@link GeneratorTemplate} says of its text, which comes after the four characters {@code gen:}. */

@@ -74,7 +74,8 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         private Clock clock = new Capture();
         private long seed;
         private String environment;
-        private int workers = 1;
+        /** 0 for as many as there are queues. */
+        private int workers;
         private boolean busyPoll;
         private long interval;
         private boolean allowInterpreter;
@@ -107,8 +108,24 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
                 specs.add(PortSpec.parse(port, specs.size() + 1));
             }
             checkDistinct(specs);
+            countWorkers(specs);
             return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
                     new Surroundings(clock, seed), environment, workers, busyPoll, interval, allowInterpreter, progress, control());
+        }
+
+        /** Every queue has a worker of its own. */
+        private void countWorkers(List<PortSpec> specs) {
+            for (PortSpec spec : specs) {
+                if (spec instanceof PortSpec.Sockets port && port.queues() > 0) {
+                    if (workers == 0) {
+                        workers = port.queues();
+                    } else if (workers != port.queues()) {
+                        throw CommandException.usage("--port " + port.input() + ": " + port.queues() + " queues do not go with " + workers
+                                + " workers or queues: each worker has one queue of every interface");
+                    }
+                }
+            }
+            workers = Math.max(workers, 1);
         }
 
         private Control control() {

@@ -19,6 +19,7 @@ import org.trufflebpf.io.loop.Progress;
 import org.trufflebpf.io.loop.Workers;
 import org.trufflebpf.io.pcap.CaptureWriter;
 import org.trufflebpf.io.port.Port;
+import org.trufflebpf.io.xsk.Rehearsal;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 
@@ -61,7 +62,7 @@ final class RunCommand {
     }
 
     static CommandException noPort() {
-        return CommandException.usage("no port: add --port pcap:in.pcap or --port gen:PACKET");
+        return CommandException.usage("no port: add --port pcap:in.pcap, --port gen:PACKET or --port xsk:INTERFACE");
     }
 
     /** Asks all runs to end, as if their input had ended. */
@@ -129,9 +130,7 @@ final class RunCommand {
 
         /** All files are opened before anything runs, so that a wrong name costs no time and leaves nothing behind. */
         private void openFiles() throws IOException {
-            for (PortSpec spec : arguments.ports()) {
-                ports.open(spec);
-            }
+            ports.open(arguments.ports(), arguments.busyPoll(), this::tell);
             if (arguments.pass() != null) {
                 pass = PassTarget.to(new CaptureWriter(outputs.create(arguments.pass())));
             }
@@ -146,8 +145,14 @@ final class RunCommand {
             }
             String reason = isInterpreted() ? "there is no Graal compiler (start Java as bin/ebpf does)"
                     : "the program is too large for the compiler";
-            print(env.err(), "ebpf: warning: packets are processed by the interpreter, very slowly, as " + reason
-                    + "; --allow-interpreter silences this" + System.lineSeparator());
+            if (ports.areLive()) {
+                throw CommandException.failed("live ports need a compiled program, but " + reason + ": add --allow-interpreter to run it all the same");
+            }
+            tell("warning: packets are processed by the interpreter, very slowly, as " + reason + "; --allow-interpreter silences this");
+        }
+
+        private void tell(String message) {
+            print(env.err(), "ebpf: " + message + System.lineSeparator());
         }
 
         /** @return why a port could not be read to its end, or how the companion failed, after everything else was done; or null */
@@ -159,6 +164,9 @@ final class RunCommand {
                 List<Workers.Worker> all = new ArrayList<>();
                 for (List<Port> own : ports.ofWorkers()) {
                     all.add(new Workers.Worker(own, program.newProcessor(all.size())));
+                }
+                if (ports.areLive()) {
+                    Rehearsal.run(all.stream().map(Workers.Worker::processor).toList());
                 }
                 workers = new Workers(all, pass, settings);
                 try (Companion companion = companion(loaded, program, name)) {

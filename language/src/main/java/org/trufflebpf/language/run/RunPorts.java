@@ -3,6 +3,7 @@ package org.trufflebpf.language.run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.trufflebpf.io.generator.Traffic;
 import org.trufflebpf.io.loop.PollLoop;
 import org.trufflebpf.io.pcap.CaptureReader;
@@ -12,6 +13,8 @@ import org.trufflebpf.io.port.GeneratorPort;
 import org.trufflebpf.io.port.PcapPort;
 import org.trufflebpf.io.port.Port;
 import org.trufflebpf.io.port.SendingPort;
+import org.trufflebpf.io.xsk.XskPorts;
+import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.packettest.GeneratorTemplate;
 import org.trufflebpf.language.packettest.PacketTestException;
 
@@ -26,6 +29,9 @@ final class RunPorts implements AutoCloseable {
     private final OutputFiles outputs;
     private final long seed;
     private final List<List<Port>> ofWorkers = new ArrayList<>();
+    /** Places of those among all ports that are AF_XDP's. */
+    private final List<Integer> live = new ArrayList<>();
+    private XskPorts sockets;
 
     /** @param seed of what generators draw */
     RunPorts(CommandFiles files, OutputFiles outputs, long seed, int workers) {
@@ -37,17 +43,42 @@ final class RunPorts implements AutoCloseable {
         }
     }
 
-    /** For each worker, in the order in which they were opened. */
+    /** For each worker, in the order in which they were described. */
     List<List<Port>> ofWorkers() {
         return ofWorkers;
     }
 
-    /** @throws CommandException if a file cannot be read or written */
-    void open(PortSpec spec) throws IOException {
-        switch (spec) {
-            case PortSpec.Capture capture -> open(capture);
-            case PortSpec.Generator generator -> open(generator);
+    /**
+     * Opens all ports. Called once.
+     *
+     * @param busyPoll whether drivers are to look for packets when workers do
+     * @param messages gets lines about interfaces, from any thread, as long as this is open
+     * @throws CommandException if a file cannot be read or written
+     * @throws IOException if an interface cannot be used
+     */
+    void open(List<PortSpec> specs, boolean busyPoll, Consumer<String> messages) throws IOException {
+        for (PortSpec spec : specs) {
+            switch (spec) {
+                case PortSpec.Capture capture -> open(capture);
+                case PortSpec.Generator generator -> open(generator);
+                case PortSpec.Sockets _ -> live.add(ofWorkers.getFirst().size() + live.size());
+            }
         }
+        if (!live.isEmpty()) {
+            List<XskSettings> settings = specs.stream().filter(PortSpec.Sockets.class::isInstance).map(spec -> ((PortSpec.Sockets) spec).settings())
+                    .toList();
+            sockets = XskPorts.open(settings, ofWorkers.size(), busyPoll, messages);
+            for (int port = 0; port < live.size(); port++) {
+                for (int worker = 0; worker < ofWorkers.size(); worker++) {
+                    ofWorkers.get(worker).add(live.get(port), sockets.ports().get(port).get(worker));
+                }
+            }
+        }
+    }
+
+    /** Whether packets come from elsewhere than files and templates, and are lost if nobody takes them. */
+    boolean areLive() {
+        return sockets != null;
     }
 
     private void open(PortSpec.Capture capture) throws IOException {
@@ -99,6 +130,9 @@ final class RunPorts implements AutoCloseable {
             for (Port port : ports) {
                 port.close();
             }
+        }
+        if (sockets != null) {
+            sockets.close();
         }
     }
 }

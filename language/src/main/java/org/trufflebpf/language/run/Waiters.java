@@ -13,12 +13,12 @@ final class Waiters {
     static final Waiter SLEEP = nanoseconds -> TruffleSafepoint.setBlockedThreadInterruptible(null, TimeUnit.NANOSECONDS::sleep, nanoseconds);
 
     /** Keeps the processor busy, so that no packet waits for it to wake up. */
-    static final Waiter SPIN = _ -> {
+    static final Waiter SPIN = Waiter.spinning(() -> {
         for (int i = 0; i < SPINS; i++) {
             Thread.onSpinWait();
         }
         TruffleSafepoint.setBlockedThreadInterruptible(null, Waiters::look, null);
-    };
+    });
 
     private Waiters() {
     }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.io.generator.FlowChoice;
+import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.run.RunArguments.StatisticsFormat;
 import org.trufflebpf.language.runtime.Clock.Capture;
 import org.trufflebpf.language.runtime.Clock.Fixed;
@@ -60,9 +61,10 @@ class RunArgumentsTest {
             --port                    | --port needs a value
             --port=                   | --port needs a value that is not empty
             --port pcap:              | --port pcap:: no file: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
-            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:FILE or gen:PACKET
-            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:FILE or gen:PACKET
-            --port xsk:eth0           | --port xsk:eth0: this version has no xsk ports: use pcap:FILE or gen:PACKET
+            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:FILE, gen:PACKET or xsk:INTERFACE
+            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:FILE, gen:PACKET or xsk:INTERFACE
+            --port xsk:eth0,queues=2 --workers 3 | --port xsk:eth0: 2 queues do not go with 3 workers or queues: each worker has one queue of every interface
+            --port dpdk:net_null0     | --port dpdk:net_null0: this version has no dpdk ports: use pcap:FILE, gen:PACKET or xsk:INTERFACE
             --port pcap:a,ifindex=0   | --port pcap:a,ifindex=0: ifindex must be a whole number from 1 to 2147483647, not '0'
             --port pcap:a,out=        | --port pcap:a,out=: out needs a value: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
             --port pcap:a,up=b        | --port pcap:a,up=b: unknown part up=b: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
@@ -82,6 +84,32 @@ class RunArgumentsTest {
         CommandException e = assertThrows(CommandException.class, () -> parse(line));
         assertEquals(message, e.getMessage());
         assertEquals(2, e.exitStatus());
+    }
+
+    @Test
+    void readsInterfaces() {
+        String text = "xsk:eth0,queue=3,queues=2,mode=zerocopy,attach=generic,ring=64,pages=huge,ifindex=9";
+        XskSettings settings = new XskSettings("eth0", 9, 3, XskSettings.Copying.ZERO_COPY, XskSettings.Attaching.GENERIC, 64, true);
+        RunArguments arguments = parse("--port " + text);
+        assertEquals(List.of(new PortSpec.Sockets("xsk:eth0", settings, 2)), arguments.ports());
+        assertEquals(2, arguments.workers());
+        XskSettings usual = new XskSettings("eth0", 1, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, 2048, false);
+        assertEquals(List.of(new PortSpec.Sockets("xsk:eth0", usual, 0)), parse("--port xsk:eth0").ports());
+        assertEquals(1, parse("--port xsk:eth0").workers());
+        assertEquals(4, parse("--workers 4 --port xsk:eth0").workers());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            xsk:                    | no interface
+            xsk:eth0,mode=fast      | mode must be copy or zerocopy, not 'fast'
+            xsk:eth0,pages=small    | pages must be huge, not 'small'
+            xsk:eth0,ring=100       | ring must be a power of two, such as 4096, not 100
+            xsk:eth0,count=5        | unknown part count=5
+            """)
+    void refusesWrongInterfaces(String port, String reason) {
+        String message = assertThrows(CommandException.class, () -> parse("--port " + port)).getMessage();
+        assertEquals("--port " + port + ": " + reason, message.substring(0, message.indexOf(": use xsk:INTERFACE")));
     }
 
     @Test

@@ -1,0 +1,323 @@
+package org.trufflebpf.io.xsk;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.libc.Libc;
+import org.trufflebpf.io.linux.Device;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.io.port.Port;
+
+/**
+ * One queue of an interface by AF_XDP. Its frames are those of its {@link Umem}: in the kernel's hands in the fill and tx rings, in ours in the rx and
+ * completion rings, lent, or on the memory's stack. Packets that leave the end of a frame no room for what programs may not have are dropped and
+ * counted as missed, as longer ones are by the kernel.
+ */
+public final class XskPort implements Port {
+    /** Frames that are given to the kernel together while packets come, so that its cache line is not fetched for each. */
+    private static final int BATCH = 32;
+    /** Between two looks at what the kernel has counted and whether the interface is still there: some 2 microseconds each. */
+    private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Nanoseconds that the last packets usually may take to leave. */
+    static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long DRAIN_PAUSE = TimeUnit.MICROSECONDS.toNanos(100);
+
+    private final String name;
+    private final String device;
+    private final int ifindex;
+    private final int queue;
+    private final Umem umem;
+    private final long area;
+    private final XskSocket socket;
+    private final Ring fill;
+    private final Ring completion;
+    private final Ring rx;
+    private final Ring tx;
+    private final long patience;
+    private final Starter starter;
+    private final Consumer<String> messages;
+    private final NativeBlock statistics = new NativeBlock(XskSocket.STATISTICS);
+    /** System.nanoTime plus this is the time since 1970. */
+    private final long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
+    /** Packets in the tx ring that the kernel was not told of. */
+    private int unpublished;
+    /** Frames that are sent and not back. */
+    private int sending;
+    private long nextTick = System.nanoTime();
+    private boolean linkUp = true;
+    private IOException failure;
+    private boolean ended;
+    private volatile long tooLong;
+    private volatile boolean closed;
+
+    /** What makes packets come. */
+    interface Starter {
+        void start() throws IOException;
+    }
+
+    /**
+     * @param socket owned by the port from now on
+     * @param patience nanoseconds that the last packets may take to leave
+     * @param messages gets a line when something happens to the interface
+     */
+    XskPort(XskSettings settings, int queue, Umem umem, XskSocket socket, long patience, Starter starter, Consumer<String> messages) {
+        this.patience = patience;
+        this.name = settings.name();
+        this.device = settings.device();
+        this.ifindex = settings.ifindex();
+        this.queue = queue;
+        this.umem = umem;
+        this.area = umem.address();
+        this.socket = socket;
+        this.fill = socket.fill();
+        this.completion = socket.completion();
+        this.rx = socket.rx();
+        this.tx = socket.tx();
+        this.starter = starter;
+        this.messages = messages;
+    }
+
+    @Override
+    public int ifindex() {
+        return ifindex;
+    }
+
+    @Override
+    public int rxQueue() {
+        return queue;
+    }
+
+    @Override
+    public Object memory() {
+        return umem;
+    }
+
+    @Override
+    public int pollDescriptor() {
+        return socket.descriptor();
+    }
+
+    @Override
+    public void start() throws IOException {
+        starter.start();
+    }
+
+    @Override
+    public int receive(Burst burst, int limit) throws IOException {
+        if (sending > 0) {
+            reap();
+        }
+        int count = rx.filled(limit);
+        if (count == 0) {
+            return idle();
+        }
+        long now = System.nanoTime();
+        if (now - nextTick > 0) {
+            tick(now);
+        }
+        int taken = 0;
+        for (int i = 0; i < count; i++) {
+            long entry = rx.entry(i);
+            long address = Memory.getLong(entry);
+            int length = Memory.getInt(entry + Ring.LENGTH);
+            int offset = (int) address & Umem.CHUNK - 1;
+            if (offset + length <= Umem.CHUNK - Burst.TAIL_RESERVE) {
+                burst.setPacket(taken++, area + address - offset, Umem.CHUNK, offset, length, epoch + now);
+            } else {
+                umem.give(area + address);
+                tooLong++;
+            }
+        }
+        rx.advance(count);
+        rx.giveBack();
+        refill(BATCH);
+        return taken;
+    }
+
+    /** There is no packet. */
+    private int idle() throws IOException {
+        if (failure != null) {
+            IOException thrown = failure;
+            failure = null;
+            throw thrown;
+        }
+        if (ended) {
+            return END;
+        }
+        refill(1);
+        if (sending > 0) {
+            push();
+        }
+        socket.look();
+        long now = System.nanoTime();
+        if (now - nextTick > 0) {
+            tick(now);
+        }
+        return 0;
+    }
+
+    /** Gives the kernel frames to receive into, as many as there are and at least {@code least}. */
+    private void refill(int least) {
+        int count = Math.min(fill.room(fill.size()), umem.available());
+        if (count >= least) {
+            for (int i = 0; i < count; i++) {
+                Memory.putLong(fill.entry(i), umem.take() - area);
+            }
+            fill.advance(count);
+            fill.publish();
+        }
+    }
+
+    /** Takes the frames back that were sent. */
+    private void reap() {
+        int count = completion.filled(completion.size());
+        if (count > 0) {
+            for (int i = 0; i < count; i++) {
+                umem.give(area + Memory.getLong(completion.entry(i)));
+            }
+            completion.advance(count);
+            completion.giveBack();
+            sending -= count;
+        }
+    }
+
+    private void tick(long now) {
+        nextTick = now + TICK;
+        socket.statistics(statistics.address());
+        if (!ended && socket.error() != 0) {
+            breakDown();
+        }
+        Device found = ended ? null : Device.find(device);
+        if (found != null && found.isRunning() != linkUp) {
+            linkUp = found.isRunning();
+            messages.accept(name + ": the link is " + (linkUp ? "up" : "down"));
+        }
+    }
+
+    private void breakDown() {
+        ended = true;
+        failure = new IOException(name + ": the interface is gone");
+    }
+
+    @Override
+    public boolean transmit(long descriptor) {
+        if (!hasRoom()) {
+            umem.giveBack(descriptor);
+            return false;
+        }
+        put(Memory.getLong(descriptor + Burst.DATA) - area, Memory.getInt(descriptor + Burst.LENGTH));
+        return true;
+    }
+
+    @Override
+    public boolean copy(long descriptor) {
+        int length = Memory.getInt(descriptor + Burst.LENGTH);
+        if (!hasRoom() || length > Umem.CHUNK - Burst.HEADROOM) {
+            return false;
+        }
+        if (umem.available() == 0) {
+            reap();
+            if (umem.available() == 0) {
+                return false;
+            }
+        }
+        long data = umem.take() + Burst.HEADROOM;
+        Memory.copy(Memory.getLong(descriptor + Burst.DATA), data, length);
+        put(data - area, length);
+        return true;
+    }
+
+    private boolean hasRoom() {
+        // What is sent must find room on its way back.
+        return !ended && sending < completion.size() && tx.room(1) > 0;
+    }
+
+    private void put(long address, int length) {
+        long entry = tx.entry(0);
+        Memory.putLong(entry, address);
+        Memory.putInt(entry + Ring.LENGTH, length);
+        Memory.putInt(entry + Ring.OPTIONS, 0);
+        tx.advance(1);
+        sending++;
+        unpublished++;
+    }
+
+    @Override
+    public void release(long descriptor) {
+        umem.giveBack(descriptor);
+    }
+
+    @Override
+    public void flush() {
+        if (unpublished > 0) {
+            unpublished = 0;
+            tx.publish();
+            push();
+            reap();
+        }
+    }
+
+    private void push() {
+        // EAGAIN, EBUSY and ENOBUFS say that there is more to send, ENETDOWN that the link is down: it is tried again when there is time.
+        if (!ended && socket.send() == Libc.ENXIO) {
+            breakDown();
+        }
+    }
+
+    /** What was sent leaves, as far as the interface takes it in time. */
+    @Override
+    public void finish() throws IOException {
+        flush();
+        long start = System.nanoTime();
+        while (tx.waiting() > 0 && !ended && System.nanoTime() - start < patience) {
+            push();
+            reap();
+            LockSupport.parkNanos(DRAIN_PAUSE);
+        }
+        tick(System.nanoTime());
+    }
+
+    private long counted(int number) {
+        return Memory.getLong(statistics.address() + (long) number * Long.BYTES);
+    }
+
+    /** Of struct xdp_statistics: rx_dropped, which has those without a frame to receive into among others, and rx_ring_full. */
+    @Override
+    public long missed() {
+        return counted(0) + counted(3) + tooLong;
+    }
+
+    @Override
+    public synchronized Map<String, Long> details() {
+        Map<String, Long> details = new LinkedHashMap<>();
+        if (!closed) {
+            details.put("packets in rx ring", (long) rx.waiting());
+            details.put("frames in fill ring", (long) fill.waiting());
+            details.put("packets in tx ring", (long) tx.waiting());
+            details.put("missed as rx ring was full", counted(3));
+            details.put("missed as fill ring was empty", counted(4));
+            details.put("missed for other reasons", missed() - counted(3) - counted(4));
+            details.put("not sent as invalid", counted(2));
+        }
+        return details;
+    }
+
+    /** Frames in the fill and tx rings and on their way back, which this port alone knows of; those in the rx ring too. */
+    int held() {
+        return fill.waiting() + rx.waiting() + sending;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            socket.close();
+            statistics.close();
+        }
+    }
+}
