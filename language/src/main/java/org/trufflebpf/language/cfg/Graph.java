@@ -15,7 +15,7 @@ public record Graph(List<Block> blocks, int depths) {
     }
 
     /** Drops what cannot be reached from block 0 and numbers the rest in reverse post-order. */
-    static Graph ordered(List<Block> blocks, int depths) {
+    public static Graph ordered(List<Block> blocks, int depths) {
         int[] order = reversePostOrder(blocks);
         int[] renumbered = new int[blocks.size()];
         for (int i = 0; i < order.length; i++) {

@@ -9,7 +9,7 @@ import java.util.List;
  * Finds the loops among some blocks of a graph: strongly connected components with a cycle (Tarjan 1972, with an explicit stack). Takes time
  * proportional to those blocks, however large the graph, so one finder serves all the parts of a graph.
  */
-final class StrongComponents {
+public final class StrongComponents {
     private final List<Block> blocks;
     /** By block: when it was met, from 1; 0 outside a search. */
     private int[] index = new int[0];
@@ -22,12 +22,12 @@ final class StrongComponents {
     private List<int[]> loops;
 
     /** @param blocks may grow from one search to the next */
-    StrongComponents(List<Block> blocks) {
+    public StrongComponents(List<Block> blocks) {
         this.blocks = blocks;
     }
 
     /** The loops within {@code part}, each the numbers of its blocks. */
-    List<int[]> loops(int[] part) {
+    public List<int[]> loops(int[] part) {
         if (index.length < blocks.size()) {
             index = Arrays.copyOf(index, 2 * blocks.size());
             low = Arrays.copyOf(low, 2 * blocks.size());

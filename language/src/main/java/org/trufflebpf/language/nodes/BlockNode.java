@@ -16,6 +16,9 @@ final class BlockNode extends Node {
     /** The block number that ends the program. */
     static final int EXIT = -1;
 
+    /** Graal gives up where one loop is unfolded too often, 10,000 times unless Java was told otherwise (MaximumLoopExplosionCount). */
+    private static final int MAX_UNFOLDED = 1000;
+
     @Children private final StatementNode[] statements;
     /** Null when the block always goes to {@link #next}. */
     @Child ConditionNode condition;
@@ -35,8 +38,15 @@ final class BlockNode extends Node {
 
     @ExplodeLoop
     void execute(VirtualFrame frame) {
-        for (StatementNode statement : statements) {
-            statement.execute(frame);
+        for (int first = 0; first < statements.length; first += MAX_UNFOLDED) {
+            execute(frame, first);
+        }
+    }
+
+    @ExplodeLoop
+    private void execute(VirtualFrame frame, int first) {
+        for (int i = first; i < Math.min(first + MAX_UNFOLDED, statements.length); i++) {
+            statements[i].execute(frame);
         }
     }
 

@@ -4,7 +4,9 @@ import com.oracle.truffle.api.RootCallTarget;
 import com.oracle.truffle.api.TruffleLanguage;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Graph;
 import org.trufflebpf.language.cfg.Registers;
@@ -31,6 +33,11 @@ public final class NodeBuilder {
     private final StepBuilder steps;
     private final int[] numbers;
     private final List<BlockNode> blocks = new ArrayList<>();
+    private final Map<ForwardEdge, Integer> forwardEdges = new HashMap<>();
+
+    /** @param cleared variables */
+    private record ForwardEdge(int to, BitSet cleared) {
+    }
 
     private NodeBuilder(VerifiedProgram program, ProgramBindings bindings) {
         this.program = program;
@@ -147,12 +154,19 @@ public final class NodeBuilder {
         return body.end(condition, edgeBlock(from, taken), edgeBlock(from, fallThrough));
     }
 
-    /** What has to happen between two blocks, as a block of its own if it is anything. */
+    /** What has to happen between two blocks, as a block of its own if it is anything. Those that only clear the same are one: Graal counts blocks. */
     private int edgeBlock(int from, int to) {
         List<StatementNode> statements = edge(from, to);
         if (statements.isEmpty()) {
             return numbers[to];
         }
+        if (to > from) {
+            return forwardEdges.computeIfAbsent(new ForwardEdge(to, cleared(from, to)), edge -> addEdge(statements, to));
+        }
+        return addEdge(statements, to);
+    }
+
+    private int addEdge(List<StatementNode> statements, int to) {
         blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, null, BlockNode.EXIT, numbers[to]));
         return blocks.size() - 1;
     }
@@ -183,9 +197,7 @@ public final class NodeBuilder {
 
     private List<StatementNode> edge(int from, int to) {
         List<StatementNode> statements = new ArrayList<>();
-        BitSet dead = liveness.filledAtEnd(from);
-        dead.andNot(liveness.liveIn(to));
-        int[] slots = dead.stream().filter(layout::has).map(layout::slot).toArray();
+        int[] slots = cleared(from, to).stream().filter(layout::has).map(layout::slot).toArray();
         if (slots.length > 0) {
             statements.add(new SlotNodes.Clear(slots));
         }
@@ -194,5 +206,12 @@ public final class NodeBuilder {
                             "takes more than " + loopBudget + " loop iterations for one packet")));
         }
         return statements;
+    }
+
+    /** The variables that may hold something at the end of one block and that the other does not look at. */
+    private BitSet cleared(int from, int to) {
+        BitSet dead = liveness.filledAtEnd(from);
+        dead.andNot(liveness.liveIn(to));
+        return dead;
     }
 }

@@ -10,6 +10,18 @@ import org.trufflebpf.language.verifier.Analysis;
 
 /** What is done to a program's graph before it is compiled, in this order. Each gives a graph that does the same. */
 public enum Pass {
+    UNROLL {
+        @Override
+        Graph run(Analysis analysis) {
+            return Unroller.unroll(analysis);
+        }
+    },
+    STRAIGHTEN {
+        @Override
+        Graph run(Analysis analysis) {
+            return Straightener.straighten(analysis);
+        }
+    },
     COMBINE {
         @Override
         Graph run(Analysis analysis) {

@@ -15,6 +15,7 @@ final class RandomAccesses {
     private final Random random;
     private final StringBuilder text = new StringBuilder();
     private int labels;
+    private boolean inLoop;
 
     private RandomAccesses(Random random) {
         this.random = random;
@@ -99,7 +100,7 @@ final class RandomAccesses {
     }
 
     private void piece() {
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(inLoop ? 13 : 15)) {
             case 0 -> combine(random.nextBoolean());
             case 1 -> copy();
             case 2 -> fill();
@@ -112,6 +113,7 @@ final class RandomAccesses {
             case 9 -> line("%s%d %s= %d", pick("r", "w"), register(), pick("<<", ">>", "s>>"), pick(8, 16, 24, 3));
             case 10 -> line("%s%d %s= %d", pick("r", "w"), register(), pick("+", "|", "^", "&"), pick(8, 255, 65535, -256, 0xff00));
             case 11 -> line("w%d %s= w%d", register(), pick("", "+", "|"), register());
+            case 13 -> loop();
             default -> {
                 String size = size();
                 line(random.nextBoolean() ? "r%d = *(%s *)(%s)" : "*(%2$s *)(%3$s) = r%1$d", register(), size, place(bytes(size)));
@@ -225,5 +227,27 @@ final class RandomAccesses {
         line("if r%d %s %d goto %s", register(), pick("==", "!=", ">", "s<"), random.nextInt(300), label);
         piece();
         line("%s: r%d += 1", label, register());
+    }
+
+    /** Mostly of a constant number of iterations, over bytes that come one after the other. */
+    private void loop() {
+        String label = "loop" + labels++;
+        boolean up = random.nextBoolean();
+        int count = random.nextInt(1, 14);
+        inLoop = true;
+        line("r9 = %d", up ? 0 : count);
+        line("%s: r1 = %s", label, pick("r6", "r6", "r7", "r8"));
+        line("r1 += r9");
+        line("r2 = *(u8 *)(r1 + %d)", random.nextInt(4));
+        switch (random.nextInt(4)) {
+            case 0 -> line("w3 += w2");
+            case 1 -> line("*(u8 *)(r1 + %d) = r%d", random.nextInt(12), random.nextInt(2, 6));
+            case 2 -> line("if r2 %s %d goto %sout", pick("==", ">"), random.nextInt(256), label);
+            default -> piece();
+        }
+        line("r9 += %d", up ? 1 : -1);
+        line("if %s9 %s goto %s", pick("r", "w"), up ? "!= " + count : "s> 0", label);
+        line("%sout: r1 = r9", label);
+        inLoop = false;
     }
 }
