@@ -1,0 +1,85 @@
+package org.trufflebpf.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The archive that {@code mvn package} makes: it runs where it is unpacked, without Maven, and completes what bash users type. */
+class ArchiveTest {
+    private static final Path COMPLETION = Command.ROOT.resolve("launcher/src/main/completion/ebpf");
+
+    @Test
+    void runsWhereItIsUnpacked(@TempDir Path folder) throws IOException {
+        List<Path> archives = Project.files(Command.ROOT.resolve("launcher/target"), "-linux-x86_64.tar.gz");
+        assumeTrue(archives.size() == 1, "the archive is not built: run mvn package");
+        assertDone("", Command.run(new ProcessBuilder("tar", "xzf", archives.getFirst().toString(), "-C", folder.toString())));
+        Path root;
+        try (var entries = Files.list(folder)) {
+            root = entries.toList().getFirst();
+        }
+        ProcessBuilder run = new ProcessBuilder(root.resolve("ebpf").toString(), "run", "xdp_progs/xdp_drop/xdp_drop.o", "--port",
+                "pcap:xdp_progs/samples/mixed.pcap", "--stats", "json");
+        run.environment().put("PATH", "/usr/bin:/bin");
+        run.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Command.Result result = Command.run(run.directory(root.toFile()));
+        assertEquals(0, result.exitCode(), result.errors());
+        assertTrue(result.output().contains("\"drop\""), result.output());
+        Command.Result polyglot = Command.run(new ProcessBuilder(root.resolve("bin/polyglot").toString(), "--language", "ebpf",
+                root.resolve("xdp_progs/xdp_drop/xdp_drop.o").toString()));
+        assertEquals(0, polyglot.exitCode(), polyglot.errors());
+        assertTrue(polyglot.output().contains("xdp_drop"), polyglot.output());
+        assertTrue(Files.isRegularFile(root.resolve("share/bash-completion/completions/ebpf")));
+    }
+
+    private static void assertDone(String output, Command.Result result) {
+        assertEquals(output, result.output());
+        assertEquals(0, result.exitCode(), result.errors());
+    }
+
+    /** What bash offers after some words, of which the last is being typed. */
+    private static TreeSet<String> offers(String... words) {
+        String script = "source '" + COMPLETION + "'; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _ebpf; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", script, "bash");
+        builder.command().addAll(List.of(words));
+        Command.Result result = Command.run(builder.directory(Command.ROOT.toFile()));
+        assertEquals("", result.errors());
+        return new TreeSet<>(Arrays.asList(result.output().split("\n")));
+    }
+
+    /** Commands by the first words of the lines that --help has for them, with the options that it lists of each. */
+    private static Map<String, TreeSet<String>> help() {
+        Map<String, TreeSet<String>> commands = new TreeMap<>();
+        String command = null;
+        for (String line : Command.ebpf("--help").output().lines().takeWhile(line -> !line.startsWith("Runtime options")).toList()) {
+            if (line.startsWith("Options of ")) {
+                command = line.substring("Options of ".length(), line.length() - 1);
+            } else if (line.matches("  [a-z][a-z-]* .*")) {
+                commands.put(line.strip().split(" ")[0], new TreeSet<>(List.of("--help", "--version")));
+            } else if (line.startsWith("  --") && command != null && !line.startsWith("  --version")) {
+                commands.get(command).add(line.strip().split(" ")[0]);
+            }
+        }
+        return commands;
+    }
+
+    @Test
+    void completesWhatHelpLists() {
+        Map<String, TreeSet<String>> commands = help();
+        assertTrue(offers("ebpf", "").containsAll(commands.keySet()), commands.keySet().toString());
+        commands.forEach((command, options) -> assertEquals(options, offers("ebpf", command, "-"), command));
+        assertEquals(commands.get("run"), offers("ebpf", "xdp_progs/xdp_drop/xdp_drop.o", "-"));
+        assertEquals(new TreeSet<>(List.of("json")), offers("ebpf", "run", "--stats", "j"));
+        assertEquals(new TreeSet<>(List.of("LICENSE")), offers("ebpf", "run", "LICEN"));
+    }
+}
