@@ -1,6 +1,7 @@
 package org.trufflebpf.language;
 
 import com.oracle.truffle.api.TruffleLanguage.Env;
+import com.oracle.truffle.api.TruffleLogger;
 import com.oracle.truffle.api.source.Source;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +22,7 @@ import org.trufflebpf.language.run.CommandException;
 import org.trufflebpf.language.run.Commands;
 import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.Surroundings;
+import org.trufflebpf.language.runtime.BackgroundCompiler;
 import org.trufflebpf.language.runtime.EbpfException;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.runtime.EbpfMachine;
@@ -34,6 +36,8 @@ public final class EbpfContext implements AutoCloseable {
     private static final String KERNEL_BTF = "/sys/kernel/btf/vmlinux";
 
     private final Env env;
+    /** Null where programs stay generic. */
+    private final BackgroundCompiler compiler;
     private final EbpfMachine machine;
     private final Commands commands;
     private final ControlClient client;
@@ -43,10 +47,12 @@ public final class EbpfContext implements AutoCloseable {
 
     EbpfContext(EbpfLanguage language, Env env) {
         this.env = env;
+        this.compiler = env.getOptions().get(EbpfOptions.Specialize) ? new BackgroundCompiler(env::createSystemThread) : null;
+        TruffleLogger log = env.getLogger("specialization");
         Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20,
                         env.getOptions().get(EbpfOptions.CsumDiff) == EbpfOptions.ChecksumForm.FOLDED,
-                        env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), this::printLine);
+                        env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine, log::fine);
         this.machine = new EbpfMachine(language, this::loadOptions, settings);
         this.commands = new Commands(env, machine, RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine));
         this.client = new ControlClient(env);
@@ -184,5 +190,8 @@ public final class EbpfContext implements AutoCloseable {
             }
         }
         instances.clear();
+        if (compiler != null) {
+            compiler.close();
+        }
     }
 }

@@ -37,6 +37,11 @@ public final class EbpfOptions {
                     usageSyntax = "graduated|strict|off", category = OptionCategory.USER, stability = OptionStability.STABLE)
     public static final OptionKey<VerifyMode> Verify = new OptionKey<>(VerifyMode.GRADUATED);
 
+    @Option(help = "Whether programs that run over ports are compiled for what their maps hold, too, anew whenever these have changed and rest again " + //
+                    "(default: true; --log.ebpf.specialization.level=FINE tells what was made use of).", usageSyntax = "true|false", //
+                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+    public static final OptionKey<Boolean> Specialize = new OptionKey<>(true);
+
     @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //
                     category = OptionCategory.EXPERT, stability = OptionStability.STABLE)
     public static final OptionKey<Boolean> Describe = new OptionKey<>(false);

@@ -79,6 +79,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     private boolean frozen;
     /** What the control plane hands to the programs' side; made when first needed. */
     private NativeBlock scratch;
+    private Runnable observer = () -> {
+    };
 
     BpfMap(Blueprint blueprint, Storage storage) {
         this.definition = blueprint.definition();
@@ -332,6 +334,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         checkWritable();
         checkSize("key", key, keySize);
         checkSize("value", value, controlValueSize());
+        observer.run();
         check("update", write(key, value, updateFlags));
     }
 
@@ -342,6 +345,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     public final synchronized boolean remove(byte[] key) {
         checkWritable();
         checkSize("key", key, keySize);
+        observer.run();
         long result = erase(key);
         if (result == -Errno.ENOENT) {
             return false;
@@ -365,6 +369,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     public final synchronized void push(byte[] value, long pushFlags) {
         checkWritable();
         checkSize("value", value, controlValueSize());
+        observer.run();
         check("push", append(value, pushFlags));
     }
 
@@ -376,8 +381,38 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         checkReadable();
         if (remove) {
             checkWritable();
+            observer.run();
         }
         return take(remove);
+    }
+
+    /**
+     * Has {@code beforeWrite} run before each change that the control plane is about to make, on its thread and under this map's monitor: once it has
+     * returned the change follows. What programs change it does not hear of. One observer at a time.
+     */
+    public final synchronized void observe(Runnable beforeWrite) {
+        observer = beforeWrite;
+    }
+
+    /**
+     * The address of the value that a lookup of a program on CPU 0 finds, for who takes it for a constant; 0 when there is none.
+     *
+     * @throws MapException EBUSY when the map is closed
+     */
+    public final synchronized long find(byte[] key) {
+        checkOpen();
+        checkSize("key", key, keySize);
+        return lookup(scratch(key), 0);
+    }
+
+    /**
+     * A copy of the value at an address that {@link #find} gave.
+     *
+     * @throws MapException EBUSY when the map is closed
+     */
+    public final synchronized byte[] valueAt(long address) {
+        checkOpen();
+        return Memory.bytes(address, valueSize);
     }
 
     /** Releases the memory; nobody may use an address of this map any more. Closing twice is harmless. */

@@ -21,8 +21,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.KernelVersion;
+import org.trufflebpf.language.EbpfContext;
 import org.trufflebpf.language.packettest.TestCommand;
 import org.trufflebpf.language.packettest.TestFiles;
+import org.trufflebpf.language.run.PacketTestEngine;
+import org.trufflebpf.tests.specialization.SpecializingMachine;
 
 /** All packet tests of the programs and of helpers and maps, and the example of the manual, pass on every engine; the kernel says that what they want is right. */
 class PacketTestsTest {
@@ -33,7 +36,7 @@ class PacketTestsTest {
     private static Path folder;
 
     private enum EngineKind {
-        INTERPRETER, COMPILED, KERNEL
+        INTERPRETER, COMPILED, SPECIALIZED, KERNEL
     }
 
     private static Path extractExample() throws IOException {
@@ -62,6 +65,7 @@ class PacketTestsTest {
         int exitCode = switch (engine) {
             case INTERPRETER -> run(output, file.toString());
             case COMPILED -> run(output, "--compile", file.toString());
+            case SPECIALIZED -> specialized(output, file.toString());
             case KERNEL -> {
                 assumeTrue(Bpf.available(), Bpf.reason());
                 assumeTrue(KernelVersion.current().isAtLeast(6, 13), "before Linux 6.13 bpf_csum_diff gave other numbers");
@@ -73,6 +77,21 @@ class PacketTestsTest {
         assertEquals(0, exitCode, text);
         // Only frames without a whole Ethernet header, which no kernel ever gives a program.
         assertFalse(engine != EngineKind.KERNEL && text.contains("SKIPPED"), text);
+    }
+
+    /** By programs that take for constant what their maps hold, whenever they can. */
+    private static int specialized(ByteArrayOutputStream output, String file) {
+        PrintStream stream = new PrintStream(output, true, StandardCharsets.UTF_8);
+        try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).out(output).err(output).build()) {
+            context.initialize("ebpf");
+            context.enter();
+            try {
+                SpecializingMachine machine = new SpecializingMachine(EbpfContext.machine());
+                return TestCommand.run(List.of(file), TestFiles.ofProcess(), stream, stream, compile -> new PacketTestEngine(machine, false));
+            } finally {
+                context.leave();
+            }
+        }
     }
 
     /** As {@code ebpf test} does. */

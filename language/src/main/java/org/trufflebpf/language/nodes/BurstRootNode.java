@@ -133,6 +133,10 @@ final class BurstRootNode extends RootNode {
         }
     }
 
+    boolean makesTailCalls() {
+        return tailCalls != null;
+    }
+
     void updateTailCalls() {
         if (tailCalls != null) {
             tailCalls.update();

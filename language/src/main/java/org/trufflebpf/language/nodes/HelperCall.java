@@ -49,6 +49,16 @@ final class HelperCall {
         return state;
     }
 
+    /** What the contents of maps say of this lookup, or null. */
+    ExpressionNode knownLookup() {
+        return scope.steps.knownLookup(state);
+    }
+
+    /** The elements of the map in {@code register}, or null where they are not known or many. */
+    List<FoldedMaps.Entry> knownEntries(int register) {
+        return scope.steps.knownEntries(register, state);
+    }
+
     DynptrArgument dynptr(int register) {
         return DynptrArgument.of(helper, state).stream().filter(argument -> argument.register() == register).findFirst().orElseThrow();
     }

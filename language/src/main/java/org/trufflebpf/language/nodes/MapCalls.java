@@ -1,5 +1,6 @@
 package org.trufflebpf.language.nodes;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.trufflebpf.language.helpers.MapNodes;
 import org.trufflebpf.language.helpers.MapOperation;
@@ -81,6 +82,16 @@ final class MapCalls {
     }
 
     private static ExpressionNode lookup(HelperCall call, BpfMap map) {
+        ExpressionNode known = call.knownLookup();
+        if (known != null) {
+            return known;
+        }
+        List<FoldedMaps.Entry> entries = call.knownEntries(1);
+        if (entries != null) {
+            ExpressionNode[] words = call.keyWords(2, map.keySize());
+            ExpressionNode[] key = words != null ? words : KnownKeys.words(() -> call.memory(2, map.keySize()), map.keySize());
+            return map instanceof LpmTrieMap ? KnownKeys.prefixes(entries, key, map.keySize()) : KnownKeys.exact(entries, key, map.keySize());
+        }
         return switch (map) {
             case ArrayMap array -> new MapNodes.ArrayLookup(array, call.index(2));
             case PerCpuArrayMap array -> new MapNodes.PerCpuArrayLookup(array, call.index(2));

@@ -56,7 +56,7 @@ public final class NodeBuilder {
         variables.set(Registers.RESULT);
         this.layout = new FrameLayout(variables, bindings.traps(), bindings.innerMaps());
         int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
-        this.steps = new StepBuilder(analysis, program.safety(), stackUse, layout, packetStart, bindings);
+        this.steps = new StepBuilder(program, stackUse, layout, packetStart, bindings);
     }
 
     /** @return a target whose one argument is the {@link org.trufflebpf.language.runtime.Worker} */
@@ -69,6 +69,11 @@ public final class NodeBuilder {
         if (target.getRootNode() instanceof BurstRootNode root) {
             root.updateTailCalls();
         }
+    }
+
+    /** Whether a program can hand packets on to others. */
+    public static boolean makesTailCalls(RootCallTarget target) {
+        return target.getRootNode() instanceof BurstRootNode root && root.makesTailCalls();
     }
 
     private RootCallTarget build(TruffleLanguage<?> language) {

@@ -26,14 +26,14 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, bool
                     switch (step.instruction()) {
                         case Instruction.Load load -> found[0] |= mayLoadMeta(state.register(load.base()), load.offset());
                         case Instruction.LoadAcquire load -> found[0] |= mayLoadMeta(state.register(load.base()), load.offset());
-                        case Instruction.CallHelper call -> {
-                            HelperPrototype helper = HelperPrototype.of(call.helper()).orElseThrow();
+                        // Where there is none, the call is a trap.
+                        case Instruction.CallHelper call -> HelperPrototype.of(call.helper()).ifPresent(helper -> {
                             found[1] |= helper.has(HelperPrototype.Effect.MOVES_PACKET);
                             found[2] |= helper == HelperPrototype.REDIRECT || helper == HelperPrototype.REDIRECT_MAP;
                             found[3] |= helper == HelperPrototype.TAIL_CALL;
                             found[4] |= helper == HelperPrototype.SPIN_LOCK;
                             found[5] |= helper == HelperPrototype.BEGIN_DRAIN;
-                        }
+                        });
                         default -> {
                         }
                     }

@@ -13,7 +13,13 @@ import org.trufflebpf.maps.BpfMap;
  * @param tailCalls the programs that it can hand packets on to
  * @param timers those that it can set
  * @param loopBudget back edges that a packet may take
+ * @param folded what maps hold whenever the code runs
  */
 public record ProgramBindings(BpfMap[] maps, InnerMaps innerMaps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, TailCallTargets tailCalls,
-                Timers timers, long loopBudget) {
+                Timers timers, long loopBudget, FoldedMaps folded) {
+
+    /** The same for a variant of the program. */
+    public ProgramBindings with(FoldedMaps contents, TailCallTargets others) {
+        return new ProgramBindings(maps, innerMaps, environment, traps, lines, others, timers, loopBudget, contents);
+    }
 }

@@ -5,6 +5,7 @@ import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
+import org.trufflebpf.language.isa.Code;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 import org.trufflebpf.language.isa.Instruction.Immediate;
@@ -15,11 +16,12 @@ import org.trufflebpf.language.nodes.AddressBuilder.Use;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.ContextField;
 import org.trufflebpf.language.verifier.Liveness;
-import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.Value.Kind;
+import org.trufflebpf.language.verifier.VerifiedProgram;
+import org.trufflebpf.language.verifier.Verifier;
 import org.trufflebpf.maps.BpfMap;
 
 /** Turns one instruction and what is known before it into statements: the nodes are chosen by the region that an access goes to. */
@@ -31,13 +33,17 @@ final class StepBuilder {
     private final DynptrCalls dynptrs;
     private final BpfMap[] maps;
     private final Analysis analysis;
+    private final Code code;
+    private final FoldedMaps folded;
 
-    StepBuilder(Analysis analysis, Safety safety, StackUse stackUse, FrameLayout layout, int packetStartSlot, ProgramBindings bindings) {
-        this.analysis = analysis;
+    StepBuilder(VerifiedProgram program, StackUse stackUse, FrameLayout layout, int packetStartSlot, ProgramBindings bindings) {
+        this.analysis = program.analysis();
+        this.code = program.code();
+        this.folded = bindings.folded();
         this.stackUse = stackUse;
         this.layout = layout;
         this.maps = bindings.maps();
-        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), safety, bindings.innerMaps());
+        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), program.safety(), bindings.innerMaps());
         this.dynptrs = new DynptrCalls(layout, addresses);
         this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps()), dynptrs,
                         bindings.environment(), bindings.timers());
@@ -57,7 +63,22 @@ final class StepBuilder {
         if (value.isConstant()) {
             return new ConstantNode(value.min());
         }
+        if (value.isInElement() && value.isAt(Kind.MAP_VALUE)) {
+            return new ConstantNode(folded.address(value.map(), value.element()) + value.min());
+        }
         return layout.has(register) ? new SlotNodes.Read(layout.slot(register)) : new ConstantNode(0);
+    }
+
+    /** What the contents of maps say of bpf_map_lookup_elem, or null. */
+    ExpressionNode knownLookup(State state) {
+        Value found = analysis.lookup(state);
+        return found == null ? null : new ConstantNode(found.isInElement() ? folded.address(found.map(), found.element()) : found.min());
+    }
+
+    /** The elements of the one map in r{@code register}, or null where they are not known or many. */
+    List<FoldedMaps.Entry> knownEntries(int register, State state) {
+        Value handle = state.register(register);
+        return handle.isOnly(Kind.MAP) && handle.hasOneMap() && !analysis.maps().isTemplate(handle.map()) ? folded.entries(handle.map()) : null;
     }
 
     ExpressionNode operand(Operand operand, State state) {
@@ -93,13 +114,22 @@ final class StepBuilder {
             case Instruction.StoreRelease i -> statements.add(
                             new MemoryNodes.StoreRelease(store(i.size(), i.base(), i.offset(), register(i.source(), state), slot, state)));
             case Instruction.Atomic i -> atomic(i, slot, state, statements);
-            case Instruction.CallHelper i -> calls.build(i, slot, state, statements);
-            case Instruction.CallKfunc i -> calls.build(i, slot, state, statements);
+            case Instruction.CallHelper i -> call(i, slot, state, statements);
+            case Instruction.CallKfunc i -> call(i, slot, state, statements);
             case Instruction.Jump i -> throw endOfBlock(i);
             case Instruction.Branch i -> throw endOfBlock(i);
             case Instruction.MayGoto i -> throw endOfBlock(i);
             case Instruction.CallLocal i -> throw endOfBlock(i);
             case Instruction.Exit i -> throw endOfBlock(i);
+        }
+    }
+
+    private void call(Instruction instruction, int slot, State state, List<StatementNode> statements) {
+        String fault = Verifier.faultOfCall(instruction, code.slots().get(slot));
+        if (fault == null) {
+            calls.build(instruction, slot, state, statements);
+        } else {
+            write(statements, Registers.RESULT, new TrapNode(new TrapSite(layout, slot, fault)));
         }
     }
 
@@ -116,6 +146,10 @@ final class StepBuilder {
     }
 
     private ExpressionNode load(Size size, boolean signed, int baseRegister, int offset, int slot, State state) {
+        Value known = analysis.load(state, size, signed, baseRegister, offset);
+        if (known != null) {
+            return new ConstantNode(known.min());
+        }
         Value base = state.register(baseRegister);
         ContextField field = base.isAt(Kind.CONTEXT) && size == Size.WORD ? ContextField.at(base.min() + offset) : null;
         if (field != null && (!signed || !field.isPointer())) {

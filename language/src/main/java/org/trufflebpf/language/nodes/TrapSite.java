@@ -13,7 +13,7 @@ public final class TrapSite {
     private final int slot;
     private final String what;
     private final TrapException exception = new TrapException();
-    private boolean reported;
+    private final TrapLog.Report report;
 
     /**
      * @param slot the instruction
@@ -23,13 +23,14 @@ public final class TrapSite {
         this.layout = layout;
         this.slot = slot;
         this.what = what;
+        this.report = layout.traps().of(slot, what);
     }
 
     /** To be thrown by the caller. */
     RuntimeException trap(VirtualFrame frame) {
-        if (!reported) {
+        if (!report.made) {
             CompilerDirectives.transferToInterpreter();
-            reported = true;
+            report.made = true;
             layout.traps().report(slot, what, layout.registers(frame));
         }
         return exception;
@@ -37,9 +38,9 @@ public final class TrapSite {
 
     /** As {@link #trap(VirtualFrame)}, for an access of {@code size} bytes at {@code address}. */
     RuntimeException trap(VirtualFrame frame, long address, long size) {
-        if (!reported) {
+        if (!report.made) {
             CompilerDirectives.transferToInterpreter();
-            reported = true;
+            report.made = true;
             layout.traps().report(slot, what + " (" + size + " bytes at " + layout.describe(frame, address) + ")", layout.registers(frame));
         }
         return exception;

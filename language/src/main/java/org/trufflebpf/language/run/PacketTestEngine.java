@@ -14,7 +14,7 @@ import org.trufflebpf.maps.MapException;
 import org.trufflebpf.maps.RingMap;
 
 /** Our own engine as packet tests see it: with a clock that stands still, as the program of CPU 0. */
-final class PacketTestEngine implements TestEngine {
+public final class PacketTestEngine implements TestEngine {
     /** Bytes that fit into the headroom, of which the frame's own header takes 40. */
     private static final int LONGEST_METADATA = 216;
 
@@ -22,7 +22,7 @@ final class PacketTestEngine implements TestEngine {
     private final boolean compile;
 
     /** @param compile whether each program is compiled before its first packet */
-    PacketTestEngine(Machine machine, boolean compile) {
+    public PacketTestEngine(Machine machine, boolean compile) {
         this.machine = machine;
         this.compile = compile;
     }

@@ -140,7 +140,11 @@ final class RunCommand {
         }
 
         private void prepare(RunnableProgram program) {
-            if (program.compile() || arguments.allowInterpreter()) {
+            if (program.compile()) {
+                program.specialize();
+                return;
+            }
+            if (arguments.allowInterpreter()) {
                 return;
             }
             String reason = isInterpreted() ? "there is no Graal compiler (start Java as bin/ebpf does)"

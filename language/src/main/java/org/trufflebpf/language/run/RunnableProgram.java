@@ -18,6 +18,16 @@ public interface RunnableProgram {
      */
     boolean compile();
 
+    /**
+     * Compiles the program once more for what its maps hold now, returns when that is done, and from then on follows what they hold: when the control plane
+     * writes one of them the next bursts run what {@link #compile} made, until the maps rest again. Compile first.
+     *
+     * @return whether there is anything about the maps' contents that packets gain by now
+     */
+    default boolean specialize() {
+        return false;
+    }
+
     /** Packets until now whose run ended in a trap; they are among those with the verdict ABORTED. Any thread may ask. */
     long traps();
 }

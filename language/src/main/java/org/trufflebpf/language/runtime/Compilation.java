@@ -21,11 +21,12 @@ public final class Compilation {
     /**
      * Compiles in the last tier and returns when the code is there, or compiling failed. Without a compiler it does nothing.
      *
+     * @return whether calls of {@code target} run machine code now
      * @throws EbpfException if Java was started without what lets this class ask for it
      */
-    public static void compile(RootCallTarget target) {
+    public static boolean compile(RootCallTarget target) {
         if (!isAvailable()) {
-            return;
+            return false;
         }
         Module language = Compilation.class.getModule();
         if (!Truffle.getRuntime().getClass().getModule().isExported(RUNTIME, language)) {
@@ -33,9 +34,14 @@ public final class Compilation {
                     + "=" + (language.isNamed() ? language.getName() : "ALL-UNNAMED"));
         }
         if (target instanceof OptimizedCallTarget optimized) {
+            if (!optimized.isInitialized()) {
+                // Else compiling would do so, which asks for a context that this thread need not have entered.
+                optimized.prepareForAOT();
+            }
             optimized.compile(true);
             optimized.waitForCompilation();
         }
+        return isCompiled(target);
     }
 
     /** Whether calls of {@code target} run machine code of the last tier. */

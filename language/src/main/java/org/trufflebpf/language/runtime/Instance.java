@@ -2,30 +2,38 @@ package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.RootCallTarget;
 import com.oracle.truffle.api.TruffleLanguage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.trufflebpf.language.helpers.HelperEnvironment;
 import org.trufflebpf.language.helpers.SynCookies;
+import org.trufflebpf.language.nodes.FoldedMaps;
 import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.nodes.ProgramBindings;
 import org.trufflebpf.language.nodes.TailCallTargets;
 import org.trufflebpf.language.nodes.TrapLog;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.optimizer.Optimizer;
 import org.trufflebpf.language.optimizer.Pass;
 import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.MapTable;
+import org.trufflebpf.language.verifier.MapWrites;
 import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.TimerCallback;
 import org.trufflebpf.language.verifier.VerifiedProgram;
@@ -62,9 +70,12 @@ public final class Instance implements LoadedObject {
      * @param foldsChecksums whether bpf_csum_diff gives 16 bits, as since Linux 6.13
      * @param safety what becomes of programs that are not proved safe
      * @param passes what is done to programs before they are compiled
+     * @param compiler makes specialised variants of programs; null for none
      * @param output takes lines of programs and about them: bpf_trace_printk and traps
+     * @param log takes what is worth saying only to who asks for it
      */
-    public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Set<Pass> passes, Consumer<String> output) {
+    public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Set<Pass> passes, BackgroundCompiler compiler,
+                    Consumer<String> output, Consumer<Supplier<String>> log) {
     }
 
     /**
@@ -172,9 +183,11 @@ public final class Instance implements LoadedObject {
     }
 
     /** Programs over this instance's maps, all in the same surroundings. */
-    private final class ProgramSet implements LoadedObject, TailCallTargets, Program.Attachable {
+    private final class ProgramSet implements LoadedObject, TailCallTargets, Program.Attachable, VariantBuilder.Programs {
         private final Surroundings surroundings;
         private final Map<String, Program> programs = new HashMap<>();
+        /** Of the programs that are there, by name. */
+        private final Map<String, Parts> parts = new ConcurrentHashMap<>();
         /** Sets in the same surroundings that tail calls lead to and from, this one among them. */
         private final Map<Instance, ProgramSet> family;
 
@@ -197,6 +210,10 @@ public final class Instance implements LoadedObject {
             return built(name);
         }
 
+        /** What all variants of a program are made of. */
+        private record Parts(VerifiedProgram verified, ProgramBindings bindings) {
+        }
+
         private synchronized Program built(String name) {
             return programs.computeIfAbsent(name, this::build);
         }
@@ -210,16 +227,36 @@ public final class Instance implements LoadedObject {
             }
             HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line),
                             settings.foldsChecksums, new SynCookies(surroundings.seed()), surroundings.network());
-            TrapLog traps = (slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
-                            (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)");
+            TrapLog traps = new TrapLog((slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
+                            (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)"));
             ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
             ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this,
-                            timers, settings.loopBudget);
+                            timers, settings.loopBudget, FoldedMaps.NONE);
+            namespace.watch().addWriter(Instance.this, MapWrites.of(program), table, bindings.maps());
+            parts.put(name, new Parts(object.program(name, entry, settings.safety), bindings));
             for (TimerCallback callback : program.callbacks()) {
                 timers.add(callback.function(), isFor(table, callback.map()), NodeBuilder.build(language, callback.program(), bindings));
             }
             RootCallTarget target = NodeBuilder.build(language, program, bindings);
-            return new Program(name, target, timers.targets(), surroundings, maps, this, this::newTimerRunner);
+            Specialization specialization = settings.compiler == null ? null : new Specialization(name, programNumber(name), namespace.watch(), this,
+                            settings.compiler, settings.output, settings.log);
+            return new Program(name, target, timers.targets(), surroundings, maps, this, this::newTimerRunner, specialization);
+        }
+
+        @Override
+        public RootCallTarget build(int program, VariantBuilder variant, TailCallTargets others) {
+            ProgramSet set = setOf(program);
+            String name = nameOf(program);
+            set.built(name);
+            Parts all = set.parts.get(name);
+            KnownContents contents = new KnownContents(variant, all.verified.analysis().maps(), all.bindings.maps());
+            VerifiedProgram special = Optimizer.optimize(all.verified.where(contents), settings.passes);
+            return NodeBuilder.build(language, special, all.bindings.with(contents, others));
+        }
+
+        @Override
+        public RootCallTarget generic(int program) {
+            return target(program);
         }
 
         private Predicate<BpfMap> isFor(MapTable table, int number) {
@@ -239,9 +276,16 @@ public final class Instance implements LoadedObject {
 
         @Override
         public RootCallTarget target(int program) {
+            return setOf(program).built(nameOf(program)).target();
+        }
+
+        private ProgramSet setOf(int program) {
+            return family.computeIfAbsent(namespace.instanceOf(program), other -> other.new ProgramSet(surroundings, family));
+        }
+
+        private String nameOf(int program) {
             Instance owner = namespace.instanceOf(program);
-            ProgramSet set = family.computeIfAbsent(owner, other -> other.new ProgramSet(surroundings, family));
-            return set.built(owner.object.spec().programs().get(program - owner.firstProgram).name()).target();
+            return owner.object.spec().programs().get(program - owner.firstProgram).name();
         }
 
         /** Without those that are rejected: no map takes them. */
@@ -255,6 +299,20 @@ public final class Instance implements LoadedObject {
                 }
             }
             return targets;
+        }
+
+        @Override
+        public Collection<RootCallTarget> tailCalled(RootCallTarget first) {
+            Set<RootCallTarget> reached = new LinkedHashSet<>();
+            Deque<RootCallTarget> pending = new ArrayDeque<>(List.of(first));
+            while (!pending.isEmpty()) {
+                RootCallTarget next = pending.remove();
+                if (reached.add(next) && NodeBuilder.makesTailCalls(next)) {
+                    NodeBuilder.updateTailCalls(next);
+                    Arrays.stream(current()).mapToObj(this::target).forEach(pending::add);
+                }
+            }
+            return reached;
         }
 
         @Override

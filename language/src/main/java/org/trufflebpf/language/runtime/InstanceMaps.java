@@ -112,6 +112,11 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
         }
     }
 
+    /** Whether a map may be taken for an inner map that is like {@code template}. */
+    static boolean isLike(BpfMap map, MapSpec template) {
+        return map.kind().number() == template.type() && map.keySize() == template.keySize() && map.valueSize() == template.valueSize();
+    }
+
     private BpfMap create(MapSpec spec, MapDefinition definition, int number, References references) {
         Codec key = BtfCodec.of(object.spec().btf(), spec.keyType(), spec.keySize());
         Codec value = BtfCodec.of(object.spec().btf(), spec.valueType(), spec.valueSize());

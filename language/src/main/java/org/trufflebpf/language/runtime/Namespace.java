@@ -35,6 +35,7 @@ public final class Namespace {
     private int lastProgram;
     private final Map<PinnedMap.Name, PinnedMap> pins = new HashMap<>();
     private final TimerQueue timers = new TimerQueue();
+    private final MapWatch watch = new MapWatch();
 
     private record Numbered(BpfMap map, MapHolder holder) {
     }
@@ -126,9 +127,14 @@ public final class Namespace {
             if (numbered != null && numbered.holder() == holder) {
                 maps[number] = null;
                 timers.close(numbered.map());
+                watch.forget(numbered.map());
                 numbered.map().close();
             }
         }
+    }
+
+    MapWatch watch() {
+        return watch;
     }
 
     TimerQueue timers() {
@@ -139,6 +145,7 @@ public final class Namespace {
     synchronized void remove(int first, Instance instance) {
         programs.remove(first, instance);
         instances.remove(instance);
+        watch.removeWriters(instance);
     }
 
     /** Frees what is closed and where no open instance can be led. */

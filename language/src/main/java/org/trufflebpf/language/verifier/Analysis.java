@@ -13,6 +13,7 @@ import org.trufflebpf.language.cfg.Terminator;
 import org.trufflebpf.language.isa.Instruction.Condition;
 import org.trufflebpf.language.isa.Instruction.Immediate;
 import org.trufflebpf.language.isa.Instruction.Register;
+import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.verifier.Value.Kind;
 
 /**
@@ -30,15 +31,17 @@ public final class Analysis {
     private final Graph graph;
     private final State start;
     private final MapTable maps;
+    private final KnownMaps contents;
     private final Transfer transfer;
     private final State[] entries;
     private final NavigableSet<Long> thresholds;
 
-    private Analysis(Graph graph, MapTable maps, State start) {
+    private Analysis(Graph graph, MapTable maps, KnownMaps contents, State start) {
         this.graph = graph;
         this.start = start;
         this.maps = maps;
-        this.transfer = new Transfer(maps);
+        this.contents = contents;
+        this.transfer = new Transfer(maps, contents);
         this.entries = new State[graph.blocks().size()];
         this.thresholds = thresholds(graph);
     }
@@ -53,7 +56,7 @@ public final class Analysis {
             }
             case TIMER -> throw new IllegalArgumentException("the map is not known");
         }
-        return of(graph, maps, start);
+        return of(graph, maps, KnownMaps.NONE, start);
     }
 
     /** Of a function that the timers of a map call. */
@@ -62,18 +65,23 @@ public final class Analysis {
         start.setRegister(1, Value.map(map));
         start.setRegister(2, Value.mapKey(1L << map));
         start.setRegister(3, Value.mapValue(1L << map, false, 0));
-        return of(graph, maps, start);
+        return of(graph, maps, KnownMaps.NONE, start);
     }
 
-    private static Analysis of(Graph graph, MapTable maps, State start) {
-        Analysis analysis = new Analysis(graph, maps, start.copy());
+    private static Analysis of(Graph graph, MapTable maps, KnownMaps contents, State start) {
+        Analysis analysis = new Analysis(graph, maps, contents, start.copy());
         analysis.run(start);
         return analysis;
     }
 
     /** Of another graph that does the same, from the same start. */
     public Analysis of(Graph equivalent) {
-        return of(equivalent, maps, start.copy());
+        return of(equivalent, maps, contents, start.copy());
+    }
+
+    /** Of the same graph where maps hold {@code known}. */
+    Analysis where(KnownMaps known) {
+        return of(graph, maps, known, start.copy());
     }
 
     public Graph graph() {
@@ -82,6 +90,16 @@ public final class Analysis {
 
     public MapTable maps() {
         return maps;
+    }
+
+    /** What a lookup gives in {@code state} as the contents say it, the number 0 or the address of an element; null where they do not. */
+    public Value lookup(State state) {
+        return transfer.knownLookup(state);
+    }
+
+    /** What a load without fault gives as the contents say it, or null where they do not. */
+    public Value load(State state, Size size, boolean signed, int base, int offset) {
+        return transfer.knownLoad(state.register(base), size, signed, offset);
     }
 
     /** Whether control can get to a block as far as is known. */

@@ -159,7 +159,7 @@ public record MapTable(List<MapSpec> maps, long templates) {
     }
 
     /** Whether the kernel lets no program change it: device maps are made so (dev_map_init_map). */
-    private static boolean isReadOnly(MapSpec map) {
+    static boolean isReadOnly(MapSpec map) {
         return (map.flags() & READ_ONLY) != 0 || map.type() == DEVMAP || map.type() == DEVMAP_HASH;
     }
 

@@ -3,6 +3,7 @@ package org.trufflebpf.language.verifier;
 import java.util.List;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
+import org.trufflebpf.language.isa.Arithmetic;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 import org.trufflebpf.language.isa.Instruction.Immediate;
@@ -14,11 +15,15 @@ import org.trufflebpf.language.verifier.Value.Kind;
 /** What each instruction does to what is known. */
 final class Transfer {
     private static final Range ZERO = Range.constant(0);
+    /** In bytes; longer ones are not looked for. */
+    private static final int LONGEST_KEY = 64;
 
     private final MapTable maps;
+    private final KnownMaps contents;
 
-    Transfer(MapTable maps) {
+    Transfer(MapTable maps, KnownMaps contents) {
         this.maps = maps;
+        this.contents = contents;
     }
 
     static Value operand(State state, Operand operand) {
@@ -38,7 +43,7 @@ final class Transfer {
             case Instruction.SwapBytes i -> state.setRegister(i.target(), Value.scalar(state.register(i.target()).asScalar().range().swap(i.order(), i.bits())));
             case Instruction.LoadConstant i -> state.setRegister(i.target(), Value.constant(i.value()));
             case Instruction.LoadMap i -> state.setRegister(i.target(), Value.map(maps.number(i.map())));
-            case Instruction.LoadMapValue i -> state.setRegister(i.target(), Value.mapValue(1L << maps.number(i.map()), false, i.offset()));
+            case Instruction.LoadMapValue i -> state.setRegister(i.target(), globalVariable(maps.number(i.map()), i.offset()));
             case Instruction.LoadFunction i -> state.setRegister(i.target(), Value.constant(i.functionSlot()));
             case Instruction.Load i -> state.setRegister(i.target(), load(state, i.size(), i.signed(), i.base(), i.offset()));
             case Instruction.LoadAcquire i -> state.setRegister(i.target(), load(state, i.size(), false, i.base(), i.offset()));
@@ -141,8 +146,18 @@ final class Transfer {
         return signed ? Value.signed(8 * size.bytes()) : Value.unsigned(8 * size.bytes());
     }
 
+    /** The address of a byte in the one value of an array. */
+    private Value globalVariable(int map, long offset) {
+        int element = contents.find(map, new byte[Integer.BYTES]);
+        return element >= 0 ? Value.element(map, element, offset) : Value.mapValue(1L << map, false, offset);
+    }
+
     private Value load(State state, Size size, boolean signed, int baseRegister, int offset) {
         Value base = state.register(baseRegister);
+        Value known = knownLoad(base, size, signed, offset);
+        if (known != null) {
+            return known;
+        }
         Value result = null;
         if (base.may(Kind.CONTEXT)) {
             result = join(result, contextLoad(base, size, signed, offset));
@@ -154,6 +169,29 @@ final class Transfer {
             result = join(result, loaded(size, signed));
         }
         return result;
+    }
+
+    /** What the contents say of a load, or null. */
+    Value knownLoad(Value base, Size size, boolean signed, int offset) {
+        if (!base.isInElement() || !base.isAt(Kind.MAP_VALUE)) {
+            return null;
+        }
+        byte[] value = contents.value(base.map(), base.element());
+        long first = base.min() + offset;
+        if (value == null || first < 0 || first > value.length - size.bytes()) {
+            return null;
+        }
+        long number = number(value, (int) first, size.bytes());
+        return Value.constant(signed ? Arithmetic.signExtend(number, 8 * size.bytes()) : number);
+    }
+
+    /** Little-endian. */
+    private static long number(byte[] bytes, int first, int count) {
+        long number = 0;
+        for (int i = count - 1; i >= 0; i--) {
+            number = number << 8 | bytes[first + i] & 0xff;
+        }
+        return number;
     }
 
     private static Value join(Value left, Value right) {
@@ -291,6 +329,10 @@ final class Transfer {
                 if (set == 0) {
                     yield Value.constant(0);
                 }
+                Value known = helper == HelperPrototype.MAP_LOOKUP_ELEM ? knownLookup(state) : null;
+                if (known != null) {
+                    yield known;
+                }
                 boolean finds = helper == HelperPrototype.MAP_LOOKUP_ELEM && findsElement(state);
                 yield (finds ? Value.mapValue(set, false, 0) : lookedUp(set)).withId(state.newId(), 0);
             }
@@ -369,6 +411,37 @@ final class Transfer {
                 state.setStackWord(word + 1, state.stackWord(word + 1).join(Value.ANY_SCALAR));
             }
         }
+    }
+
+    /** What the contents say of bpf_map_lookup_elem, or null. */
+    Value knownLookup(State state) {
+        Value handle = state.register(1);
+        if (!handle.isAt(Kind.MAP) || handle.min() != 0 || !handle.hasOneMap() || maps.isTemplate(handle.map())) {
+            return null;
+        }
+        if (contents.isEmpty(handle.map())) {
+            return Value.constant(0);
+        }
+        byte[] key = constantBytes(state, state.register(2), maps.maps().get(handle.map()).keySize());
+        int element = key == null ? KnownMaps.UNKNOWN : contents.find(handle.map(), key);
+        return element == KnownMaps.ABSENT ? Value.constant(0) : element >= 0 ? Value.element(handle.map(), element, 0) : null;
+    }
+
+    /** Bytes that are the same whenever control gets here, or null. */
+    private byte[] constantBytes(State state, Value pointer, int size) {
+        boolean onStack = pointer.isAt(Kind.STACK) && pointer.hasOneFrame() && State.inFrame(pointer.min(), size);
+        if (!onStack && !(pointer.isInElement() && pointer.isAt(Kind.MAP_VALUE)) || size > LONGEST_KEY) {
+            return null;
+        }
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < size; i++) {
+            Value known = onStack ? stackLoad(state, pointer, Size.BYTE, false, i) : knownLoad(pointer, Size.BYTE, false, i);
+            if (known == null || !known.isConstant()) {
+                return null;
+            }
+            bytes[i] = (byte) known.min();
+        }
+        return bytes;
     }
 
     /**

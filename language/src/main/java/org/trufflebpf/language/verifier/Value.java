@@ -10,7 +10,7 @@ import java.util.Set;
  * @param kinds set of {@link Kind}, a bit per ordinal; 0 is a register that nothing was written to
  * @param maps for handles, map values, keys, records and dynptrs to them: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
  * @param frames for stack pointers: the call depths it can belong to, a bit per depth; for records of a ring buffer and slices of the packet: their
- *        bytes, at least
+ *        bytes, at least; for map values: the element's number in the {@link KnownMaps} and one, or 0 where it is not known
  * @param range of the number for scalars; for pointers of the distance in bytes from the start of the map value, key or record, the frame
  *        pointer, the context or the first packet byte. A value of several kinds has no bounds, but {@link Kind#NULL} beside one pointer kind
  *        keeps the pointer's.
@@ -105,6 +105,11 @@ public record Value(int kinds, long maps, int frames, Range range, int id, long 
         return new Value(Kind.MAP_VALUE.bit() | (nullable ? Kind.NULL.bit() : 0), maps, 0, Range.constant(offset));
     }
 
+    /** The address in the value of an element that is known. */
+    static Value element(int map, int element, long offset) {
+        return new Value(Kind.MAP_VALUE.bit(), 1L << map, element + 1, Range.constant(offset));
+    }
+
     static Value mapKey(long maps) {
         return new Value(Kind.MAP_KEY.bit(), maps, 0, AT_BASE);
     }
@@ -192,6 +197,16 @@ public record Value(int kinds, long maps, int frames, Range range, int id, long 
     /** The one map's number. */
     public int map() {
         return Long.numberOfTrailingZeros(maps);
+    }
+
+    /** Whether it is an address in or about the value of one known element. */
+    public boolean isInElement() {
+        return isOnly(Kind.MAP_VALUE) && frames > 0;
+    }
+
+    /** That element's number in the contents. */
+    public int element() {
+        return frames - 1;
     }
 
     /** Whether it is the address of a map's value, or near above it, so that no path leads where it compares equal to 0. */
@@ -302,9 +317,12 @@ public record Value(int kinds, long maps, int frames, Range range, int id, long 
         return new Value(joined & ~Kind.NULL.bit() | numbers, maps | other.maps, joinFrames(other), Range.ANY);
     }
 
-    /** The call depths of both; for what has a size, alone, the smaller one, and beside anything else none. */
+    /** The call depths of both; for what has a size, alone, the smaller one, and beside anything else none; the element only where it is the same. */
     private int joinFrames(Value other) {
         int both = withoutNull().kinds | other.withoutNull().kinds;
+        if (both == Kind.MAP_VALUE.bit()) {
+            return maps == other.maps && frames == other.frames ? frames : 0;
+        }
         boolean sized = (both & SIZED) != 0 && Integer.bitCount(both) == 1;
         return sized ? Math.min(frames, other.frames) : depths() | other.depths();
     }

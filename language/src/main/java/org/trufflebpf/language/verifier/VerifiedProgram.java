@@ -31,4 +31,9 @@ public record VerifiedProgram(ProgramSpec spec, Code code, Entry entry, Safety s
     public List<Finding> findings() {
         return Obligations.of(code, start, entry, analysis);
     }
+
+    /** The same program where maps hold {@code contents}; what they make impossible is not in it. Its timers' callbacks are as they were. */
+    public VerifiedProgram where(KnownMaps contents) {
+        return with(analysis.where(contents), callbacks);
+    }
 }

@@ -54,7 +54,23 @@ public final class Verifier {
                         "is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions"));
     }
 
+    /**
+     * What is wrong with a program whatever maps hold but not where they hold what the kernel takes for constant is accepted, and traps if control gets to
+     * it, as the control plane can change here what it cannot in the kernel.
+     */
     private static void check(VerifiedProgram program) throws RejectedException {
+        try {
+            checkAsItIs(program);
+        } catch (RejectedException e) {
+            MapTable maps = program.analysis().maps();
+            if (!FrozenContents.has(maps)) {
+                throw e;
+            }
+            checkAsItIs(program.where(new FrozenContents(maps)));
+        }
+    }
+
+    private static void checkAsItIs(VerifiedProgram program) throws RejectedException {
         checkCalls(program.code(), program.analysis());
         if (program.safety() != Safety.OFF) {
             CertainFaults.check(program.analysis());
@@ -117,30 +133,31 @@ public final class Verifier {
         for (int block = 0; block < analysis.graph().blocks().size(); block++) {
             if (analysis.isReached(block)) {
                 for (Step step : analysis.graph().blocks().get(block).steps()) {
-                    checkCall(step, code.slots().get(step.slot()));
+                    String fault = faultOfCall(step.instruction(), code.slots().get(step.slot()));
+                    if (fault != null) {
+                        throw new RejectedException(step.slot(), fault);
+                    }
                 }
             }
         }
     }
 
-    /** @param written what the code has there */
-    private static void checkCall(Step step, Instruction written) throws RejectedException {
-        switch (step.instruction()) {
-            case Instruction.CallHelper call when call.helper() == ProgramSpec.UNRESOLVED_HELPER -> throw new RejectedException(step.slot(),
-                            "needs a type, field or enum value that the target does not have: choose the target's types with --ebpf.TargetBtf");
-            case Instruction.CallHelper call -> {
-                if (CallbackHelper.has(call.helper())) {
-                    throw new RejectedException(step.slot(), "calls " + HelperNames.of(call.helper()).orElseThrow() +
-                                    " with a callback that the code does not load right before the call");
-                }
-                if (HelperPrototype.of(call.helper()).isEmpty() || CallbackHelper.isStep(call.helper()) && written.equals(call)) {
-                    throw new RejectedException(step.slot(), MissingHelpers.describe(call.helper()));
-                }
-            }
-            case Instruction.CallKfunc call when KfuncPrototype.of(call.name()).isEmpty() -> throw new RejectedException(step.slot(),
-                            "calls kernel function " + call.name() + ", which does not exist here: declare it __weak and ask bpf_ksym_exists first");
-            default -> {
-            }
-        }
+    /**
+     * Why a call cannot be made, as a predicate of the instruction; null where it can.
+     *
+     * @param written what the code has there
+     */
+    public static String faultOfCall(Instruction instruction, Instruction written) {
+        return switch (instruction) {
+            case Instruction.CallHelper call when call.helper() == ProgramSpec.UNRESOLVED_HELPER ->
+                "needs a type, field or enum value that the target does not have: choose the target's types with --ebpf.TargetBtf";
+            case Instruction.CallHelper call when CallbackHelper.has(call.helper()) -> "calls " + HelperNames.of(call.helper()).orElseThrow() +
+                            " with a callback that the code does not load right before the call";
+            case Instruction.CallHelper call when HelperPrototype.of(call.helper()).isEmpty() || CallbackHelper.isStep(call.helper()) && written.equals(call) ->
+                MissingHelpers.describe(call.helper());
+            case Instruction.CallKfunc call when KfuncPrototype.of(call.name()).isEmpty() ->
+                "calls kernel function " + call.name() + ", which does not exist here: declare it __weak and ask bpf_ksym_exists first";
+            default -> null;
+        };
     }
 }

@@ -1,0 +1,49 @@
+package org.trufflebpf.language.nodes;
+
+import java.util.List;
+import org.trufflebpf.language.verifier.KnownMaps;
+
+/** The contents of maps that a specialised variant of a program takes for constants, and where they lie. */
+public interface FoldedMaps extends KnownMaps {
+    /** Folds nothing: the variant that is right whatever maps hold. */
+    FoldedMaps NONE = new FoldedMaps() {
+        @Override
+        public int find(int map, byte[] key) {
+            return UNKNOWN;
+        }
+
+        @Override
+        public boolean isEmpty(int map) {
+            return false;
+        }
+
+        @Override
+        public byte[] value(int map, int element) {
+            return null;
+        }
+
+        @Override
+        public long address(int map, int element) {
+            throw new IllegalArgumentException("no element is known");
+        }
+
+        @Override
+        public List<Entry> entries(int map) {
+            return null;
+        }
+    };
+
+    /**
+     * An element.
+     *
+     * @param address of its value
+     */
+    record Entry(byte[] key, long address) {
+    }
+
+    /** Where the value of an element lies that {@link #find} gave. */
+    long address(int map, int element);
+
+    /** All elements where they are few, or null. */
+    List<Entry> entries(int map);
+}

@@ -1,0 +1,128 @@
+package org.trufflebpf.tests.specialization;
+
+import java.util.List;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.run.LoadedObject;
+import org.trufflebpf.language.run.Machine;
+import org.trufflebpf.language.run.RunnableProgram;
+import org.trufflebpf.language.run.Surroundings;
+import org.trufflebpf.language.runtime.Program;
+import org.trufflebpf.maps.BpfMap;
+
+/** A machine whose programs are specialised again, in the interpreter, for what maps hold before each burst. Counts the bursts that ran so. */
+public final class SpecializingMachine implements Machine {
+    private final Machine machine;
+    private long specialized;
+
+    public SpecializingMachine(Machine machine) {
+        this.machine = machine;
+    }
+
+    /** Bursts that a specialised variant processed. */
+    public long specialized() {
+        return specialized;
+    }
+
+    @Override
+    public ObjectSpec parse(String name, byte[] file) {
+        return machine.parse(name, file);
+    }
+
+    @Override
+    public LoadedObject load(ObjectSpec object, Surroundings surroundings) {
+        return new Loaded(machine.load(object, surroundings));
+    }
+
+    @Override
+    public long runOnMemory(byte[] code, byte[] memory, boolean compile) {
+        return machine.runOnMemory(code, memory, compile);
+    }
+
+    private final class Loaded implements LoadedObject {
+        private final LoadedObject object;
+
+        Loaded(LoadedObject object) {
+            this.object = object;
+        }
+
+        @Override
+        public RunnableProgram program(String name) {
+            Program program = (Program) object.program(name);
+            return new RunnableProgram() {
+                @Override
+                public BurstProcessor newProcessor(int cpu) {
+                    return new Processor(program, program.newProcessor(cpu));
+                }
+
+                @Override
+                public boolean compile() {
+                    return program.compile();
+                }
+
+                @Override
+                public long traps() {
+                    return program.traps();
+                }
+            };
+        }
+
+        @Override
+        public List<String> programNames() {
+            return object.programNames();
+        }
+
+        @Override
+        public int programNumber(String name) {
+            return object.programNumber(name);
+        }
+
+        @Override
+        public BpfMap newMap(MapSpec spec) {
+            return object.newMap(spec);
+        }
+
+        @Override
+        public List<BpfMap> maps() {
+            return object.maps();
+        }
+
+        @Override
+        public void close() {
+            object.close();
+        }
+    }
+
+    private final class Processor implements BurstProcessor {
+        private final Program program;
+        private final BurstProcessor processor;
+
+        Processor(Program program, BurstProcessor processor) {
+            this.program = program;
+            this.processor = processor;
+        }
+
+        @Override
+        public void process(Burst burst) {
+            specialized += program.specializeInterpreted() ? 1 : 0;
+            processor.process(burst);
+        }
+
+        @Override
+        public void idle() {
+            processor.idle();
+        }
+
+        @Override
+        public long[] redirectGroup(int handle) {
+            return processor.redirectGroup(handle);
+        }
+
+        @Override
+        public BurstProcessor program(int number, int cpu) {
+            return processor.program(number, cpu);
+        }
+    }
+}
