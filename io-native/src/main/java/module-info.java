@@ -11,5 +11,6 @@ module org.trufflebpf.io {
     exports org.trufflebpf.io.net;
     exports org.trufflebpf.io.pcap;
     exports org.trufflebpf.io.port;
+    exports org.trufflebpf.io.tap;
     exports org.trufflebpf.io.xsk;
 }

@@ -20,6 +20,7 @@ public final class Libc {
     public static final int ENOENT = 2;
     public static final int E2BIG = 7;
     public static final int EINTR = 4;
+    public static final int EIO = 5;
     public static final int ENXIO = 6;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -31,6 +32,7 @@ public final class Libc {
     public static final int ENOSPC = 28;
     public static final int ERANGE = 34;
     public static final int ENOSYS = 38;
+    public static final int EBADFD = 77;
     public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
     public static final int ENETDOWN = 100;
@@ -173,6 +175,40 @@ public final class Libc {
         }
     }
 
+    /**
+     * open(2) of a file that exists.
+     *
+     * @param path address of its name, which ends with a zero
+     */
+    public static int open(long path, int flags) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.OPEN.invokeExact(state, path, flags), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** read(2). */
+    public static long read(int descriptor, long address, long length) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return Calls.orErrno((long) Calls.READ.invokeExact(state, descriptor, address, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** write(2). */
+    public static long write(int descriptor, long address, long length) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return Calls.orErrno((long) Calls.WRITE.invokeExact(state, descriptor, address, length), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     /** unshare(2): the calling thread gets namespaces of its own, and processes that it starts are in them. */
     public static int unshare(int flags) {
         MemorySegment state = Calls.STATE.get();
@@ -269,6 +305,12 @@ public final class Libc {
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
         private static final MethodHandle RECV = handle("recv", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        private static final MethodHandle OPEN = handle("open",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(2));
+        private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG);
+        private static final MethodHandle READ = handle("read", TRANSFER);
+        private static final MethodHandle WRITE = handle("write", TRANSFER);
         private static final MethodHandle UNSHARE = handle("unshare", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,

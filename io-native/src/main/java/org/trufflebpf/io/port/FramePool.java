@@ -9,17 +9,18 @@ import org.trufflebpf.io.memory.NativeBlock;
  * reached is cleared, which for most packets is nothing (always clearing the headroom would cost 6 ns per packet). Behind a packet may be
  * anything: clearing there too would cost 24 ns per packet of mixed lengths, and bpf_xdp_adjust_tail clears what it adds anyway.
  *
- * <p>The frame given back last is taken first, while it is still in the cache.
+ * <p>The frame given back last is taken first, while it is still in the cache. One thread at a time uses a pool.
  */
-final class FramePool implements AutoCloseable {
+public final class FramePool implements AutoCloseable {
     /** Bytes of the longest packet that fits with the usual headroom. */
-    static final int ROOM = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
+    public static final int ROOM = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
 
     private final NativeBlock block;
     private final long[] free;
     private int freeCount;
 
-    FramePool(int frames) {
+    /** @param frames that can be lent at the same time */
+    public FramePool(int frames) {
         this.block = new NativeBlock((long) frames * Burst.DEFAULT_FRAME_SIZE);
         this.free = new long[frames];
         for (int i = 0; i < frames; i++) {
@@ -29,17 +30,22 @@ final class FramePool implements AutoCloseable {
     }
 
     /** Frames that are not lent. */
-    int available() {
+    public int available() {
         return freeCount;
     }
 
     /** Takes a frame for a packet of at most {@link #ROOM} bytes at {@link Burst#HEADROOM}. There must be one {@link #available}. */
-    long take() {
+    public long take() {
         return free[--freeCount];
     }
 
+    /** Takes the frame back that was taken last and got no packet. */
+    public void untake() {
+        freeCount++;
+    }
+
     /** Takes the frame of a packet back, as the processor left it. */
-    void giveBack(long descriptor) {
+    public void giveBack(long descriptor) {
         if (freeCount == free.length) {
             throw new IllegalStateException("a frame was given back twice");
         }
