@@ -24,6 +24,8 @@ public enum Counter {
     CPU_FULL,
     /** Came in and passed, but the target of passed packets had no room. */
     NOT_PASSED,
+    /** Came from the kernel's network stack to go out at the port, without the program; SENT or NOT_SENT, too. */
+    FROM_STACK,
     /** Arrived, but could not be received: longer than a frame's room, or no frame was free. */
     MISSED;
 

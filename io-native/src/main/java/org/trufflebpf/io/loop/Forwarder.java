@@ -15,6 +15,7 @@ import org.trufflebpf.io.port.Port;
 final class Forwarder implements AutoCloseable {
     private final Port[] ports;
     private final BurstProcessor processor;
+    private final StackLinks stack;
     private final PassTarget passTarget;
     private final Statistics statistics;
     private final int cpu;
@@ -30,10 +31,12 @@ final class Forwarder implements AutoCloseable {
     /** Redirects from CPU to CPU that the packet at hand has taken. */
     private int hops;
 
-    Forwarder(Port[] ports, BurstProcessor processor, PassTarget passTarget, Statistics statistics, int cpu, CpuQueues queues,
+    /** @param passTarget for ports that are not linked with the stack */
+    Forwarder(Port[] ports, BurstProcessor processor, StackLinks stack, PassTarget passTarget, Statistics statistics, int cpu, CpuQueues queues,
             int worker) {
         this.ports = ports;
         this.processor = processor;
+        this.stack = stack;
         this.passTarget = passTarget;
         this.statistics = statistics;
         this.cpu = cpu;
@@ -104,7 +107,7 @@ final class Forwarder implements AutoCloseable {
     }
 
     private void pass(int from, long descriptor) throws IOException {
-        if (!passTarget.pass(descriptor)) {
+        if (!(stack.has(from) ? stack.pass(from, descriptor) : passTarget.pass(descriptor))) {
             statistics.add(from, Counter.NOT_PASSED.ordinal(), length(descriptor));
         }
     }

@@ -20,16 +20,21 @@ import org.trufflebpf.io.port.RecordedPort;
 public final class PollLoop {
     private static final long PROGRESS_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** One burst of so many is timed: a look at the clock costs as much as a small program. */
+    private static final int TIMED = 16;
+
     private final List<Port> active;
     private final Port[] ports;
     private final BurstProcessor processor;
     private final PassTarget passTarget;
     private final Settings settings;
     private final Statistics statistics;
+    private final StackLinks stack;
     private final Forwarder forwarder;
     private final boolean recorded;
     private final Team team;
     private long received;
+    private int bursts;
     /** Of the active ports; made when first needed. */
     private Readiness readiness;
     private IOException failure;
@@ -75,20 +80,21 @@ public final class PollLoop {
 
     /** @param ports the order counts for merging; of several ports with one ifindex the first gets the redirected packets */
     public PollLoop(List<? extends Port> ports, BurstProcessor processor, PassTarget passTarget, Settings settings) {
-        this(ports, processor, passTarget, settings, new Team(1, settings.count()), 0);
+        this(new Workers.Worker(ports, processor), passTarget, settings, new Team(1, settings.count()), 0);
     }
 
     /** One of several workers, which stop together and can hand packets to each other's CPUs. */
-    PollLoop(List<? extends Port> ports, BurstProcessor processor, PassTarget passTarget, Settings settings, Team team, int worker) {
-        this.active = new ArrayList<>(ports);
-        this.ports = ports.toArray(Port[]::new);
-        this.processor = processor;
+    PollLoop(Workers.Worker work, PassTarget passTarget, Settings settings, Team team, int worker) {
+        this.active = new ArrayList<>(work.ports());
+        this.ports = work.ports().toArray(Port[]::new);
+        this.processor = work.processor();
         this.passTarget = passTarget;
         this.settings = settings;
         this.statistics = new Statistics(this.ports);
-        this.forwarder = new Forwarder(this.ports, processor, passTarget, statistics, settings.cpu(), team.queues(), worker);
+        this.stack = new StackLinks(this.ports, work.companions(), statistics);
+        this.forwarder = new Forwarder(this.ports, processor, stack, passTarget, statistics, settings.cpu(), team.queues(), worker);
         this.team = team;
-        this.recorded = ports.stream().allMatch(RecordedPort.class::isInstance);
+        this.recorded = work.ports().stream().allMatch(RecordedPort.class::isInstance);
     }
 
     public Statistics statistics() {
@@ -122,10 +128,11 @@ public final class PollLoop {
 
     /** Runs without finishing anything. */
     StopReason work() throws IOException {
-        try (forwarder; Burst burst = new Burst(settings.burst())) {
+        try (stack; forwarder; Burst burst = new Burst(settings.burst())) {
             for (Port port : ports) {
                 port.start();
             }
+            stack.start();
             StopReason reason = poll(burst);
             team.leave();
             Idleness idleness = new Idleness(settings.waiter());
@@ -183,17 +190,18 @@ public final class PollLoop {
             }
             turn = recorded ? earliest() : (turn + 1) % active.size();
             int count = receive(turn, burst);
-            if (count == Port.END) {
+            boolean busy = count > 0;
+            if (busy) {
+                process(active.get(turn), burst, count, start + elapsed);
+            } else if (count == Port.END) {
                 active.remove(turn);
                 closeReadiness();
-            } else if (count > 0) {
-                process(active.get(turn), burst, count);
+            }
+            busy |= relay();
+            if (busy || count == 0 && runCpus()) {
                 idle = 0;
                 idleness.end();
-            } else if (runCpus()) {
-                idle = 0;
-                idleness.end();
-            } else if (++idle >= active.size()) {
+            } else if (count == 0 && ++idle >= active.size()) {
                 processor.idle();
                 idleness.pass(quiet(), readiness());
                 idle = 0;
@@ -206,6 +214,20 @@ public final class PollLoop {
         boolean any = forwarder.runCpus();
         if (any) {
             flush();
+        }
+        return any;
+    }
+
+    /** Sends on what the kernel's stack has sent. */
+    private boolean relay() throws IOException {
+        boolean any = stack.relay();
+        if (any) {
+            flush();
+        }
+        IOException broken = stack.takeFailure();
+        if (broken != null) {
+            fail(broken);
+            closeReadiness();
         }
         return any;
     }
@@ -226,10 +248,12 @@ public final class PollLoop {
         return quiet;
     }
 
-    /** Of the active ports, null if none has a descriptor. */
+    /** Of the active ports and the stack's, null if none has a descriptor. */
     private Readiness readiness() {
         if (readiness == null) {
-            readiness = new Readiness(active);
+            List<Port> all = new ArrayList<>(active);
+            all.addAll(stack.active());
+            readiness = new Readiness(all);
         }
         return readiness.isKnown() ? readiness : null;
     }
@@ -279,14 +303,19 @@ public final class PollLoop {
             statistics.set(number(port), Counter.MISSED, port.missed());
             return count;
         } catch (IOException e) {
-            if (failure == null) {
-                failure = e;
-            } else {
-                failure.addSuppressed(e);
-            }
+            fail(e);
             return Port.END;
         } finally {
             team.received(limit, Math.max(0, count));
+        }
+    }
+
+    /** A port cannot be read on. */
+    private void fail(IOException broken) {
+        if (failure == null) {
+            failure = broken;
+        } else {
+            failure.addSuppressed(broken);
         }
     }
 
@@ -298,7 +327,8 @@ public final class PollLoop {
         return number;
     }
 
-    private void process(Port port, Burst burst, int count) throws IOException {
+    /** @param arrival when the burst was asked for, by System.nanoTime */
+    private void process(Port port, Burst burst, int count, long arrival) throws IOException {
         int number = number(port);
         burst.setOrigin(port.ifindex(), port.rxQueue(), settings.cpu());
         burst.setCount(count);
@@ -308,10 +338,16 @@ public final class PollLoop {
         }
         statistics.add(number, Counter.RECEIVED.ordinal(), count, bytes);
         received += count;
+        boolean timed = (bursts++ & TIMED - 1) == 0;
+        long before = timed ? System.nanoTime() : 0;
         processor.process(burst);
+        long after = timed ? System.nanoTime() : 0;
         forwarder.settle(number, burst, count);
         forwarder.runCpus();
         flush();
+        if (timed) {
+            statistics.addTime(number, count, after - before, System.nanoTime() - arrival);
+        }
     }
 
     void reportProgress() {

@@ -12,6 +12,9 @@ public final class Statistics {
     /** Keeps the counters two cache lines away from what another worker writes. */
     private static final int PADDING = 16;
     private static final int COUNTERS = Counter.values().length;
+    /** Timed packets, and how long they took in the program and altogether. */
+    private static final int TIMES = 3;
+    private static final int STRIDE = 2 * COUNTERS + TIMES;
 
     private final int[] ifindexes;
     private final AtomicLongArray values;
@@ -21,11 +24,11 @@ public final class Statistics {
         for (int i = 0; i < ports.length; i++) {
             ifindexes[i] = ports[i].ifindex();
         }
-        values = new AtomicLongArray(2 * PADDING + 2 * COUNTERS * ports.length);
+        values = new AtomicLongArray(2 * PADDING + STRIDE * ports.length);
     }
 
     private static int index(int port, int counter) {
-        return PADDING + 2 * (port * COUNTERS + counter);
+        return PADDING + port * STRIDE + 2 * counter;
     }
 
     /** Adds one packet; {@code counter} is an ordinal. */
@@ -39,6 +42,19 @@ public final class Statistics {
         values.setOpaque(index + 1, values.getPlain(index + 1) + bytes);
     }
 
+    /**
+     * Adds a burst that was timed.
+     *
+     * @param inProgram nanoseconds
+     * @param whole nanoseconds that it took to receive, judge and send it
+     */
+    void addTime(int port, int packets, long inProgram, long whole) {
+        int index = index(port, COUNTERS);
+        values.setOpaque(index, values.getPlain(index) + packets);
+        values.setOpaque(index + 1, values.getPlain(index + 1) + inProgram);
+        values.setOpaque(index + 2, values.getPlain(index + 2) + whole);
+    }
+
     /** Replaces a count that is kept elsewhere. */
     void set(int port, Counter counter, long packets) {
         values.setOpaque(index(port, counter.ordinal()), packets);
@@ -46,11 +62,24 @@ public final class Statistics {
 
     /** The counters as they are now. */
     public Snapshot snapshot() {
-        long[] copy = new long[2 * COUNTERS * ifindexes.length];
+        long[] copy = new long[STRIDE * ifindexes.length];
         for (int i = 0; i < copy.length; i++) {
             copy[i] = values.getOpaque(PADDING + i);
         }
         return new Snapshot(ifindexes, copy);
+    }
+
+    /**
+     * How long packets took, by a sample of one burst in sixteen.
+     *
+     * @param packets in the sample
+     * @param inProgram nanoseconds that the program took for them
+     * @param whole nanoseconds that it took to receive, judge and send them
+     */
+    public record Times(long packets, long inProgram, long whole) {
+        public Times minus(Times earlier) {
+            return new Times(packets - earlier.packets, inProgram - earlier.inProgram, whole - earlier.whole);
+        }
     }
 
     /** Counters of one moment. Ports are numbered from 0 in the order in which the poll loop was given them. */
@@ -78,6 +107,12 @@ public final class Statistics {
 
         public long bytes(int port, Counter counter) {
             return values[index(port, counter.ordinal()) - PADDING + 1];
+        }
+
+        /** Of the packets that came in at a port. */
+        public Times times(int port) {
+            int index = index(port, COUNTERS) - PADDING;
+            return new Times(values[index], values[index + 1], values[index + 2]);
         }
 
         /** Packets of all ports. */

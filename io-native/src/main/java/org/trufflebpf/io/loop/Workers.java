@@ -28,8 +28,14 @@ public final class Workers {
      * What one worker works with.
      *
      * @param ports the same in each worker, in the same order: its own queue of a port, or where it has none the port's sending side
+     * @param companions for ports that are linked with the kernel's network stack: what passes at the port of the same place in the list is sent to
+     *        the companion instead of the pass target, and what comes from the companion is sent at the port. Null for other ports
      */
-    public record Worker(List<? extends Port> ports, BurstProcessor processor) {
+    public record Worker(List<? extends Port> ports, List<? extends Port> companions, BurstProcessor processor) {
+        /** No port is linked with the stack. */
+        public Worker(List<? extends Port> ports, BurstProcessor processor) {
+            this(ports, List.of(), processor);
+        }
     }
 
     /**
@@ -44,7 +50,7 @@ public final class Workers {
             Progress progress = i > 0 ? Progress.NONE
                     : (position, size, packets) -> settings.progress().report(position, size, statistics().packets(Counter.RECEIVED));
             PollLoop.Settings own = settings.withProgress(progress).withCpu(settings.cpu() + i);
-            loops.add(new PollLoop(workers.get(i).ports(), workers.get(i).processor(), passTarget, own, team, i));
+            loops.add(new PollLoop(workers.get(i), passTarget, own, team, i));
         }
     }
 

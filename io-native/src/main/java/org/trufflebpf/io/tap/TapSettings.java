@@ -47,6 +47,11 @@ public record TapSettings(String device, int ifindex, long mac, String macOf, Li
         return text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME && text.matches("[^\\s/:%\\p{Cntrl}]+") && !text.matches("\\.{1,2}");
     }
 
+    /** With the Ethernet address of another interface. */
+    public TapSettings withMacOf(String name) {
+        return new TapSettings(device, ifindex, ANY_MAC, name, addresses, mtu, up);
+    }
+
     /** For messages. */
     public String name() {
         return "tap:" + device;

@@ -7,18 +7,24 @@ import java.util.TreeSet;
 
 /** What stands between the commas of a port's description: something, then NAME=VALUE in any order. Commas in quotes separate nothing. */
 final class PortParts {
-    private final String text;
+    private final String place;
     private final String syntax;
     private final String first;
     private final List<String> others;
 
+    /** Of {@code --port}. */
+    PortParts(String text, String rest, String syntax, String what) {
+        this("--port", text, rest, syntax, what);
+    }
+
     /**
+     * @param option that it follows
      * @param text all of it, for messages
      * @param rest without the kind of port
      * @param what the first part is, for people
      */
-    PortParts(String text, String rest, String syntax, String what) {
-        this.text = text;
+    PortParts(String option, String text, String rest, String syntax, String what) {
+        this.place = option + " " + text;
         this.syntax = syntax;
         List<String> parts = split(rest);
         if (parts.getFirst().isBlank()) {
@@ -51,28 +57,39 @@ final class PortParts {
         return first;
     }
 
-    /** The value of a part that may be there at most once, or what is meant without it. */
-    String value(String name, String otherwise) {
-        String value = null;
+    /** The values of a part that may be there several times. */
+    List<String> values(String name) {
+        List<String> values = new ArrayList<>();
         for (String part : List.copyOf(others)) {
             if (part.startsWith(name + "=")) {
-                if (value != null) {
-                    throw wrong(name + " is given twice");
-                }
-                value = part.substring(name.length() + 1);
+                values.add(part.substring(name.length() + 1));
                 others.remove(part);
-                if (value.isEmpty()) {
+                if (values.getLast().isEmpty()) {
                     throw wrong(name + " needs a value");
                 }
             }
         }
-        return value == null ? otherwise : value;
+        return values;
+    }
+
+    /** The value of a part that may be there at most once, or what is meant without it. */
+    String value(String name, String otherwise) {
+        List<String> values = values(name);
+        if (values.size() > 1) {
+            throw wrong(name + " is given twice");
+        }
+        return values.isEmpty() ? otherwise : values.getFirst();
+    }
+
+    /** Whether a word stands there by itself. */
+    boolean flag(String name) {
+        return others.remove(name);
     }
 
     /** A number above 0, or what is meant without it. */
     long number(String name, long otherwise) {
         String value = value(name, null);
-        return value == null ? otherwise : Numbers.scaled("--port " + text + ": " + name, value);
+        return value == null ? otherwise : Numbers.scaled(place + ": " + name, value);
     }
 
     int ifindex(int otherwise) {
@@ -82,7 +99,7 @@ final class PortParts {
     /** A whole number, or what is meant without it. */
     int inRange(String name, int otherwise, int least, int most) {
         String value = value(name, null);
-        return value == null ? otherwise : (int) Numbers.inRange("--port " + text + ": " + name, value, least, most);
+        return value == null ? otherwise : (int) Numbers.inRange(place + ": " + name, value, least, most);
     }
 
     /** What one of some words means, or what is meant without any. */
@@ -103,6 +120,6 @@ final class PortParts {
     }
 
     CommandException wrong(String what) {
-        return CommandException.usage("--port " + text + ": " + what + ": use " + syntax);
+        return CommandException.usage(place + ": " + what + ": use " + syntax);
     }
 }

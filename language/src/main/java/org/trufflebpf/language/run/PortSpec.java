@@ -2,6 +2,7 @@ package org.trufflebpf.language.run;
 
 import java.util.Map;
 import org.trufflebpf.io.generator.FlowChoice;
+import org.trufflebpf.io.tap.TapSettings;
 import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.packettest.GeneratorTemplate;
 import org.trufflebpf.language.packettest.PacketTestException;
@@ -10,7 +11,7 @@ import org.trufflebpf.language.runtime.Instance;
 /** A port as {@code --port} describes it. */
 public sealed interface PortSpec {
     /** What ports there are, for people. */
-    String KINDS = "pcap:FILE, gen:PACKET or xsk:INTERFACE";
+    String KINDS = "pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME";
 
     /** Where its packets come from, for people. */
     String input();
@@ -21,9 +22,20 @@ public sealed interface PortSpec {
     /** Interface number, 1 or more. */
     int ifindex();
 
-    /** The packets of a capture. */
-    record Capture(String input, String output, int ifindex) implements PortSpec {
-        private static final String SYNTAX = "pcap:in.pcap[,out=out.pcap][,ifindex=N]";
+    /**
+     * The packets of a capture.
+     *
+     * @param speed 1 for that at which it was made, 2 for twice as fast; 0 for as fast as possible
+     */
+    record Capture(String input, String output, int ifindex, double speed) implements PortSpec {
+        private static final String SYNTAX = "pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]";
+        private static final double MOST_SPEED = 1e6;
+        private static final double LEAST_SPEED = 1e-6;
+
+        /** As fast as possible. */
+        Capture(String input, String output, int ifindex) {
+            this(input, output, ifindex, 0);
+        }
     }
 
     /**
@@ -59,6 +71,26 @@ public sealed interface PortSpec {
         }
     }
 
+    /** A TAP interface, with a queue for each worker. */
+    record Tap(TapSettings settings) implements PortSpec {
+        private static final String SYNTAX = "tap:NAME" + TapSyntax.PARTS + "[,ifindex=N]";
+
+        @Override
+        public String input() {
+            return settings.name();
+        }
+
+        @Override
+        public String output() {
+            return null;
+        }
+
+        @Override
+        public int ifindex() {
+            return settings.ifindex();
+        }
+    }
+
     /**
      * @param position interface number unless the text gives one
      * @throws CommandException for wrong usage
@@ -71,16 +103,39 @@ public sealed interface PortSpec {
             case "pcap" -> capture(new PortParts(text, rest, Capture.SYNTAX, "file"), position);
             case "gen" -> generator(new PortParts(text, rest, Generator.SYNTAX, "packet"), position);
             case "xsk" -> sockets(new PortParts(text, rest, Sockets.SYNTAX, "interface"), position);
-            case "dpdk", "tap" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + KINDS);
+            case "tap" -> tap(new PortParts(text, rest, Tap.SYNTAX, "name"), position);
+            case "dpdk" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + KINDS);
             default -> throw CommandException.usage("--port " + text + ": unknown kind of port: use " + KINDS);
         };
     }
 
     private static PortSpec capture(PortParts parts, int position) {
         String output = parts.value("out", null);
+        double speed = speed(parts);
         int ifindex = parts.ifindex(position);
         parts.end();
-        return new Capture(parts.first(), output, ifindex);
+        return new Capture(parts.first(), output, ifindex, speed);
+    }
+
+    private static double speed(PortParts parts) {
+        String text = parts.value("pace", null);
+        if (parts.flag("pace")) {
+            text = text == null ? "1x" : text + " and pace";
+        }
+        if (text == null) {
+            return 0;
+        }
+        double speed = text.matches("[0-9]{1,9}(\\.[0-9]{1,9})?x") ? Double.parseDouble(text.substring(0, text.length() - 1)) : 0;
+        if (speed < Capture.LEAST_SPEED || speed > Capture.MOST_SPEED) {
+            throw parts.wrong("pace must be how many times as fast the packets come, such as 2x or 0.5x, not '" + text + "'");
+        }
+        return speed;
+    }
+
+    private static PortSpec tap(PortParts parts, int position) {
+        TapSettings settings = TapSyntax.parse(parts, parts.ifindex(position));
+        parts.end();
+        return new Tap(settings);
     }
 
     private static PortSpec generator(PortParts parts, int position) {

@@ -19,7 +19,8 @@ import org.trufflebpf.language.runtime.Instance;
  * @param duration longest time to run, in nanoseconds
  * @param mapInit file to fill maps from, or null
  * @param mapDump file to write the maps to, or null
- * @param pass capture for packets with the verdict PASS, or null to drop them
+ * @param pass capture for packets with the verdict PASS at ports without a companion, or null to drop them
+ * @param stack companions of ports, through which their passed packets go to the kernel's network stack
  * @param surroundings but for the network, which {@code environment} says
  * @param environment a file that describes the network, {@code kernel} for the machine's own, or null
  * @param workers threads that process packets, 1 or more
@@ -29,7 +30,7 @@ import org.trufflebpf.language.runtime.Instance;
  * @param control who steers the run, or null
  */
 public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
-        StatisticsFormat statistics, String pass, Surroundings surroundings, String environment, int workers, boolean busyPoll, long interval,
+        StatisticsFormat statistics, String pass, List<StackSpec> stack, Surroundings surroundings, String environment, int workers, boolean busyPoll, long interval,
         boolean allowInterpreter, boolean progress, Control control) {
 
     /**
@@ -71,6 +72,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         private String mapDump;
         private StatisticsFormat statistics = StatisticsFormat.TABLE;
         private String pass;
+        private final List<String> companions = new ArrayList<>();
         private Clock clock = new Capture();
         private long seed;
         private String environment;
@@ -110,7 +112,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
             checkDistinct(specs);
             countWorkers(specs);
             return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
-                    new Surroundings(clock, seed), environment, workers, busyPoll, interval, allowInterpreter, progress, control());
+                    stack(specs), new Surroundings(clock, seed), environment, workers, busyPoll, interval, allowInterpreter, progress, control());
         }
 
         /** Every queue has a worker of its own. */
@@ -144,7 +146,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
                 case "--map-init" -> mapInit = value();
                 case "--map-dump" -> mapDump = value();
                 case "--stats" -> statistics = statistics(value());
-                case "--pass" -> pass = pass(value());
+                case "--pass" -> pass(value());
                 case "--clock" -> clock = clock(value());
                 case "--seed" -> seed = Numbers.inRange(name, value(), Long.MIN_VALUE, Long.MAX_VALUE);
                 case "--env" -> environment = value();
@@ -188,11 +190,22 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
             };
         }
 
-        private static String pass(String text) {
-            if (text.startsWith("tap:")) {
-                throw CommandException.usage("--pass " + text + ": this version has no tap ports: use drop or FILE.pcap");
+        private void pass(String text) {
+            if (StackSpec.isMeant(text)) {
+                companions.add(text);
+            } else {
+                pass = text.equals("drop") ? null : text;
             }
-            return text.equals("drop") ? null : text;
+        }
+
+        private List<StackSpec> stack(List<PortSpec> specs) {
+            List<StackSpec> stack = companions.stream().map(text -> StackSpec.parse(text, specs)).toList();
+            for (StackSpec spec : stack) {
+                if (stack.stream().filter(other -> other.tap().ifindex() == spec.tap().ifindex()).count() > 1) {
+                    throw CommandException.usage("--pass " + spec.text() + ": port " + spec.tap().ifindex() + " has a TAP interface already");
+                }
+            }
+            return stack;
         }
 
         private static Clock clock(String text) {

@@ -131,6 +131,7 @@ final class RunCommand {
         /** All files are opened before anything runs, so that a wrong name costs no time and leaves nothing behind. */
         private void openFiles() throws IOException {
             ports.open(arguments.ports(), arguments.busyPoll(), this::tell);
+            ports.link(arguments.stack(), this::tell);
             if (arguments.pass() != null) {
                 pass = PassTarget.to(new CaptureWriter(outputs.create(arguments.pass())));
             }
@@ -167,7 +168,7 @@ final class RunCommand {
                         .withWaiter(arguments.busyPoll() ? Waiters.SPIN : Waiters.SLEEP);
                 List<Workers.Worker> all = new ArrayList<>();
                 for (List<Port> own : ports.ofWorkers()) {
-                    all.add(new Workers.Worker(own, program.newProcessor(all.size())));
+                    all.add(new Workers.Worker(own, ports.companions().get(all.size()), program.newProcessor(all.size())));
                 }
                 if (ports.areLive()) {
                     Rehearsal.run(all.stream().map(Workers.Worker::processor).toList());

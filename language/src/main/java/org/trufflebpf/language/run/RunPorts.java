@@ -2,7 +2,9 @@ package org.trufflebpf.language.run;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.trufflebpf.io.generator.Traffic;
 import org.trufflebpf.io.loop.PollLoop;
@@ -10,9 +12,13 @@ import org.trufflebpf.io.pcap.CaptureReader;
 import org.trufflebpf.io.pcap.CaptureWriter;
 import org.trufflebpf.io.port.CaptureSink;
 import org.trufflebpf.io.port.GeneratorPort;
+import org.trufflebpf.io.port.PacedPort;
 import org.trufflebpf.io.port.PcapPort;
+import org.trufflebpf.io.port.Playback;
 import org.trufflebpf.io.port.Port;
 import org.trufflebpf.io.port.SendingPort;
+import org.trufflebpf.io.tap.TapPort;
+import org.trufflebpf.io.tap.TapSettings;
 import org.trufflebpf.io.xsk.XskPorts;
 import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.packettest.GeneratorTemplate;
@@ -28,10 +34,14 @@ final class RunPorts implements AutoCloseable {
     private final CommandFiles files;
     private final OutputFiles outputs;
     private final long seed;
+    private final Playback playback = new Playback();
     private final List<List<Port>> ofWorkers = new ArrayList<>();
+    /** Of each worker the companions of its ports, null for ports that have none. */
+    private final List<List<Port>> companions = new ArrayList<>();
     /** Places of those among all ports that are AF_XDP's. */
     private final List<Integer> live = new ArrayList<>();
     private XskPorts sockets;
+    private boolean taps;
 
     /** @param seed of what generators draw */
     RunPorts(CommandFiles files, OutputFiles outputs, long seed, int workers) {
@@ -40,12 +50,18 @@ final class RunPorts implements AutoCloseable {
         this.seed = seed;
         for (int i = 0; i < workers; i++) {
             ofWorkers.add(new ArrayList<>());
+            companions.add(new ArrayList<>());
         }
     }
 
     /** For each worker, in the order in which they were described. */
     List<List<Port>> ofWorkers() {
         return ofWorkers;
+    }
+
+    /** For each worker by the number of their port, null where it has none; nothing if no port has one. */
+    List<List<Port>> companions() {
+        return companions;
     }
 
     /**
@@ -61,6 +77,7 @@ final class RunPorts implements AutoCloseable {
             switch (spec) {
                 case PortSpec.Capture capture -> open(capture);
                 case PortSpec.Generator generator -> open(generator);
+                case PortSpec.Tap tap -> addAll(open(tap.settings(), messages));
                 case PortSpec.Sockets _ -> live.add(ofWorkers.getFirst().size() + live.size());
             }
         }
@@ -76,9 +93,42 @@ final class RunPorts implements AutoCloseable {
         }
     }
 
+    private List<TapPort> open(TapSettings settings, Consumer<String> messages) throws IOException {
+        taps = true;
+        return TapPort.open(settings, ofWorkers.size(), messages);
+    }
+
+    private void addAll(List<TapPort> queues) {
+        for (int worker = 0; worker < queues.size(); worker++) {
+            ofWorkers.get(worker).add(queues.get(worker));
+        }
+    }
+
+    /**
+     * Links ports with the kernel's network stack, once they are open.
+     *
+     * @param messages as for {@link #open}
+     * @throws IOException if an interface cannot be used
+     */
+    void link(List<StackSpec> stack, Consumer<String> messages) throws IOException {
+        for (StackSpec spec : stack) {
+            List<TapPort> queues = open(spec.tap(), messages);
+            for (int worker = 0; worker < queues.size(); worker++) {
+                List<Port> own = ofWorkers.get(worker);
+                List<Port> links = companions.get(worker);
+                links.addAll(Collections.nCopies(own.size() - links.size(), null));
+                int place = 0;
+                while (own.get(place).ifindex() != spec.tap().ifindex()) {
+                    place++;
+                }
+                links.set(place, queues.get(worker));
+            }
+        }
+    }
+
     /** Whether packets come from elsewhere than files and templates, and are lost if nobody takes them. */
     boolean areLive() {
-        return sockets != null;
+        return sockets != null || taps;
     }
 
     private void open(PortSpec.Capture capture) throws IOException {
@@ -90,7 +140,8 @@ final class RunPorts implements AutoCloseable {
             reader.close();
             throw e;
         }
-        ofWorkers.getFirst().add(new PcapPort(capture.ifindex(), reader, sink, FRAMES));
+        PcapPort port = new PcapPort(capture.ifindex(), reader, sink, FRAMES);
+        ofWorkers.getFirst().add(capture.speed() == 0 ? port : new PacedPort(port, capture.speed(), playback));
         for (List<Port> others : ofWorkers.subList(1, ofWorkers.size())) {
             others.add(new SendingPort(capture.ifindex(), sink));
         }
@@ -126,8 +177,8 @@ final class RunPorts implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (List<Port> ports : ofWorkers) {
-            for (Port port : ports) {
+        for (List<List<Port>> all : List.of(ofWorkers, companions)) {
+            for (Port port : all.stream().flatMap(List::stream).filter(Objects::nonNull).toList()) {
                 port.close();
             }
         }

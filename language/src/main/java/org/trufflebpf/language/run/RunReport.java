@@ -21,7 +21,7 @@ import org.trufflebpf.io.loop.Statistics.Snapshot;
 public record RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, Snapshot counters, long traps, double seconds) {
     private static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
     private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.EGRESS_DROP, Counter.NOT_SENT,
-            Counter.CPU_PASS, Counter.CPU_DROP, Counter.CPU_FULL, Counter.NOT_PASSED, Counter.MISSED);
+            Counter.CPU_PASS, Counter.CPU_DROP, Counter.CPU_FULL, Counter.NOT_PASSED, Counter.FROM_STACK, Counter.MISSED);
 
     private static final int LONGEST_NAME = 40;
 

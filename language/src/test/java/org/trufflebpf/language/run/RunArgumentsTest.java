@@ -1,6 +1,7 @@
 package org.trufflebpf.language.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.io.generator.FlowChoice;
+import org.trufflebpf.io.tap.TapSettings;
 import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.run.RunArguments.StatisticsFormat;
 import org.trufflebpf.language.runtime.Clock.Capture;
@@ -60,14 +62,14 @@ class RunArgumentsTest {
             --nonsense                | unknown option --nonsense
             --port                    | --port needs a value
             --port=                   | --port needs a value that is not empty
-            --port pcap:              | --port pcap:: no file: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
-            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:FILE, gen:PACKET or xsk:INTERFACE
-            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:FILE, gen:PACKET or xsk:INTERFACE
+            --port pcap:              | --port pcap:: no file: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
+            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME
+            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME
             --port xsk:eth0,queues=2 --workers 3 | --port xsk:eth0: 2 queues do not go with 3 workers or queues: each worker has one queue of every interface
-            --port dpdk:net_null0     | --port dpdk:net_null0: this version has no dpdk ports: use pcap:FILE, gen:PACKET or xsk:INTERFACE
+            --port dpdk:x             | --port dpdk:x: this version has no dpdk ports: use pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME
             --port pcap:a,ifindex=0   | --port pcap:a,ifindex=0: ifindex must be a whole number from 1 to 2147483647, not '0'
-            --port pcap:a,out=        | --port pcap:a,out=: out needs a value: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
-            --port pcap:a,up=b        | --port pcap:a,up=b: unknown part up=b: use pcap:in.pcap[,out=out.pcap][,ifindex=N]
+            --port pcap:a,out=        | --port pcap:a,out=: out needs a value: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
+            --port pcap:a,up=b        | --port pcap:a,up=b: unknown part up=b: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
             --count -1                | --count must be a whole number from 0 to 9223372036854775807, not '-1'
             --count 9999999999999999999 | --count must be a whole number from 0 to 9223372036854775807, not '9999999999999999999'
             --duration 0              | --duration must be a number of seconds above 0, not '0'
@@ -77,7 +79,21 @@ class RunArgumentsTest {
             --port gen:eth,rate=0     | --port gen:eth,rate=0: rate must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '0'
             --port gen:eth,rate=1e9   | --port gen:eth,rate=1e9: rate must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '1e9'
             --port gen:eth,count=1.5  | --port gen:eth,count=1.5: count must be a whole number above 0, such as 1000, 20K, 2.5M or 1G, not '1.5'
-            --pass tap:t0             | --pass tap:t0: this version has no tap ports: use drop or FILE.pcap
+            --port pcap:a,pace=2      | --port pcap:a,pace=2: pace must be how many times as fast the packets come, such as 2x or 0.5x, not '2': use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
+            --port pcap:a,pace=0x     | --port pcap:a,pace=0x: pace must be how many times as fast the packets come, such as 2x or 0.5x, not '0x': use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
+            --port pcap:a,pace,pace=2x | --port pcap:a,pace,pace=2x: pace must be how many times as fast the packets come, such as 2x or 0.5x, not '2x and pace': use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
+            --port tap:               | --port tap:: no name: use tap:NAME[,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up][,ifindex=N]
+            --port tap:sixteen.letters. | --port tap:sixteen.letters.: 'sixteen.letters.' is no name for an interface (at most 15 bytes without blanks, / : and %): use tap:NAME[,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up][,ifindex=N]
+            --port tap:t0,ip=10.0.0.256/8 | --port tap:t0,ip=10.0.0.256/8: ip: '10.0.0.256' is no address: use tap:NAME[,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up][,ifindex=N]
+            --port tap:t0,ip=10.0.0.1/33 | --port tap:t0,ip=10.0.0.1/33: ip: '10.0.0.1/33' has no length from 0 to 32 after the /: use tap:NAME[,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up][,ifindex=N]
+            --port tap:t0,ip=10.0.0.1/8,ip=10.0.0.2/8 | --port tap:t0,ip=10.0.0.1/8,ip=10.0.0.2/8: one IPv4 and one IPv6 address at most: use tap:NAME[,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up][,ifindex=N]
+            --port tap:t0,mac=1:2     | --port tap:t0,mac=1:2: mac: '1:2' is no link address: use tap:NAME[,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up][,ifindex=N]
+            --port tap:t0,mtu=67      | --port tap:t0,mtu=67: mtu must be a whole number from 68 to 65521, not '67'
+            --port tap:t0,down        | --port tap:t0,down: unknown part down: use tap:NAME[,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up][,ifindex=N]
+            --port gen:eth --port gen:eth --pass tap:t0 | --pass tap:t0: a TAP interface belongs to one port: add port=1 or 2
+            --port gen:eth --pass tap:t0,port=2 | --pass tap:t0,port=2: there is no port 2: use port=1
+            --port gen:eth --pass tap:t0 --pass tap:t1 | --pass tap:t0: port 1 has a TAP interface already
+            --port gen:eth --pass tap:t0,up,what | --pass tap:t0,up,what: unknown part what: use tap:NAME[,port=N][,ip=ADDRESS/BITS...][,mac=ADDRESS][,mtu=N][,up]
             --allow-interpreter=yes   | --allow-interpreter takes no value
             """)
     void refuses(String line, String message) {
@@ -118,6 +134,25 @@ class RunArgumentsTest {
                 () -> parse("--port pcap:a,ifindex=2 --port pcap:b")).getMessage());
         assertEquals("o would be written twice: give each output a file of its own", assertThrows(CommandException.class,
                 () -> parse("--port pcap:a,out=o --pass o")).getMessage());
+    }
+
+    @Test
+    void readsTapPorts() {
+        RunArguments arguments = parse("--port tap:t0,ip=10.0.0.1/24,up,ip=2001:db8::1/64,mac=02:00:00:00:00:0a,mtu=9000,ifindex=5 --port pcap:a,pace "
+                + "--port pcap:b,pace=2.5x --pass tap:t1,port=2,mac=eth0 --pass rest.pcap");
+        TapSettings first = new TapSettings("t0", 5, 0x0200_0000_000aL, null, List.of(TapSettings.Address.parse("10.0.0.1/24"),
+                TapSettings.Address.parse("2001:db8::1/64")), 9000, true);
+        assertEquals(List.of(new PortSpec.Tap(first), new PortSpec.Capture("a", null, 2, 1), new PortSpec.Capture("b", null, 3, 2.5)), arguments.ports());
+        assertEquals(List.of(new StackSpec("tap:t1,port=2,mac=eth0", new TapSettings("t1", 2, TapSettings.ANY_MAC, "eth0", List.of(), 0, false))),
+                arguments.stack());
+        assertEquals("rest.pcap", arguments.pass());
+    }
+
+    @Test
+    void aCompanionHasTheEthernetAddressOfItsInterface() {
+        assertEquals("eth0", parse("--port gen:eth --port xsk:eth0 --pass tap:t1,port=2").stack().getFirst().tap().macOf());
+        assertNull(parse("--port gen:eth --port xsk:eth0 --pass tap:t1,port=1").stack().getFirst().tap().macOf());
+        assertNull(parse("--port xsk:eth0 --pass tap:t1,mac=02:00:00:00:00:01").stack().getFirst().tap().macOf());
     }
 
     @Test
