@@ -12,8 +12,8 @@ public final class Statistics {
     /** Keeps the counters two cache lines away from what another worker writes. */
     private static final int PADDING = 16;
     private static final int COUNTERS = Counter.values().length;
-    /** Timed packets, and how long they took in the program and altogether. */
-    private static final int TIMES = 3;
+    /** Timed bursts, their packets, and how long they took in the program and altogether. */
+    private static final int TIMES = 4;
     private static final int STRIDE = 2 * COUNTERS + TIMES;
 
     private final int[] ifindexes;
@@ -50,9 +50,10 @@ public final class Statistics {
      */
     void addTime(int port, int packets, long inProgram, long whole) {
         int index = index(port, COUNTERS);
-        values.setOpaque(index, values.getPlain(index) + packets);
-        values.setOpaque(index + 1, values.getPlain(index + 1) + inProgram);
-        values.setOpaque(index + 2, values.getPlain(index + 2) + whole);
+        values.setOpaque(index, values.getPlain(index) + 1);
+        values.setOpaque(index + 1, values.getPlain(index + 1) + packets);
+        values.setOpaque(index + 2, values.getPlain(index + 2) + inProgram);
+        values.setOpaque(index + 3, values.getPlain(index + 3) + whole);
     }
 
     /** Replaces a count that is kept elsewhere. */
@@ -70,15 +71,16 @@ public final class Statistics {
     }
 
     /**
-     * How long packets took, by a sample of one burst in sixteen.
+     * How long bursts took, by a sample of one in sixteen.
      *
-     * @param packets in the sample
+     * @param bursts in the sample
+     * @param packets in those
      * @param inProgram nanoseconds that the program took for them
      * @param whole nanoseconds that it took to receive, judge and send them
      */
-    public record Times(long packets, long inProgram, long whole) {
+    public record Times(long bursts, long packets, long inProgram, long whole) {
         public Times minus(Times earlier) {
-            return new Times(packets - earlier.packets, inProgram - earlier.inProgram, whole - earlier.whole);
+            return new Times(bursts - earlier.bursts, packets - earlier.packets, inProgram - earlier.inProgram, whole - earlier.whole);
         }
     }
 
@@ -109,10 +111,10 @@ public final class Statistics {
             return values[index(port, counter.ordinal()) - PADDING + 1];
         }
 
-        /** Of the packets that came in at a port. */
+        /** Of the bursts that came in at a port. */
         public Times times(int port) {
             int index = index(port, COUNTERS) - PADDING;
-            return new Times(values[index], values[index + 1], values[index + 2]);
+            return new Times(values[index], values[index + 1], values[index + 2], values[index + 3]);
         }
 
         /** Packets of all ports. */

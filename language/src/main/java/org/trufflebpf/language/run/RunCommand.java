@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
@@ -25,6 +27,9 @@ import org.trufflebpf.language.object.ProgramSpec;
 
 /** Runs a program over ports. Several threads may run at the same time, each with maps of its own. */
 final class RunCommand {
+    /** Nanoseconds from one look at the numbers of a live run to the next. */
+    private static final long USUAL_INTERVAL = TimeUnit.SECONDS.toNanos(1);
+
     private final Env env;
     private final Machine machine;
     private final CommandFiles files;
@@ -95,6 +100,7 @@ final class RunCommand {
         private final OutputFiles outputs = new OutputFiles(files);
         private volatile boolean stopRequested;
         private volatile Workers workers;
+        private volatile LiveStatistics live;
         /** System.nanoTime, 0 for not yet. */
         private volatile long started;
         private volatile long ended;
@@ -156,15 +162,23 @@ final class RunCommand {
             tell("warning: packets are processed by the interpreter, very slowly, as " + reason + "; --allow-interpreter silences this");
         }
 
+        /** Any thread may call. */
         private void tell(String message) {
-            print(env.err(), "ebpf: " + message + System.lineSeparator());
+            Runnable print = () -> print(env.err(), "ebpf: " + message + System.lineSeparator());
+            LiveStatistics shown = live;
+            if (shown == null) {
+                print.run();
+            } else {
+                shown.aside(print);
+            }
         }
 
         /** @return why a port could not be read to its end, or how the companion failed, after everything else was done; or null */
         private CommandException loop(LoadedObject loaded, RunnableProgram program, String name) throws IOException {
-            try (ProgressBar bar = arguments.progress() ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
+            boolean hasBar = arguments.progress() && form() != LiveStatistics.Form.TABLE;
+            try (ProgressBar bar = hasBar ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
                 PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
-                        .withProgress(progress(bar == null ? Progress.NONE : bar, program, name))
+                        .withProgress(bar == null ? Progress.NONE : bar)
                         .withWaiter(arguments.busyPoll() ? Waiters.SPIN : Waiters.SLEEP);
                 List<Workers.Worker> all = new ArrayList<>();
                 for (List<Port> own : ports.ofWorkers()) {
@@ -175,7 +189,7 @@ final class RunCommand {
                 }
                 workers = new Workers(all, pass, settings);
                 try (Companion companion = companion(loaded, program, name)) {
-                    CommandException broken = poll();
+                    CommandException broken = poll(() -> report(program, name));
                     try {
                         if (companion != null) {
                             companion.finish();
@@ -188,8 +202,20 @@ final class RunCommand {
             }
         }
 
-        private Progress progress(Progress bar, RunnableProgram program, String name) {
-            return arguments.interval() == 0 ? bar : new Interim(bar, arguments.interval(), () -> printStatistics(report(program, name)));
+        /** How the numbers so far are shown, or null if they are not: for people on the error stream, where no other output is in the way. */
+        private LiveStatistics.Form form() {
+            boolean asked = arguments.interval() > 0;
+            return switch (arguments.statistics()) {
+                case TABLE -> !asked && !ports.areLive() ? null : arguments.progress() ? LiveStatistics.Form.TABLE : LiveStatistics.Form.LINES;
+                case JSON -> asked ? LiveStatistics.Form.JSON : null;
+                case NONE -> null;
+            };
+        }
+
+        private LiveStatistics show(Supplier<RunReport> reports) {
+            LiveStatistics.Form form = form();
+            return form == null ? null : new LiveStatistics(form == LiveStatistics.Form.JSON ? env.out() : env.err(), form,
+                    arguments.interval() > 0 ? arguments.interval() : USUAL_INTERVAL, reports);
         }
 
         private Companion companion(LoadedObject loaded, RunnableProgram program, String name) {
@@ -197,18 +223,20 @@ final class RunCommand {
                     : companions.start(new Running(name, loaded.programNames(), loaded.maps(), () -> report(program, name), this::stop), arguments.control());
         }
 
-        private CommandException poll() {
+        private CommandException poll(Supplier<RunReport> reports) {
             if (stopRequested) {
                 workers.stop();
             }
             started = System.nanoTime();
-            try {
+            try (LiveStatistics shown = show(reports)) {
+                live = shown;
                 workers.run(this::newThread, Waiters.SLEEP);
                 return null;
             } catch (IOException e) {
                 return CommandException.failed(e.getMessage());
             } finally {
                 ended = System.nanoTime();
+                live = null;
             }
         }
 
@@ -223,7 +251,8 @@ final class RunCommand {
         /** Any thread may call once there are workers. */
         private RunReport report(RunnableProgram program, String name) {
             long end = ended == 0 ? System.nanoTime() : ended;
-            return new RunReport(name, arguments.ports(), workers.statisticsOfEach(), program.traps(), started == 0 ? 0 : (end - started) / 1e9);
+            return new RunReport(name, arguments.ports(), workers.statisticsOfEach(), ports.details(), program.traps(),
+                    started == 0 ? 0 : (end - started) / 1e9);
         }
 
         private void printStatistics(RunReport report) {

@@ -3,7 +3,9 @@ package org.trufflebpf.language.run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.trufflebpf.io.generator.Traffic;
@@ -57,6 +59,19 @@ final class RunPorts implements AutoCloseable {
     /** For each worker, in the order in which they were described. */
     List<List<Port>> ofWorkers() {
         return ofWorkers;
+    }
+
+    /** Of each port what it tells besides counters, the sums of its queues. Any thread may ask until this is closed. */
+    List<Map<String, Long>> details() {
+        List<Map<String, Long>> all = new ArrayList<>();
+        for (int place = 0; place < ofWorkers.getFirst().size(); place++) {
+            Map<String, Long> sums = new LinkedHashMap<>();
+            for (List<Port> own : ofWorkers) {
+                own.get(place).details().forEach((what, number) -> sums.merge(what, number, Long::sum));
+            }
+            all.add(sums);
+        }
+        return all;
     }
 
     /** For each worker by the number of their port, null where it has none; nothing if no port has one. */

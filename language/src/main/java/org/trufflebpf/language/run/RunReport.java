@@ -6,8 +6,11 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.trufflebpf.io.loop.Counter;
 import org.trufflebpf.io.loop.Statistics.Snapshot;
+import org.trufflebpf.io.loop.Statistics.Times;
+import org.trufflebpf.io.port.Port;
 
 /**
  * The numbers of a run.
@@ -15,18 +18,20 @@ import org.trufflebpf.io.loop.Statistics.Snapshot;
  * @param ports by their number in the counters
  * @param workers of each worker, by its CPU number, what it counted
  * @param counters the sums
+ * @param details of each port, what else it tells: see {@link Port#details}
  * @param traps packets among those ABORTED whose run ended in a trap
  * @param seconds the run took, reading and writing of files included
  */
-public record RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, Snapshot counters, long traps, double seconds) {
-    private static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
-    private static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.EGRESS_DROP, Counter.NOT_SENT,
+public record RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, Snapshot counters, List<Map<String, Long>> details, long traps,
+        double seconds) {
+    static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
+    static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.EGRESS_DROP, Counter.NOT_SENT,
             Counter.CPU_PASS, Counter.CPU_DROP, Counter.CPU_FULL, Counter.NOT_PASSED, Counter.FROM_STACK, Counter.MISSED);
 
     private static final int LONGEST_NAME = 40;
 
-    RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, long traps, double seconds) {
-        this(program, ports, List.copyOf(workers), workers.stream().reduce(Snapshot::plus).orElseThrow(), traps, seconds);
+    RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, List<Map<String, Long>> details, long traps, double seconds) {
+        this(program, ports, List.copyOf(workers), workers.stream().reduce(Snapshot::plus).orElseThrow(), List.copyOf(details), traps, seconds);
     }
 
     /** A line of the table for each verdict that was given at a port, then what else happened there; sums of several ports and workers. */
@@ -34,7 +39,7 @@ public record RunReport(String program, List<PortSpec> ports, List<Snapshot> wor
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[]{"port", "", "packets", "bytes", "share", "packets/s"});
         for (int port = 0; port < ports.size(); port++) {
-            String name = ports.get(port).ifindex() + " " + shortened(ports.get(port).input());
+            String name = name(port);
             long received = counters.packets(port, Counter.RECEIVED);
             for (Counter verdict : VERDICTS) {
                 addRow(rows, name, verdict.name(), counters.packets(port, verdict), counters.bytes(port, verdict), received, false);
@@ -71,13 +76,18 @@ public record RunReport(String program, List<PortSpec> ports, List<Snapshot> wor
         }
     }
 
+    /** A port for people. */
+    String name(int port) {
+        return ports.get(port).ifindex() + " " + shortened(ports.get(port).input());
+    }
+
     /** A packet's description would leave no room for numbers. */
     private static String shortened(String input) {
         return input.startsWith("gen:") && input.length() > LONGEST_NAME ? input.substring(0, LONGEST_NAME - 3) + "..." : input;
     }
 
     /** The first two columns are words and start at the left, the others numbers. */
-    private static String aligned(List<String[]> rows) {
+    static String aligned(List<String[]> rows) {
         int columns = rows.getFirst().length;
         StringBuilder text = new StringBuilder();
         for (String[] row : rows) {
@@ -93,12 +103,20 @@ public record RunReport(String program, List<PortSpec> ports, List<Snapshot> wor
         return text.toString();
     }
 
-    private static String label(Counter counter) {
+    static String label(Counter counter) {
         return counter.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    /** One line: program, seconds, traps, for each port its counters in packets and bytes, and for each worker what it received. */
+    /**
+     * One line: program, seconds, traps, for each port its counters in packets and bytes, its details and times, and for each worker what it
+     * received.
+     */
     public String json() {
+        return json(null);
+    }
+
+    /** The same, with the packets per second of each counter since an earlier report. */
+    String json(RunReport earlier) {
         JsonObject report = new JsonObject();
         report.addProperty("program", program);
         report.addProperty("seconds", seconds);
@@ -114,8 +132,22 @@ public record RunReport(String program, List<PortSpec> ports, List<Snapshot> wor
                 JsonObject numbers = new JsonObject();
                 numbers.addProperty("packets", counters.packets(port, counter));
                 numbers.addProperty("bytes", counters.bytes(port, counter));
+                if (earlier != null && seconds > earlier.seconds) {
+                    long more = counters.packets(port, counter) - earlier.counters.packets(port, counter);
+                    numbers.addProperty("packets_per_second", Math.round(more / (seconds - earlier.seconds)));
+                }
                 entry.add(counter.name().toLowerCase(Locale.ROOT), numbers);
             }
+            JsonObject words = new JsonObject();
+            details.get(port).forEach(words::addProperty);
+            entry.add("details", words);
+            Times times = counters.times(port);
+            JsonObject sample = new JsonObject();
+            sample.addProperty("bursts", times.bursts());
+            sample.addProperty("packets", times.packets());
+            sample.addProperty("nanoseconds", times.whole());
+            sample.addProperty("nanoseconds_in_program", times.inProgram());
+            entry.add("timed", sample);
             list.add(entry);
         }
         report.add("ports", list);

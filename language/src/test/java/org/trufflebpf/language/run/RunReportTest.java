@@ -1,6 +1,7 @@
 package org.trufflebpf.language.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
@@ -58,7 +60,7 @@ class RunReportTest {
             loop.run();
             Snapshot counters = loop.statistics().snapshot();
             List<PortSpec> ports = List.of(new PortSpec.Capture("a.pcap", null, 1), new PortSpec.Capture("b.pcap", null, 2));
-            return new RunReport("p", ports, List.of(counters), 3, 0.5);
+            return new RunReport("p", ports, List.of(counters), List.of(Map.of("packets in ring", 7L), Map.of()), 3, 0.5);
         }
     }
 
@@ -89,5 +91,42 @@ class RunReportTest {
         assertEquals(900, port.getAsJsonObject("drop").get("packets").getAsInt());
         assertEquals(6000, port.getAsJsonObject("redirected_nowhere").get("bytes").getAsInt());
         assertEquals(0, port.getAsJsonObject("pass").get("packets").getAsInt());
+        assertEquals(7, port.getAsJsonObject("details").get("packets in ring").getAsInt());
+        JsonObject timed = port.getAsJsonObject("timed");
+        // Bursts of 64, of which the first is timed.
+        assertEquals(1, timed.get("bursts").getAsInt());
+        assertEquals(64, timed.get("packets").getAsInt());
+        assertTrue(timed.get("nanoseconds").getAsLong() >= timed.get("nanoseconds_in_program").getAsLong());
+        assertFalse(port.getAsJsonObject("drop").has("packets_per_second"));
+    }
+
+    @Test
+    void anIntervalHasTheRatesSinceTheReportBefore() throws IOException {
+        RunReport now = report();
+        RunReport before = new RunReport("p", now.ports(), List.of(nothing()), List.of(Map.of(), Map.of()), 0, 0.25);
+        Interval interval = new Interval(before, now);
+        JsonObject port = JsonParser.parseString(interval.json()).getAsJsonObject().getAsJsonArray("ports").get(0).getAsJsonObject();
+        assertEquals(3600, port.getAsJsonObject("drop").get("packets_per_second").getAsInt());
+        assertEquals(900, port.getAsJsonObject("drop").get("packets").getAsInt());
+        List<String> lines = interval.lines().lines().toList();
+        assertEquals(2, lines.size());
+        assertTrue(lines.get(0).matches("1 s  1 a.pcap: received 4,000/s, DROP 3,600/s, REDIRECT 400/s, redirected nowhere 400/s; 7 packets in ring; "
+                + "[0-9.]+ us per burst of 64.0, [0-9.]+ us of that in the program"), lines.get(0));
+        assertEquals("1 s  2 b.pcap: received 0/s", lines.get(1));
+        assertEquals("""
+                p  1 s
+                port                          packets/s  Mbit/s  packets
+                1 a.pcap  received                4,000     1.9    1,000
+                1 a.pcap  DROP                    3,600     1.7      900
+                1 a.pcap  REDIRECT                  400     0.2      100
+                1 a.pcap  redirected nowhere        400     0.2      100
+                2 b.pcap  received                    0     0.0        0
+                """, interval.table().replaceFirst("(?s)\n1 a.pcap: .*", "\n"));
+    }
+
+    private static Snapshot nothing() throws IOException {
+        try (PcapPort first = port(1, 0); PcapPort second = port(2, 0)) {
+            return new PollLoop(List.of(first, second), PROCESSOR, PassTarget.drop(), PollLoop.Settings.DEFAULT).statistics().snapshot();
+        }
     }
 }
