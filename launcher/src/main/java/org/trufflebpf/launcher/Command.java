@@ -5,7 +5,7 @@ import java.util.List;
 /** The subcommands: how they are written, and what of the language's bindings does them. */
 enum Command {
     RUN("run", "run", "OBJECT --port SPEC...", "give a program the packets of ports (run may be left out)", List.of(
-            new Option("--port", "SPEC", "a port: pcap:in.pcap[,out=out.pcap], gen:PACKET[,rate=N][,count=N] or xsk:INTERFACE[,queue=N]; repeatable"),
+            new Option("--port", "SPEC", "a port: pcap:in.pcap[,pace][,out=out.pcap], gen:PACKET[,rate=N][,count=N], xsk:INTERFACE[,queue=N] or tap:NAME; repeatable"),
             new Option("--program", "NAME", "the program to run, where the object has several"),
             new Option("--count", "N", "stop after N packets"),
             new Option("--duration", "SECONDS", "stop after this time"),
@@ -16,8 +16,8 @@ enum Command {
             new Option("--control", "FILE", "a control program, in JavaScript (.js, .mjs) or another installed language; words after -- are its arguments"),
             new Option("--name", "NAME", "let ebpf ctl NAME reach this run"),
             new Option("--stats", "KIND", "table, json or none"),
-            new Option("--stats-interval", "SECONDS", "print the numbers so far this often, not only at the end"),
-            new Option("--pass", "WHERE", "where passed packets go: drop or FILE.pcap"),
+            new Option("--stats-interval", "SECONDS", "show the numbers so far this often, not only at the end (1 on live ports)"),
+            new Option("--pass", "WHERE", "where passed packets go: drop, FILE.pcap, or tap:NAME for the kernel's network stack"),
             new Option("--clock", "TIME", "what programs take for now: capture, wall or nanoseconds"),
             new Option("--seed", "N", "seed of the random numbers that programs draw"),
             new Option("--env", "FILE", "interfaces, routes and neighbours that programs see, in JSON; kernel for this machine's own"),

@@ -22,6 +22,11 @@ public sealed interface PortSpec {
     /** Interface number, 1 or more. */
     int ifindex();
 
+    /** Whether it is a network interface of the machine. */
+    default boolean isLive() {
+        return false;
+    }
+
     /**
      * The packets of a capture.
      *
@@ -66,6 +71,11 @@ public sealed interface PortSpec {
         }
 
         @Override
+        public boolean isLive() {
+            return true;
+        }
+
+        @Override
         public int ifindex() {
             return settings.ifindex();
         }
@@ -83,6 +93,11 @@ public sealed interface PortSpec {
         @Override
         public String output() {
             return null;
+        }
+
+        @Override
+        public boolean isLive() {
+            return true;
         }
 
         @Override

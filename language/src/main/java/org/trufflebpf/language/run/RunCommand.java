@@ -67,7 +67,7 @@ final class RunCommand {
     }
 
     static CommandException noPort() {
-        return CommandException.usage("no port: add --port pcap:in.pcap, --port gen:PACKET or --port xsk:INTERFACE");
+        return CommandException.usage("no port: add --port pcap:in.pcap, --port gen:PACKET, --port xsk:INTERFACE or --port tap:NAME");
     }
 
     /** Asks all runs to end, as if their input had ended. */
@@ -136,6 +136,9 @@ final class RunCommand {
 
         /** All files are opened before anything runs, so that a wrong name costs no time and leaves nothing behind. */
         private void openFiles() throws IOException {
+            if ((arguments.ports().stream().anyMatch(PortSpec::isLive) || !arguments.stack().isEmpty()) && !env.isNativeAccessAllowed()) {
+                throw CommandException.failed("ports of network interfaces: the embedder does not allow native access");
+            }
             ports.open(arguments.ports(), arguments.busyPoll(), this::tell);
             ports.link(arguments.stack(), this::tell);
             if (arguments.pass() != null) {
