@@ -1,0 +1,397 @@
+package org.trufflebpf.io.xsk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.libc.Libc;
+import org.trufflebpf.io.linux.Affinity;
+import org.trufflebpf.io.linux.Bpf;
+import org.trufflebpf.io.linux.Device;
+import org.trufflebpf.io.linux.KernelProgram;
+import org.trufflebpf.io.loop.Counter;
+import org.trufflebpf.io.loop.PassTarget;
+import org.trufflebpf.io.loop.PollLoop;
+import org.trufflebpf.io.loop.Statistics;
+import org.trufflebpf.io.loop.StopReason;
+import org.trufflebpf.io.loop.Waiter;
+import org.trufflebpf.io.loop.Workers;
+import org.trufflebpf.io.memory.Memory;
+
+/** Ports over the kernel's veth interfaces, in network namespaces that end with the thread of each test. */
+@Timeout(120)
+final class XskNamespaceTest {
+    private static final int CLONE_NEWNET = 0x40000000;
+    private static final int RING = 512;
+    private static final byte[] PACKET = new byte[64];
+
+    private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    /** Runs work in a namespace with veth pairs a0-a1 and b0-b1, and c0-c1 with two queues. */
+    private static void inNamespace(Work work) throws Exception {
+        assumeTrue(Bpf.available(), () -> "needs root: " + Bpf.reason());
+        FutureTask<Boolean> task = new FutureTask<>(() -> {
+            if (Libc.unshare(CLONE_NEWNET) < 0) {
+                return false;
+            }
+            shell("""
+                    ip link set lo up
+                    for pair in "a 1" "b 1" "c 2"; do
+                        set $pair
+                        pair=$1
+                        ip link add ${pair}0 numrxqueues $2 numtxqueues $2 type veth peer name ${pair}1 numrxqueues $2 numtxqueues $2
+                        for end in 0 1; do
+                            echo 1 > /proc/sys/net/ipv6/conf/$pair$end/disable_ipv6
+                            ip link set $pair$end up
+                        done
+                    done
+                    """);
+            work.run();
+            return true;
+        });
+        Thread.ofPlatform().start(task);
+        try {
+            assumeTrue(task.get(), "network namespaces cannot be made here");
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Exception cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw e;
+            }
+        }
+    }
+
+    private static String shell(String script) throws IOException, InterruptedException {
+        Process shell = new ProcessBuilder("sh", "-e").redirectErrorStream(true).start();
+        try (var input = shell.outputWriter()) {
+            input.write(script);
+        }
+        String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (shell.waitFor() != 0) {
+            throw new IOException(output);
+        }
+        return output;
+    }
+
+    private static XskSettings settings(String device, int ifindex) {
+        return new XskSettings(device, ifindex, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, RING, false);
+    }
+
+    private XskPorts open(XskSettings... all) throws IOException {
+        return XskPorts.open(List.of(all), 1, false, messages::add);
+    }
+
+    private static XskPort only(XskPorts ports, int number) {
+        return ports.ports().get(number).getFirst();
+    }
+
+    private void assertRefused(String message, XskSettings settings) {
+        assertEquals(message, assertThrows(IOException.class, () -> open(settings).close()).getMessage());
+    }
+
+    /** Gives the same verdict to all packets from an interface. */
+    private record Table(Verdict[] ofInterface, int target) implements BurstProcessor {
+        @Override
+        public void process(Burst burst) {
+            for (int i = 0; i < burst.count(); i++) {
+                long descriptor = burst.descriptor(i);
+                Memory.putInt(descriptor + Burst.VERDICT, ofInterface[burst.ingressIfindex()].ordinal());
+                Memory.putInt(descriptor + Burst.REDIRECT_KIND, Burst.REDIRECT_TO_INTERFACE);
+                Memory.putInt(descriptor + Burst.REDIRECT_TARGET, target);
+                Memory.putInt(descriptor + Burst.REDIRECT_PROGRAM, 0);
+            }
+        }
+    }
+
+    private static Table table(int target, Verdict... ofInterfaces) {
+        Verdict[] all = new Verdict[ofInterfaces.length + 1];
+        System.arraycopy(ofInterfaces, 0, all, 1, ofInterfaces.length);
+        return new Table(all, target);
+    }
+
+    /** Runs a loop in a thread of its own while this one does something; what the loop counted. */
+    private static Statistics.Snapshot during(List<XskPort> ports, BurstProcessor processor, LoopWork work) throws Exception {
+        PollLoop loop = new PollLoop(ports, processor, PassTarget.drop(), PollLoop.Settings.DEFAULT);
+        FutureTask<StopReason> running = new FutureTask<>(loop::run);
+        Thread.ofPlatform().start(running);
+        try {
+            await(() -> loop.statistics() != null);
+            work.run(loop);
+        } finally {
+            loop.stop();
+            running.get();
+        }
+        return loop.statistics().snapshot();
+    }
+
+    private interface LoopWork {
+        void run(PollLoop loop) throws Exception;
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void await(Condition condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() < end, "nothing happened for 20 seconds");
+            Thread.sleep(1);
+        }
+    }
+
+    /** Sends packets from an interface, no faster than the loop takes them, and returns when it has received that many more. */
+    private static void send(String device, int count, PollLoop loop) throws Exception {
+        long before = loop.statistics().snapshot().packets(Counter.RECEIVED);
+        try (KernelProgram program = KernelProgram.load(KernelProgram.RETURN_TX, "GPL", "sender")) {
+            for (int sent = 0; sent < count;) {
+                int some = Math.min(128, count - sent);
+                program.sendLive(PACKET, Device.find(device).index(), some);
+                sent += some;
+                long wanted = before + sent;
+                await(() -> loop.statistics().snapshot().packets(Counter.RECEIVED) >= wanted);
+            }
+        }
+    }
+
+    @Test
+    void countsEveryPacket() throws Exception {
+        inNamespace(() -> {
+            try (XskPorts ports = open(settings("a0", 1))) {
+                Statistics.Snapshot counts = during(ports.ports().getFirst(), table(0, Verdict.DROP), loop -> {
+                    // What is sent before the port has started goes to the network stack.
+                    await(() -> messages.size() == 1);
+                    Thread.sleep(50);
+                    send("a1", 100_000, loop);
+                });
+                assertEquals(100_000, counts.packets(Counter.RECEIVED));
+                assertEquals(100_000, counts.packets(Counter.DROP));
+                assertEquals(6_400_000, counts.bytes(Counter.RECEIVED));
+                assertEquals(0, counts.packets(Counter.MISSED));
+                assertEquals(List.of("xsk:a0, queue 0: receives by copy, native XDP"), messages);
+                assertTrue(shell("ip -d link show a0").contains("xdp"));
+            }
+            assertFalse(shell("ip -d link show a0").contains("xdp"), "the program was left behind");
+        });
+    }
+
+    @Test
+    void redirectsAndSendsBack() throws Exception {
+        inNamespace(() -> {
+            // a1 sends to a0, whose packets leave at b0 for b1, which sends them back to b0, where they are dropped.
+            try (XskPorts ports = open(settings("a0", 1), settings("b0", 2), settings("b1", 3))) {
+                assertEquals(only(ports, 0).memory(), only(ports, 1).memory());
+                List<XskPort> all = List.of(only(ports, 0), only(ports, 1), only(ports, 2));
+                Statistics.Snapshot counts = during(all, table(2, Verdict.REDIRECT, Verdict.DROP, Verdict.TX), loop -> {
+                    await(() -> messages.size() == 3);
+                    Thread.sleep(50);
+                    for (int i = 0; i < 100; i++) {
+                        long wanted = 100 * (i + 1);
+                        try (KernelProgram program = KernelProgram.load(KernelProgram.RETURN_TX, "GPL", "sender")) {
+                            program.sendLive(PACKET, Device.find("a1").index(), 100);
+                        }
+                        await(() -> loop.statistics().snapshot().packets(1, Counter.DROP) >= wanted);
+                    }
+                });
+                assertEquals(10_000, counts.packets(0, Counter.REDIRECT));
+                assertEquals(10_000, counts.packets(1, Counter.SENT));
+                assertEquals(10_000, counts.packets(2, Counter.TX));
+                assertEquals(10_000, counts.packets(2, Counter.SENT));
+                assertEquals(10_000, counts.packets(1, Counter.DROP));
+                Umem umem = (Umem) only(ports, 0).memory();
+                assertEquals(umem.frames(), umem.available() + all.stream().mapToInt(XskPort::held).sum(), "frames are missing");
+            }
+        });
+    }
+
+    @Test
+    void severalQueues() throws Exception {
+        inNamespace(() -> {
+            assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors: a veth chooses the queue by that of the sender");
+            try (XskPorts ports = XskPorts.open(List.of(settings("c0", 1)), 2, false, messages::add)) {
+                List<Workers.Worker> all = new ArrayList<>();
+                for (XskPort queue : ports.ports().getFirst()) {
+                    all.add(new Workers.Worker(List.of(queue), table(0, Verdict.TX)));
+                }
+                Workers workers = new Workers(all, PassTarget.drop(), PollLoop.Settings.DEFAULT);
+                FutureTask<StopReason> running = new FutureTask<>(() -> workers.run(Thread::new, Waiter.SLEEP));
+                Thread.ofPlatform().start(running);
+                await(() -> messages.size() == 2);
+                assertEquals(Set.of("xsk:c0, queue 0: receives by copy, native XDP", "xsk:c0, queue 1: receives by copy, native XDP"),
+                        Set.copyOf(messages));
+                Thread.sleep(50);
+                for (int cpu = 0; cpu < 2; cpu++) {
+                    int sender = cpu;
+                    FutureTask<Boolean> sending = new FutureTask<>(() -> {
+                        Affinity.pin(sender, 2);
+                        try (KernelProgram program = KernelProgram.load(KernelProgram.RETURN_TX, "GPL", "sender")) {
+                            program.sendLive(PACKET, Device.find("c1").index(), 100);
+                        }
+                        return true;
+                    });
+                    Thread.ofPlatform().start(sending);
+                    sending.get();
+                }
+                await(() -> workers.statistics().packets(Counter.SENT) == 200);
+                workers.stop();
+                running.get();
+                for (Statistics.Snapshot own : workers.statisticsOfEach()) {
+                    assertEquals(100, own.packets(Counter.TX));
+                }
+            }
+            XskSettings second = new XskSettings("c0", 1, 1, XskSettings.Copying.COPY, XskSettings.Attaching.GENERIC, RING, false);
+            try (XskPorts ports = open(second)) {
+                only(ports, 0).start();
+                assertEquals("xsk:c0, queue 1: receives by copy, generic XDP", messages.getLast());
+            }
+        });
+    }
+
+    @Test
+    void refusesWhatCannotBe() throws Exception {
+        inNamespace(() -> {
+            assertRefused("xsk:none0: there is no such interface: ip link lists them", settings("none0", 1));
+            assertRefused("xsk:a_name_that_is_too_long: there is no such interface: ip link lists them", settings("a_name_that_is_too_long", 1));
+            assertRefused("xsk:a0, queue 7: there is no such queue: ethtool -l a0 lists how many there are",
+                    new XskSettings("a0", 1, 7, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, RING, false));
+            assertRefused("xsk:a0, queue 0: the driver cannot do that: leave mode= out",
+                    new XskSettings("a0", 1, 0, XskSettings.Copying.ZERO_COPY, XskSettings.Attaching.AUTOMATIC, RING, false));
+            try (XskPorts _ = open(settings("a0", 1))) {
+                assertRefused("xsk:a0: another XDP program is attached to the interface: end what attached it, or ip link set dev a0 xdp off",
+                        settings("a0", 1));
+            }
+            try (Umem umem = new Umem(8 * RING, false);
+                    XskSocket _ = XskSocket.open(settings("a0", 1), Device.find("a0"), 0, umem)) {
+                int before = umem.available();
+                assertEquals("xsk:a0, queue 0: the queue is in use by another AF_XDP socket: choose another with queue=, or end that program",
+                        assertThrows(IOException.class, () -> XskSocket.open(settings("a0", 1), Device.find("a0"), 0, umem)).getMessage());
+                assertEquals(before, umem.available(), "frames were lost");
+            }
+            shell("ip link set a0 down");
+            assertRefused("xsk:a0: the interface is down: ip link set a0 up", settings("a0", 1));
+            assertFalse(shell("ip -d link show").contains("xdp"), "a program was left behind");
+        });
+    }
+
+    @Test
+    void aQueueThatIsFreedSoonIsWaitedFor() throws Exception {
+        inNamespace(() -> {
+            for (int i = 0; i < 20; i++) {
+                open(settings("a0", 1)).close();
+            }
+        });
+    }
+
+    @Test
+    void anInterfaceThatGoesAwayEndsTheRunAfterItsPackets() throws Exception {
+        inNamespace(() -> {
+            try (XskPorts ports = open(settings("a0", 1))) {
+                PollLoop loop = new PollLoop(ports.ports().getFirst(), table(0, Verdict.TX), PassTarget.drop(), PollLoop.Settings.DEFAULT);
+                FutureTask<StopReason> running = new FutureTask<>(loop::run);
+                Thread.ofPlatform().start(running);
+                await(() -> messages.size() == 1);
+                Thread.sleep(50);
+                send("a1", 1000, loop);
+                shell("ip link del a0");
+                ExecutionException e = assertThrows(ExecutionException.class, () -> running.get(10, TimeUnit.SECONDS));
+                assertEquals("xsk:a0: the interface is gone", e.getCause().getMessage());
+                assertEquals(1000, loop.statistics().snapshot().packets(Counter.TX));
+            }
+        });
+    }
+
+    @Test
+    void goesOnAfterTheLinkWasDownAndTheMtuChanged() throws Exception {
+        inNamespace(() -> {
+            try (XskPorts ports = open(settings("a0", 1))) {
+                Statistics.Snapshot counts = during(ports.ports().getFirst(), table(0, Verdict.TX), loop -> {
+                    await(() -> messages.size() == 1);
+                    Thread.sleep(50);
+                    send("a1", 1000, loop);
+                    shell("ip link set a1 down");
+                    await(() -> messages.contains("xsk:a0: the link is down"));
+                    shell("ip link set a1 up");
+                    await(() -> messages.contains("xsk:a0: the link is up"));
+                    send("a1", 1000, loop);
+                    shell("ip link set a0 mtu 1200; ip link set a1 mtu 1200");
+                    send("a1", 1000, loop);
+                    shell("ip link set a0 down");
+                    await(() -> messages.size() == 4);
+                    shell("ip link set a0 up");
+                    await(() -> messages.size() == 5);
+                    send("a1", 1000, loop);
+                });
+                assertEquals(4000, counts.packets(Counter.RECEIVED));
+            }
+        });
+    }
+
+    @Test
+    void jumboFramesAreMissed() throws Exception {
+        inNamespace(() -> {
+            // So large that no driver takes a program without fragments: the network stack runs it, and the socket has no room.
+            shell("ip link set a0 mtu 9000; ip link set a1 mtu 9000; ip addr add 10.9.0.1/24 dev a1; ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev a1");
+            try (XskPorts ports = open(settings("a0", 1))) {
+                Statistics.Snapshot counts = during(ports.ports().getFirst(), table(0, Verdict.DROP), loop -> {
+                    await(() -> messages.size() == 1);
+                    assertEquals("xsk:a0, queue 0: receives by copy, generic XDP", messages.getFirst());
+                    Thread.sleep(50);
+                    try (DatagramSocket sender = new DatagramSocket()) {
+                        for (int length : new int[] {100, 3600, 8000}) {
+                            sender.send(new DatagramPacket(new byte[length], length, InetAddress.getByName("10.9.0.2"), 9));
+                        }
+                    }
+                    await(() -> loop.statistics().snapshot().packets(Counter.MISSED) >= 2);
+                });
+                assertEquals(1, counts.packets(Counter.RECEIVED));
+                assertEquals(2, counts.packets(Counter.MISSED));
+                assertEquals(2, only(ports, 0).details().get("missed for other reasons"));
+            }
+        });
+    }
+
+    /** Of this thread, in hundredths of a second: utime and stime of proc_pid_stat(5). */
+    private static long processorTime() throws IOException {
+        String[] fields = Files.readString(Path.of("/proc/thread-self/stat")).replaceFirst(".*\\) ", "").split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+
+    @Test
+    void workersWithoutPacketsSleep() throws Exception {
+        inNamespace(() -> {
+            try (XskPorts ports = open(settings("a0", 1))) {
+                PollLoop loop = new PollLoop(ports.ports().getFirst(), table(0, Verdict.DROP), PassTarget.drop(),
+                        PollLoop.Settings.DEFAULT.withDuration(TimeUnit.SECONDS.toNanos(2)));
+                long before = processorTime();
+                loop.run();
+                long hundredths = processorTime() - before;
+                assertTrue(hundredths < 60, hundredths + " hundredths of 2 seconds");
+            }
+        });
+    }
+}
