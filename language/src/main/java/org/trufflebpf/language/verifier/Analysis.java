@@ -26,6 +26,8 @@ public final class Analysis {
     /** Visits after which bounds give up, so that hostile programs end soon. */
     private static final int GIVE_UP_AFTER = 40;
 
+    /** No packet is longer, in bytes. */
+    static final int MAX_PACKET = 0xffff;
     private static final NavigableSet<Long> NOTHING = new TreeSet<>();
 
     private final Graph graph;
@@ -35,6 +37,7 @@ public final class Analysis {
     private final Transfer transfer;
     private final State[] entries;
     private final NavigableSet<Long> thresholds;
+    private Loops loops;
 
     private Analysis(Graph graph, MapTable maps, KnownMaps contents, State start) {
         this.graph = graph;
@@ -71,6 +74,7 @@ public final class Analysis {
     private static Analysis of(Graph graph, MapTable maps, KnownMaps contents, State start) {
         Analysis analysis = new Analysis(graph, maps, contents, start.copy());
         analysis.run(start);
+        analysis.loops = Loops.of(analysis);
         return analysis;
     }
 
@@ -105,6 +109,16 @@ public final class Analysis {
     /** Whether control can get to a block as far as is known. */
     public boolean isReached(int block) {
         return entries[block] != null;
+    }
+
+    /** What is known where a reached block begins; not to be changed. */
+    State entry(int block) {
+        return entries[block];
+    }
+
+    /** The loops, and how many rounds they take at most. */
+    public Loops loops() {
+        return loops;
     }
 
     /** Calls {@code visitor} with each step of a reached block and the state before it, which is valid only during the call; returns the state at the end. */
@@ -171,8 +185,8 @@ public final class Analysis {
             work.set(to);
             return;
         }
-        boolean givesUp = visits[to] >= GIVE_UP_AFTER;
-        NavigableSet<Long> widening = givesUp ? NOTHING : to > from || visits[to] < WIDEN_AFTER ? null : thresholds;
+        // Every cycle has an edge back, so widening there alone makes an end.
+        NavigableSet<Long> widening = to > from || visits[to] < WIDEN_AFTER ? null : visits[to] < GIVE_UP_AFTER ? thresholds : NOTHING;
         if (entries[to].join(state, widening)) {
             work.set(to);
         }
@@ -242,10 +256,10 @@ public final class Analysis {
             return;
         }
         if (pointer.id() == Value.META_ID) {
-            state.packetReaches(pointer, more);
+            state.reaches(pointer, more);
         } else if (pointer.min() >= 0) {
             state.packetHas(pointer.min() == Long.MAX_VALUE ? pointer.min() : pointer.min() + more);
-            state.packetReaches(pointer, more);
+            state.reaches(pointer, more);
         }
     }
 
@@ -273,6 +287,10 @@ public final class Analysis {
             if (condition == Condition.EQ && left.isNotZero()) {
                 return null;
             }
+        }
+        if (wide && left.isOnly(Kind.PACKET) && right.isAt(Kind.PACKET_END) && right.min() == 0 && (condition == Condition.LE || condition == Condition.LT)) {
+            Range inside = left.range().meet(Interval.signed(true, Long.MIN_VALUE, MAX_PACKET));
+            return inside == null ? null : left.refined(inside);
         }
         if (!left.isOnly(Kind.SCALAR) || !right.isOnly(Kind.SCALAR)) {
             return left;

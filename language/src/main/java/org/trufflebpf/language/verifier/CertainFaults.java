@@ -18,8 +18,6 @@ import org.trufflebpf.language.verifier.Value.Kind;
  */
 final class CertainFaults {
     private static final int FRAME = 8 * State.WORDS_PER_FRAME;
-    /** No packet is longer, in bytes. */
-    private static final int MAX_PACKET = 0xffff;
 
     private final Analysis analysis;
 
@@ -147,7 +145,7 @@ final class CertainFaults {
         if (base.isOnly(Kind.MAP_KEY) && isOutside(base, offset, size, 0, analysis.maps().largestKey(base.maps()))) {
             return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map key of " + Wording.bytes(analysis.maps().largestKey(base.maps()));
         }
-        if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -MAX_PACKET, MAX_PACKET)) {
+        if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -Analysis.MAX_PACKET, Analysis.MAX_PACKET)) {
             return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of the packet, where no packet reaches";
         }
         return null;

@@ -43,6 +43,7 @@ public final class Obligations {
                 obligations.visit(number, reached);
             }
         }
+        analysis.loops().rounds().forEach((header, rounds) -> obligations.loop(header, rounds));
         for (WrittenRegisters.Unwritten read : WrittenRegisters.find(code, start, WrittenRegisters.given(entry), reached)) {
             obligations.findings.add(new Finding(read.slot(), 0, 0, Need.WRITTEN, false, read.register(), null,
                             "reads " + Registers.name(read.register()) + ", which was not written on every path or was lost in a call"));
@@ -66,6 +67,38 @@ public final class Obligations {
             boolean isNumber = !result.isUnwritten() && !result.mayBePointer();
             add(visited.end(), Need.RESULT, isNumber, Registers.RESULT, result,
                             "ends with " + Wording.nature(result) + " in r0" + (isNumber ? "" : ", not with a number"));
+            nothingHeld(visited.end(), end, "ends");
+        }
+    }
+
+    private void loop(int header, long rounds) {
+        Block first = analysis.graph().blocks().get(header);
+        block = header;
+        step = 0;
+        boolean ends = rounds != Loops.ENDLESS;
+        add(first.steps().isEmpty() ? first.end() : first.steps().getFirst().slot(), Need.LOOP, ends, -1, null, ends
+                        ? "begins a loop of at most " + rounds + " rounds"
+                        : "begins a loop that is not known to end within " + Loops.MAX_ROUNDS + " rounds: count its rounds up to a bound that is known");
+    }
+
+    /** Records and locks are given back before the end, and before another program goes on. */
+    private void nothingHeld(int slot, State state, String verb) {
+        state.held().values().stream().sorted().forEach(taken -> add(slot, Need.REFERENCE, false, -1, null, verb +
+                        " with the record of a ring buffer that instruction " + taken + " reserves still held on some path: submit or discard it on each"));
+        if (state.lock() != null) {
+            add(slot, Need.REFERENCE, false, -1, null, verb + " with a lock held on some path: call bpf_spin_unlock on each");
+        }
+    }
+
+    /** Between bpf_spin_lock and bpf_spin_unlock of the same lock nothing is called. */
+    private void lock(int slot, Prototype helper, State state) {
+        if (helper == HelperPrototype.SPIN_UNLOCK) {
+            Value given = state.register(1);
+            boolean same = state.lock() != null && !state.lock().isUnwritten() && given.isAt(Kind.MAP_VALUE) && given.hasOneMap() &&
+                            given.maps() == state.lock().maps() && given.range().equals(state.lock().range()) && given.id() == state.lock().id();
+            add(slot, Need.REFERENCE, same, 1, given, "unlocks a lock" + (same ? "" : " that is not known to be the one that it holds"));
+        } else if (state.lock() != null) {
+            add(slot, Need.REFERENCE, false, -1, null, "calls " + helper.helperName() + " where a lock can be held: call it before or after");
         }
     }
 
@@ -140,6 +173,10 @@ public final class Obligations {
     }
 
     private void call(int slot, Prototype helper, State state) {
+        lock(slot, helper, state);
+        if (helper == HelperPrototype.TAIL_CALL) {
+            nothingHeld(slot, state, "calls another program");
+        }
         List<MemoryArgument> memory = MemoryArgument.of(helper, state, maps);
         List<DynptrArgument> dynptrs = DynptrArgument.of(helper, state);
         for (int i = 0; i < helper.arguments().size(); i++) {

@@ -1,6 +1,7 @@
 package org.trufflebpf.language.verifier;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 
@@ -66,20 +67,28 @@ final class Renaming {
         return ids.values().stream().allMatch(id -> !before.containsKey(id) || before.get(id).equals(after.get(id)));
     }
 
-    /** Records held on either side. One that is not known to be the same on both keeps an id that no value has: it can be given back no more. */
+    /**
+     * Records held on either side, unless they are null. Different ids stay different records: one that has several ids, or none, on the other side
+     * keeps an id that no value has, and can be given back no more.
+     */
     Map<Integer, Integer> joinHeld(Map<Integer, Integer> mine, Map<Integer, Integer> others) {
+        if (mine.isEmpty() && others.isEmpty()) {
+            return mine;
+        }
         Map<Integer, Integer> joined = new HashMap<>(mine);
-        Map<Integer, Integer> renamed = new HashMap<>();
-        ids.forEach((pair, id) -> {
-            if (mine.containsKey(pair.mine) && pair.distance == 0 && id == pair.mine) {
-                renamed.put(pair.others, id);
-            }
-        });
         others.forEach((id, slot) -> {
-            if (!renamed.containsKey(id) && !joined.containsValue(slot)) {
-                joined.put(newId.getAsInt(), slot);
+            List<Integer> names = ids.entrySet().stream().filter(entry -> entry.getKey().others == id).map(Map.Entry::getValue).toList();
+            if (names.size() == 1) {
+                joined.putIfAbsent(names.getFirst(), slot);
+            } else {
+                names.forEach(joined::remove);
+                if (!joined.containsValue(slot)) {
+                    joined.put(newId.getAsInt(), slot);
+                }
             }
         });
+        // What was removed is not lost.
+        mine.values().stream().filter(slot -> !joined.containsValue(slot)).distinct().toList().forEach(slot -> joined.put(newId.getAsInt(), slot));
         return joined;
     }
 }

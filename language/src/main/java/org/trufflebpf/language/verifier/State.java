@@ -18,8 +18,8 @@ public final class State {
     private final Value[] stack;
     /** Bytes that the packet has at least, from its first on. */
     private long packetBytes;
-    /** By id: bytes that the packet has at least from that number on; never changed in place. */
-    private Map<Integer, Long> packetRanges;
+    /** By id: bytes from that number on that are known to be in the region; never changed in place. */
+    private Map<Integer, Long> ranges;
     /** By id: records that must be given back, and the instruction that took each; never changed in place. */
     private Map<Integer, Integer> held;
     /** The address of the lock that is held, null for none, {@link Value#UNWRITTEN} where that depends on the path. */
@@ -29,7 +29,7 @@ public final class State {
     private State(Value[] registers, Value[] stack) {
         this.registers = registers;
         this.stack = stack;
-        this.packetRanges = Map.of();
+        this.ranges = Map.of();
         this.held = Map.of();
         this.nextId = Value.FIRST_ID;
     }
@@ -49,7 +49,7 @@ public final class State {
     State copy() {
         State copy = new State(registers.clone(), stack.clone());
         copy.packetBytes = packetBytes;
-        copy.packetRanges = packetRanges;
+        copy.ranges = ranges;
         copy.held = held;
         copy.lock = lock;
         copy.nextId = nextId;
@@ -86,11 +86,17 @@ public final class State {
         if (base.isWithin(Value.Kind.PACKET, offset, size, 0, packetBytes)) {
             return true;
         }
-        if (!base.isOnly(Value.Kind.PACKET) || base.id() == 0) {
-            return false;
-        }
-        boolean begins = base.id() == Value.META_ID ? base.delta() + offset >= 0 : base.min() >= -offset;
-        return begins && base.delta() + offset + size <= packetRanges.getOrDefault(base.id(), Long.MIN_VALUE);
+        return base.isOnly(Value.Kind.PACKET) && (base.id() == Value.META_ID ? isReached(base, offset, size)
+                        : base.min() >= -offset && endsReached(base, offset, size));
+    }
+
+    /** Whether {@code size} bytes at {@code base + offset} lie behind the number that its id stands for, and are known to be in its region. */
+    boolean isReached(Value base, long offset, long size) {
+        return base.delta() + offset >= 0 && endsReached(base, offset, size);
+    }
+
+    private boolean endsReached(Value base, long offset, long size) {
+        return base.id() != 0 && base.delta() + offset + size <= ranges.getOrDefault(base.id(), Long.MIN_VALUE);
     }
 
     /** Bytes that every packet has that gets here. */
@@ -102,19 +108,19 @@ public final class State {
         packetBytes = Math.max(packetBytes, bytes);
     }
 
-    /** All bytes of the packet, or of the metadata before it, from the number that {@code pointer}'s id stands for up to {@code more} bytes behind the pointer. */
-    void packetReaches(Value pointer, int more) {
+    /** From the number that {@code pointer}'s id stands for up to {@code more} bytes behind the pointer all bytes are in its region. */
+    void reaches(Value pointer, int more) {
         if (pointer.id() != 0) {
-            Map<Integer, Long> ranges = new HashMap<>(packetRanges);
-            ranges.merge(pointer.id(), pointer.delta() + more, Math::max);
-            packetRanges = ranges;
+            Map<Integer, Long> longer = new HashMap<>(ranges);
+            longer.merge(pointer.id(), pointer.delta() + more, Math::max);
+            ranges = longer;
         }
     }
 
     /** Packet pointers become mere numbers, as after the packet moved; what else a value can be it still can. */
     void forgetPacket() {
         packetBytes = 0;
-        packetRanges = Map.of();
+        ranges = Map.of();
         replaceAll(Value::withoutPacket);
     }
 
@@ -177,7 +183,7 @@ public final class State {
     private static Value equal(Value value, Value refined) {
         long distance = value.delta() - refined.delta();
         if (value.may(Value.Kind.NULL)) {
-            return distance != 0 ? value : refined.isConstant() ? Value.constant(0) : refined.may(Value.Kind.NULL) ? value : value.withoutNull();
+            return distance != 0 ? value : refined.isConstant() ? refined : refined.may(Value.Kind.NULL) ? value : value.withoutNull();
         }
         if (value.kinds() != refined.kinds()) {
             return value;
@@ -236,11 +242,11 @@ public final class State {
         packetBytes = changed && thresholds != null ? 0 : bytes;
         changed |= join(registers, other.registers, thresholds, renaming);
         changed |= join(stack, other.stack, thresholds, renaming);
-        Map<Integer, Long> ranges = renaming.joinRanges(packetRanges, other.packetRanges, thresholds != null);
+        Map<Integer, Long> joinedRanges = renaming.joinRanges(ranges, other.ranges, thresholds != null);
         Map<Integer, Integer> references = renaming.joinHeld(held, other.held);
         Value joinedLock = joinLocks(lock, other.lock, renaming);
-        changed |= !renaming.sameRanges(packetRanges, ranges) || !references.equals(held) || lock != joinedLock;
-        packetRanges = ranges;
+        changed |= !renaming.sameRanges(ranges, joinedRanges) || !references.equals(held) || lock != joinedLock;
+        ranges = joinedRanges;
         held = references;
         lock = joinedLock;
         return changed;

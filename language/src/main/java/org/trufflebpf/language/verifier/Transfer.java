@@ -345,7 +345,7 @@ final class Transfer {
                 state.hold(id, slot);
                 yield Value.record(state.register(1).maps(), known ? (int) size.min() : 0).withId(id, 0);
             }
-            case SLICE_OR_NULL -> slice(dynptrs.getFirst().described(state), state.register(helper.arguments().size()),
+            case SLICE_OR_NULL -> slice(state, dynptrs.getFirst().described(state), state.register(helper.arguments().size()),
                             helper != HelperPrototype.DYNPTR_DATA);
         };
         Value given = dynptrs.isEmpty() ? state.register(1) : dynptrs.getFirst().described(state);
@@ -376,7 +376,7 @@ final class Transfer {
     }
 
     /** A slice is as long as was asked for; bpf_dynptr_data gives none of the packet. */
-    private static Value slice(Value dynptr, Value size, boolean ofPacket) {
+    private static Value slice(State state, Value dynptr, Value size, boolean ofPacket) {
         int bytes = (int) Math.clamp(size.asScalar().truncated().min(), 0, Integer.MAX_VALUE);
         Value result = Value.constant(0);
         if (dynptr.may(Kind.PACKET_DYNPTR) && ofPacket) {
@@ -384,6 +384,10 @@ final class Transfer {
         }
         if (dynptr.may(Kind.VALUE_DYNPTR)) {
             result = result.join(Value.mapValue(dynptr.maps(), true, 0).withoutBounds());
+            if (dynptr.isOnly(Kind.VALUE_DYNPTR)) {
+                result = result.withId(state.newId(), 0);
+                state.reaches(result, bytes);
+            }
         }
         if (dynptr.may(Kind.RECORD_DYNPTR)) {
             result = result.join(Value.record(dynptr.maps(), bytes));

@@ -31,7 +31,15 @@ class VerifierTest {
     }
 
     static List<Row> rows() {
-        return Rows.of(VerifierTest.class, "rejected.txt").stream().map(row -> {
+        return rows("rejected.txt");
+    }
+
+    static List<Row> strictRows() {
+        return rows("strict.txt");
+    }
+
+    private static List<Row> rows(String file) {
+        return Rows.of(VerifierTest.class, file).stream().map(row -> {
             int arrow = row.lastIndexOf(" => ");
             return new Row(row.substring(0, arrow).strip(), row.substring(arrow + 4).strip());
         }).toList();
@@ -46,8 +54,12 @@ class VerifierTest {
     }
 
     static String verdict(ObjectSpec object) {
+        return verdict(object, Safety.GRADUATED);
+    }
+
+    static String verdict(ObjectSpec object, Safety safety) {
         try {
-            Verifier.verify(object.programs().getFirst(), Entry.XDP, map -> object.map(map).orElse(null));
+            Verifier.verify(object.programs().getFirst(), Entry.XDP, map -> object.map(map).orElse(null), safety);
             return ACCEPTED;
         } catch (RejectedException e) {
             return e.slot() + ": " + e.getMessage();
@@ -71,6 +83,25 @@ class VerifierTest {
         if (!row.expected.equals(ACCEPTED)) {
             assertNotNull(KernelVerdict.rejection(assemble(row.program)), "the kernel accepts it");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("strictRows")
+    void strictModeRejectsWhatIsNotProved(Row row) {
+        String verdict = verdict(assemble(row.program), Safety.STRICT);
+        assertEquals(row.expected, verdict.substring(0, Math.min(row.expected.length(), verdict.length())), verdict);
+    }
+
+    @ParameterizedTest
+    @MethodSource("strictRows")
+    void theKernelAgreesWithStrictMode(Row row) throws BpfException {
+        String missing = KernelVerdict.missing();
+        if (missing != null) {
+            System.out.println("skipped: " + missing);
+        }
+        assumeTrue(missing == null, missing);
+        String rejection = KernelVerdict.rejection(assemble(row.program));
+        assertEquals(row.expected.equals(ACCEPTED), rejection == null, rejection);
     }
 
     @Test
