@@ -37,7 +37,7 @@ public final class Analysis {
     private final Transfer transfer;
     private final State[] entries;
     private final NavigableSet<Long> thresholds;
-    private Loops loops;
+    private volatile Loops loops;
 
     private Analysis(Graph graph, MapTable maps, KnownMaps contents, State start) {
         this.graph = graph;
@@ -74,7 +74,6 @@ public final class Analysis {
     private static Analysis of(Graph graph, MapTable maps, KnownMaps contents, State start) {
         Analysis analysis = new Analysis(graph, maps, contents, start.copy());
         analysis.run(start);
-        analysis.loops = Loops.of(analysis);
         return analysis;
     }
 
@@ -118,6 +117,10 @@ public final class Analysis {
 
     /** The loops, and how many rounds they take at most. */
     public Loops loops() {
+        if (loops == null) {
+            // Two threads may both do it.
+            loops = Loops.of(this);
+        }
         return loops;
     }
 
