@@ -78,6 +78,11 @@ public final class TapPort implements Port {
     }
 
     @Override
+    public void start() {
+        messages.accept(settings.name() + ", queue " + queue + ": receives");
+    }
+
+    @Override
     public int receive(Burst burst, int limit) throws IOException {
         if (ended) {
             return END;

@@ -11,6 +11,7 @@ import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.io.port.PartialChecksum;
 import org.trufflebpf.io.port.Port;
 
 /**
@@ -38,6 +39,7 @@ public final class XskPort implements Port {
     private final Ring completion;
     private final Ring rx;
     private final Ring tx;
+    private final boolean finishesChecksums;
     private final long patience;
     private final Starter starter;
     private final Consumer<String> messages;
@@ -70,6 +72,7 @@ public final class XskPort implements Port {
         this.name = settings.name();
         this.device = settings.device();
         this.ifindex = settings.ifindex();
+        this.finishesChecksums = !settings.keepsChecksums();
         this.queue = queue;
         this.umem = umem;
         this.area = umem.address();
@@ -127,6 +130,9 @@ public final class XskPort implements Port {
             int length = Memory.getInt(entry + Ring.LENGTH);
             int offset = (int) address & Umem.CHUNK - 1;
             if (offset + length <= Umem.CHUNK - Burst.TAIL_RESERVE) {
+                if (finishesChecksums) {
+                    PartialChecksum.finish(area + address, length);
+                }
                 burst.setPacket(taken++, area + address - offset, Umem.CHUNK, offset, length, epoch + now);
             } else {
                 umem.give(area + address);

@@ -78,9 +78,12 @@ public final class XskPorts implements AutoCloseable {
         for (int worker = 0; worker < memories.size(); worker++) {
             int queue = settings.queue() + worker;
             XskSocket socket = XskSocket.open(settings, device, queue, memories.get(worker));
-            String description = settings.name() + ", queue " + queue + ": receives by " + (socket.isZeroCopy() ? "zero copy" : "copy") + ", "
+            boolean zeroCopy = socket.isZeroCopy();
+            // What a network card brings has been on a wire, and is finished.
+            XskSettings own = zeroCopy ? settings.keepingChecksums() : settings;
+            String description = settings.name() + ", queue " + queue + ": receives by " + (zeroCopy ? "zero copy" : "copy") + ", "
                     + (program.isNative() ? "native" : "generic") + " XDP";
-            queues.add(new XskPort(settings, queue, memories.get(worker), socket, XskPort.PATIENCE, () -> {
+            queues.add(new XskPort(own, queue, memories.get(worker), socket, XskPort.PATIENCE, () -> {
                 // Before: from then on every millisecond counts.
                 messages.accept(description);
                 program.add(queue, socket);

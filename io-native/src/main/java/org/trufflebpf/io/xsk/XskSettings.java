@@ -10,8 +10,10 @@ package org.trufflebpf.io.xsk;
  * @param attaching where in the kernel the packets are taken
  * @param ring entries of each ring, a power of two
  * @param huge whether the memory lies in pages of 2 MiB if there are any
+ * @param keepsChecksums whether packets stay as they come even if the sender left their checksum to a network card that there is not
  */
-public record XskSettings(String device, int ifindex, int queue, Copying copying, Attaching attaching, int ring, boolean huge) {
+public record XskSettings(String device, int ifindex, int queue, Copying copying, Attaching attaching, int ring, boolean huge,
+        boolean keepsChecksums) {
     /** 1.1 ms of packets at 1.9 million per second. */
     public static final int USUAL_RING = 2048;
     public static final int SMALLEST_RING = 64;
@@ -27,6 +29,10 @@ public record XskSettings(String device, int ifindex, int queue, Copying copying
     public enum Attaching {
         /** In the driver if it can do that. */
         AUTOMATIC, NATIVE, GENERIC
+    }
+
+    XskSettings keepingChecksums() {
+        return new XskSettings(device, ifindex, queue, copying, attaching, ring, huge, true);
     }
 
     /** What messages call the port. */

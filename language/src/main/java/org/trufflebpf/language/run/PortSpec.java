@@ -62,7 +62,7 @@ public sealed interface PortSpec {
      */
     record Sockets(String input, XskSettings settings, int queues) implements PortSpec {
         private static final String SYNTAX = "xsk:INTERFACE[,queue=N][,queues=N][,mode=copy|zerocopy][,attach=native|generic][,ring=N][,pages=huge]"
-                + "[,ifindex=N]";
+                + "[,checksums=keep][,ifindex=N]";
         private static final int MOST_QUEUES = 1 << 12;
 
         @Override
@@ -177,6 +177,7 @@ public sealed interface PortSpec {
         XskSettings.Attaching attaching = parts.choice("attach", Map.of("native", XskSettings.Attaching.NATIVE, "generic", XskSettings.Attaching.GENERIC),
                 XskSettings.Attaching.AUTOMATIC);
         boolean huge = parts.choice("pages", Map.of("huge", true), false);
+        boolean keepsChecksums = parts.choice("checksums", Map.of("keep", true), false);
         int queue = parts.inRange("queue", 0, 0, Sockets.MOST_QUEUES);
         int queues = parts.inRange("queues", 0, 1, Instance.CPUS);
         int ring = parts.inRange("ring", XskSettings.USUAL_RING, XskSettings.SMALLEST_RING, XskSettings.LARGEST_RING);
@@ -185,7 +186,8 @@ public sealed interface PortSpec {
         }
         int ifindex = parts.ifindex(position);
         parts.end();
-        return new Sockets("xsk:" + parts.first(), new XskSettings(parts.first(), ifindex, queue, copying, attaching, ring, huge), queues);
+        return new Sockets("xsk:" + parts.first(), new XskSettings(parts.first(), ifindex, queue, copying, attaching, ring, huge,
+                keepsChecksums), queues);
     }
 
     /** For what {@link GeneratorTemplate} says of its text, which comes after the four characters {@code gen:}. */

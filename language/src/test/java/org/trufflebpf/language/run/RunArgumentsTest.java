@@ -104,12 +104,12 @@ class RunArgumentsTest {
 
     @Test
     void readsInterfaces() {
-        String text = "xsk:eth0,queue=3,queues=2,mode=zerocopy,attach=generic,ring=64,pages=huge,ifindex=9";
-        XskSettings settings = new XskSettings("eth0", 9, 3, XskSettings.Copying.ZERO_COPY, XskSettings.Attaching.GENERIC, 64, true);
+        String text = "xsk:eth0,queue=3,queues=2,mode=zerocopy,attach=generic,ring=64,pages=huge,checksums=keep,ifindex=9";
+        XskSettings settings = new XskSettings("eth0", 9, 3, XskSettings.Copying.ZERO_COPY, XskSettings.Attaching.GENERIC, 64, true, true);
         RunArguments arguments = parse("--port " + text);
         assertEquals(List.of(new PortSpec.Sockets("xsk:eth0", settings, 2)), arguments.ports());
         assertEquals(2, arguments.workers());
-        XskSettings usual = new XskSettings("eth0", 1, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, 2048, false);
+        XskSettings usual = new XskSettings("eth0", 1, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, 2048, false, false);
         assertEquals(List.of(new PortSpec.Sockets("xsk:eth0", usual, 0)), parse("--port xsk:eth0").ports());
         assertEquals(1, parse("--port xsk:eth0").workers());
         assertEquals(4, parse("--workers 4 --port xsk:eth0").workers());
