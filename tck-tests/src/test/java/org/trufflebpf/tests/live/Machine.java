@@ -3,7 +3,6 @@ package org.trufflebpf.tests.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +85,7 @@ final class Machine implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         thread.shutdown();
     }
 }
