@@ -70,8 +70,7 @@ public final class Rehearsal {
     }
 
     private static XskPort port(Umem umem, int ifindex, MemoryKernel kernel) {
-        XskSettings settings = new XskSettings(DEVICE, ifindex, 0, XskSettings.Copying.COPY, XskSettings.Attaching.GENERIC, RING, false,
-                false);
+        XskSettings settings = new XskSettings(DEVICE, ifindex, 0, XskSettings.Copying.COPY, XskSettings.Attaching.GENERIC, RING, false);
         return new XskPort(settings, 0, umem, kernel.socket(), 0, () -> { }, line -> { });
     }
 

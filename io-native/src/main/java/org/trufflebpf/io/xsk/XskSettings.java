@@ -31,6 +31,11 @@ public record XskSettings(String device, int ifindex, int queue, Copying copying
         AUTOMATIC, NATIVE, GENERIC
     }
 
+    /** Checksums are finished. */
+    public XskSettings(String device, int ifindex, int queue, Copying copying, Attaching attaching, int ring, boolean huge) {
+        this(device, ifindex, queue, copying, attaching, ring, huge, false);
+    }
+
     XskSettings keepingChecksums() {
         return new XskSettings(device, ifindex, queue, copying, attaching, ring, huge, true);
     }
