@@ -2,17 +2,19 @@ package org.trufflebpf.language.verifier;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Graph;
+import org.trufflebpf.language.cfg.Operands;
+import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.cfg.Terminator;
-import org.trufflebpf.language.isa.Instruction.Condition;
 import org.trufflebpf.language.isa.Instruction.Immediate;
-import org.trufflebpf.language.isa.Instruction.Register;
 import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.verifier.Value.Kind;
 
@@ -26,8 +28,6 @@ public final class Analysis {
     /** Visits after which bounds give up, so that hostile programs end soon. */
     private static final int GIVE_UP_AFTER = 40;
 
-    /** No packet is longer, in bytes. */
-    static final int MAX_PACKET = 0xffff;
     private static final NavigableSet<Long> NOTHING = new TreeSet<>();
 
     private final Graph graph;
@@ -37,6 +37,8 @@ public final class Analysis {
     private final Transfer transfer;
     private final State[] entries;
     private final NavigableSet<Long> thresholds;
+    private Set<Place> provedByCases = Set.of();
+    private Cases cases;
     private volatile Loops loops;
 
     private Analysis(Graph graph, MapTable maps, KnownMaps contents, State start) {
@@ -74,6 +76,7 @@ public final class Analysis {
     private static Analysis of(Graph graph, MapTable maps, KnownMaps contents, State start) {
         Analysis analysis = new Analysis(graph, maps, contents, start.copy());
         analysis.run(start);
+        analysis.tellCasesApart();
         return analysis;
     }
 
@@ -127,11 +130,92 @@ public final class Analysis {
     /** Calls {@code visitor} with each step of a reached block and the state before it, which is valid only during the call; returns the state at the end. */
     public State replay(int block, BiConsumer<Step, State> visitor) {
         State state = entries[block].copy();
+        int number = 0;
         for (Step step : graph.blocks().get(block).steps()) {
+            MemoryAccess access = Operands.access(step.instruction());
+            state.setProved(access != null && provedByCases.contains(new Place(block, number)) ? state.register(access.base()) : null);
+            number++;
             visitor.accept(step, state);
             transfer.apply(step, state);
         }
+        state.setProved(null);
         return state;
+    }
+
+    /** Where something is proved of several states of a block, each for itself; null where one state of each block proves all, or that takes too long. */
+    Cases cases() {
+        return cases;
+    }
+
+    /** An instruction in the graph. */
+    private record Place(int block, int step) {
+    }
+
+    /** What is not proved of the joined states may be proved of more of them. */
+    private void tellCasesApart() {
+        Set<Place> open = new HashSet<>();
+        Set<Place> openWrites = new HashSet<>();
+        boolean[] others = new boolean[1];
+        for (int block = 0; block < entries.length; block++) {
+            if (entries[block] != null) {
+                int from = block;
+                int[] number = new int[1];
+                State end = replay(block, (step, state) -> {
+                    Place place = new Place(from, number[0]++);
+                    MemoryAccess access = Operands.access(step.instruction());
+                    if (access != null && isOpen(state, access)) {
+                        open.add(place);
+                        if (access.writes() && state.register(access.base()).may(Kind.STACK)) {
+                            openWrites.add(place);
+                        }
+                    }
+                    Prototype.of(step.instruction()).ifPresent(helper -> {
+                        if (mayMiss(helper, state, true)) {
+                            openWrites.add(place);
+                        }
+                        others[0] |= mayMiss(helper, state, false) || DynptrArgument.of(helper, state).stream().anyMatch(dynptr -> !dynptr.certain());
+                    });
+                });
+                others[0] |= graph.blocks().get(block).terminator() instanceof Terminator.Exit && (!end.held().isEmpty() || end.lock() != null);
+            }
+        }
+        if (open.isEmpty() && !others[0]) {
+            return;
+        }
+        cases = Cases.of(graph, transfer, maps, start, (block, step) -> openWrites.contains(new Place(block, step)), thresholds);
+        if (cases != null) {
+            open.removeIf(place -> !isProvedByCases(place));
+            provedByCases = open;
+        }
+    }
+
+    private boolean isOpen(State state, MemoryAccess access) {
+        Value base = state.register(access.base());
+        return !base.may(Kind.CONTEXT) && !Proof.holds(state, maps, base, access.offset(), access.bytes(), access.reads(), access.writes());
+    }
+
+    /** Whether a call may get memory outside its region, or only such as it writes and as may be on the stack. */
+    private boolean mayMiss(Prototype helper, State state, boolean onStack) {
+        return MemoryArgument.of(helper, state, maps).stream().anyMatch(argument -> {
+            Value given = state.register(argument.register());
+            if (!onStack && argument.minSize() == 0 && argument.maxSize() > 0) {
+                // Many helpers take no size of 0.
+                return true;
+            }
+            boolean concerned = !onStack || argument.written() && given.may(Kind.STACK);
+            return concerned && !Proof.holds(state, maps, given, 0, argument.maxSize(), !argument.written(), argument.written());
+        });
+    }
+
+    private boolean isProvedByCases(Place place) {
+        boolean[] proved = {cases.count(place.block) > 0};
+        int[] number = new int[1];
+        cases.replay(place.block, (step, state) -> {
+            if (number[0]++ == place.step) {
+                proved[0] &= !isOpen(state, Operands.access(step.instruction())) && !state.register(Operands.access(step.instruction()).base()).may(Kind.CONTEXT);
+            }
+        }, () -> number[0] = 0);
+        return proved[0];
     }
 
     /** Comparisons say where loops end, so their constants and neighbours are the bounds worth stopping at. */
@@ -163,20 +247,10 @@ public final class Analysis {
         narrow(start);
     }
 
-    /** Calls {@code visitor} with each block that can follow and the state there, null where that cannot be. */
     private void forEachEdge(int block, BiConsumer<Integer, State> visitor) {
         State end = replay(block, (step, state) -> {
         });
-        Terminator terminator = graph.blocks().get(block).terminator();
-        if (terminator instanceof Terminator.Branch branch) {
-            visitor.accept(branch.taken(), refined(end, branch, branch.condition()));
-            visitor.accept(branch.fallThrough(), branch.condition() == Condition.SET ? refinedUnset(end, branch)
-                            : refined(end, branch, Refinement.negate(branch.condition())));
-        } else {
-            for (int successor : terminator.successors()) {
-                visitor.accept(successor, end);
-            }
-        }
+        Edges.forEach(graph.blocks().get(block).terminator(), end, visitor);
     }
 
     private void flow(int from, int to, State state, BitSet work, int[] visits) {
@@ -223,82 +297,5 @@ public final class Analysis {
         } else if (state != null) {
             states[to].join(state, null);
         }
-    }
-
-    /** The state where the condition holds, or null when it cannot. */
-    private static State refined(State state, Terminator.Branch branch, Condition condition) {
-        State result = state.copy();
-        result.identify(branch.left());
-        Value left = result.register(branch.left());
-        Value right = Transfer.operand(result, branch.right());
-        if (branch.right() instanceof Register register) {
-            result.identify(register.number());
-            right = result.register(register.number());
-        }
-        Value newLeft = refine(condition, branch.wide(), left, right);
-        Value newRight = refine(Refinement.mirror(condition), branch.wide(), right, left);
-        if (newLeft == null || newRight == null || !result.refine(branch.left(), newLeft)) {
-            return null;
-        }
-        if (branch.right() instanceof Register register && register.number() != branch.left() && !result.refine(register.number(), newRight)) {
-            return null;
-        }
-        if (branch.wide()) {
-            refinePacket(result, condition, left, right);
-            refinePacket(result, Refinement.mirror(condition), right, left);
-        }
-        return result;
-    }
-
-    /** A packet pointer that is not beyond the packet's end shows how long the packet is; one to metadata ends at the packet's first byte. */
-    private static void refinePacket(State state, Condition condition, Value pointer, Value end) {
-        boolean isEnd = end.isAt(Kind.PACKET_END) && end.min() == 0;
-        boolean isStart = pointer.id() == Value.META_ID && end.isAt(Kind.PACKET) && end.min() == 0;
-        int more = condition == Condition.LT ? 1 : 0;
-        if (!pointer.isOnly(Kind.PACKET) || condition != Condition.LT && condition != Condition.LE || !isEnd && !isStart) {
-            return;
-        }
-        if (pointer.id() == Value.META_ID) {
-            state.reaches(pointer, more);
-        } else if (pointer.min() >= 0) {
-            state.packetHas(pointer.min() == Long.MAX_VALUE ? pointer.min() : pointer.min() + more);
-            state.reaches(pointer, more);
-        }
-    }
-
-    private static State refinedUnset(State state, Terminator.Branch branch) {
-        Value left = state.register(branch.left());
-        Value mask = Transfer.operand(state, branch.right());
-        if (!left.isOnly(Kind.SCALAR) || !mask.isOnly(Kind.SCALAR)) {
-            return state;
-        }
-        State result = state.copy();
-        result.identify(branch.left());
-        Range unset = Refinement.unset(branch.wide(), left.range(), mask.range());
-        return unset != null && result.refine(branch.left(), result.register(branch.left()).refined(unset)) ? result : null;
-    }
-
-    /** What is left of {@code left} where the condition holds; null for nothing. */
-    private static Value refine(Condition condition, boolean wide, Value left, Value right) {
-        if (wide && right.isConstant() && right.min() == 0) {
-            if (left.may(Kind.NULL) && (condition == Condition.NE || condition == Condition.GT)) {
-                return left.withoutNull();
-            }
-            if (condition == Condition.EQ && left.may(Kind.NULL)) {
-                return Value.constant(0).withId(left.id(), left.delta());
-            }
-            if (condition == Condition.EQ && left.isNotZero()) {
-                return null;
-            }
-        }
-        if (wide && left.isOnly(Kind.PACKET) && right.isAt(Kind.PACKET_END) && right.min() == 0 && (condition == Condition.LE || condition == Condition.LT)) {
-            Range inside = left.range().meet(Interval.signed(true, Long.MIN_VALUE, MAX_PACKET));
-            return inside == null ? null : left.refined(inside);
-        }
-        if (!left.isOnly(Kind.SCALAR) || !right.isOnly(Kind.SCALAR)) {
-            return left;
-        }
-        Range range = Refinement.holds(condition, wide, left.range(), right.range());
-        return range == null ? null : left.refined(range);
     }
 }

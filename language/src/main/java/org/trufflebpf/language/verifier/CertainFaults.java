@@ -145,7 +145,7 @@ final class CertainFaults {
         if (base.isOnly(Kind.MAP_KEY) && isOutside(base, offset, size, 0, analysis.maps().largestKey(base.maps()))) {
             return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map key of " + Wording.bytes(analysis.maps().largestKey(base.maps()));
         }
-        if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -Analysis.MAX_PACKET, Analysis.MAX_PACKET)) {
+        if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -Edges.MAX_PACKET, Edges.MAX_PACKET)) {
             return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of the packet, where no packet reaches";
         }
         return null;

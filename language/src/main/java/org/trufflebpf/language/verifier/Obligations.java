@@ -3,7 +3,11 @@ package org.trufflebpf.language.verifier;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
@@ -21,7 +25,7 @@ import org.trufflebpf.language.verifier.Value.Kind;
 public final class Obligations {
     private final Analysis analysis;
     private final MapTable maps;
-    private final List<Finding> findings = new ArrayList<>();
+    private List<Finding> findings = new ArrayList<>();
     private int block;
     private int step;
 
@@ -54,14 +58,45 @@ public final class Obligations {
 
     private void visit(int number, BitSet reached) {
         Block visited = analysis.graph().blocks().get(number);
+        visited.steps().forEach(next -> reached.set(next.slot()));
+        reached.set(visited.end());
         block = number;
         step = 0;
-        State end = analysis.replay(number, (next, state) -> {
-            reached.set(next.slot());
-            visit(next, state);
-            step++;
-        });
-        reached.set(visited.end());
+        List<Finding> others = findings;
+        findings = new ArrayList<>();
+        end(visited, analysis.replay(number, this::visit));
+        List<Finding> joined = findings;
+        findings = others;
+        if (analysis.cases() == null || joined.stream().allMatch(Finding::proved)) {
+            findings.addAll(joined);
+        } else {
+            joined.stream().map(caseByCase(number)).filter(Objects::nonNull).forEach(findings::add);
+        }
+    }
+
+    /** What becomes of a finding that is not proved of all states together: one that is not proved of some, or none where it concerns no state. */
+    private UnaryOperator<Finding> caseByCase(int number) {
+        List<Finding> others = findings;
+        findings = new ArrayList<>();
+        Block visited = analysis.graph().blocks().get(number);
+        step = 0;
+        for (State end : analysis.cases().replay(number, this::visit, () -> step = 0)) {
+            step = visited.steps().size();
+            end(visited, end);
+        }
+        Map<Object, Finding> found = new HashMap<>();
+        for (Finding finding : findings) {
+            found.merge(about(finding), finding, (one, other) -> one.proved() ? other : one);
+        }
+        findings = others;
+        return finding -> finding.proved() ? finding : found.get(about(finding));
+    }
+
+    private static Object about(Finding finding) {
+        return List.of(finding.step(), finding.need(), finding.register());
+    }
+
+    private void end(Block visited, State end) {
         if (visited.terminator() instanceof Terminator.Exit) {
             Value result = end.register(Registers.RESULT);
             boolean isNumber = !result.isUnwritten() && !result.mayBePointer();
@@ -112,6 +147,7 @@ public final class Obligations {
             memory(next, access, state);
         }
         Prototype.of(next.instruction()).ifPresent(helper -> call(next.slot(), helper, state));
+        step++;
     }
 
     private void memory(Step next, MemoryAccess access, State state) {

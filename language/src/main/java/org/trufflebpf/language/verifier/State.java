@@ -24,13 +24,21 @@ public final class State {
     private Map<Integer, Integer> held;
     /** The address of the lock that is held, null for none, {@link Value#UNWRITTEN} where that depends on the path. */
     private Value lock;
+    /** By two ids: that of the sum of their numbers; never changed in place. */
+    private Map<Sum, Integer> sums;
     private int nextId;
+    /** The base of the access that comes next, if that is proved by more than this state says. */
+    private Value proved;
+
+    private record Sum(int left, int right) {
+    }
 
     private State(Value[] registers, Value[] stack) {
         this.registers = registers;
         this.stack = stack;
         this.ranges = Map.of();
         this.held = Map.of();
+        this.sums = Map.of();
         this.nextId = Value.FIRST_ID;
     }
 
@@ -51,6 +59,8 @@ public final class State {
         copy.packetBytes = packetBytes;
         copy.ranges = ranges;
         copy.held = held;
+        copy.sums = sums;
+        copy.proved = proved;
         copy.lock = lock;
         copy.nextId = nextId;
         return copy;
@@ -121,7 +131,22 @@ public final class State {
     void forgetPacket() {
         packetBytes = 0;
         ranges = Map.of();
+        sums = Map.of();
         replaceAll(Value::withoutPacket);
+    }
+
+    /** Any number may stand in any word of the stack. */
+    void forgetStack() {
+        Arrays.setAll(stack, i -> stack[i].asDynptr().join(Value.ANY_SCALAR));
+    }
+
+    /** The access through {@code base} is proved, whatever this state says. */
+    void setProved(Value base) {
+        proved = base;
+    }
+
+    boolean isProved(Value base) {
+        return proved == base;
     }
 
     private void replaceAll(UnaryOperator<Value> change) {
@@ -132,6 +157,17 @@ public final class State {
     /** An id that no value has. */
     int newId() {
         return nextId++;
+    }
+
+    /** The id of what two ids stand for together; 0 on the left is the start of the packet. */
+    int sumId(int left, int right) {
+        Sum sum = new Sum(left, right);
+        if (!sums.containsKey(sum)) {
+            Map<Sum, Integer> more = new HashMap<>(sums);
+            more.put(sum, newId());
+            sums = more;
+        }
+        return sums.get(sum);
     }
 
     /** What is shown of a register from now on will be shown of its copies. */
@@ -238,7 +274,8 @@ public final class State {
         nextId = Math.max(nextId, other.nextId);
         Renaming renaming = new Renaming(this::newId);
         long bytes = Math.min(packetBytes, other.packetBytes);
-        boolean changed = bytes != packetBytes;
+        boolean changed = bytes != packetBytes || !sums.isEmpty();
+        sums = Map.of();
         packetBytes = changed && thresholds != null ? 0 : bytes;
         changed |= join(registers, other.registers, thresholds, renaming);
         changed |= join(stack, other.stack, thresholds, renaming);

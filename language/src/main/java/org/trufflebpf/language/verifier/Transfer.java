@@ -36,6 +36,7 @@ final class Transfer {
     void apply(Step step, State state) {
         switch (step.instruction()) {
             case Instruction.Alu i when i.operation() == AluOperation.MOV -> move(state, i);
+            case Instruction.Alu i when isPacketSum(i, state) -> packetSum(state, i.target(), ((Register) i.source()).number());
             case Instruction.Alu i -> state.setRegister(i.target(), alu(i.operation(), i.wide(), state.register(i.target()), operand(state, i.source())));
             case Instruction.Negate i -> state.setRegister(i.target(),
                             Value.scalar(ZERO.evaluate(AluOperation.SUB, i.wide(), state.register(i.target()).asScalar().range())));
@@ -77,6 +78,23 @@ final class Transfer {
             source = state.register(register.number());
         }
         state.setRegister(move.target(), whole ? source : source.truncated());
+    }
+
+    private static boolean isPacketSum(Instruction.Alu sum, State state) {
+        return sum.operation() == AluOperation.ADD && sum.wide() && sum.source() instanceof Register source && state.register(sum.target()).isOnly(Kind.PACKET) &&
+                        state.register(source.number()).isOnly(Kind.SCALAR) && !state.register(source.number()).isConstant();
+    }
+
+    /** The same sum has the same id wherever it is made, so that the pointer that was compared need not be the one that is used. */
+    private static void packetSum(State state, int target, int source) {
+        state.identify(target);
+        state.identify(source);
+        Value pointer = state.register(target);
+        Value distance = state.register(source);
+        boolean isFixed = pointer.id() == 0;
+        long delta = (isFixed ? pointer.min() : pointer.delta()) + distance.delta();
+        Value sum = moved(AluOperation.ADD, pointer, distance);
+        state.setRegister(target, delta == (int) delta ? sum.withId(state.sumId(pointer.id(), distance.id()), delta) : sum);
     }
 
     private static Value alu(AluOperation operation, boolean wide, Value left, Value right) {

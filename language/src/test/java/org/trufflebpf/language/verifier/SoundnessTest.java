@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.trufflebpf.language.cfg.Block;
@@ -34,6 +36,7 @@ class SoundnessTest {
     @ValueSource(booleans = {false, true})
     void runsStayWithinTheFacts(boolean pointers) throws RejectedException {
         int accesses = 0;
+        int casesTold = 0;
         for (int seed = 0; seed < 2000; seed++) {
             Random random = new Random(seed);
             Code code = RandomCode.make(random, random.nextInt(5, 60), pointers);
@@ -41,14 +44,17 @@ class SoundnessTest {
             MapTable maps = MapTable.of(code, name -> MAP);
             Analysis analysis = Analysis.of(graph, maps, Entry.XDP);
             State[][] states = states(analysis);
+            State[][][] cases = cases(analysis);
+            casesTold += analysis.cases() == null ? 0 : 1;
             for (int run = 0; run < RUNS; run++) {
-                Checker checker = new Checker(analysis, states, new GraphMachine(graph, random, random.nextInt(PACKET_BYTES), RandomCode.VALUE_SIZE),
+                Checker checker = new Checker(analysis, states, cases, new GraphMachine(graph, random, random.nextInt(PACKET_BYTES), RandomCode.VALUE_SIZE),
                                 "seed " + seed + ", run " + run + "\n" + code.slots());
                 checker.run();
                 accesses += checker.proved;
             }
         }
         assertTrue(accesses > 5_000, accesses + " proved accesses ran");
+        assertTrue(!pointers || casesTold > 500, casesTold + " programs had their cases told apart");
     }
 
     /** By block and step; the last of a block is that at its end. */
@@ -66,15 +72,31 @@ class SoundnessTest {
         return states;
     }
 
+    /** By block, state of it and step. */
+    private static State[][][] cases(Analysis analysis) {
+        State[][][] cases = new State[analysis.graph().blocks().size()][][];
+        for (int number = 0; analysis.cases() != null && number < cases.length; number++) {
+            List<List<State>> before = new ArrayList<>();
+            List<State> ends = analysis.cases().replay(number, (step, state) -> before.getLast().add(state.copy()), () -> before.add(new ArrayList<>()));
+            for (int i = 0; i < ends.size(); i++) {
+                before.get(i).add(ends.get(i));
+            }
+            cases[number] = before.stream().map(list -> list.toArray(State[]::new)).toArray(State[][]::new);
+        }
+        return cases;
+    }
+
     private static final class Checker {
         private final Analysis analysis;
         private final State[][] states;
+        private final State[][][] cases;
         private final GraphMachine machine;
         private final String what;
         private int proved;
 
-        Checker(Analysis analysis, State[][] states, GraphMachine machine, String what) {
+        Checker(Analysis analysis, State[][] states, State[][][] cases, GraphMachine machine, String what) {
             this.analysis = analysis;
+            this.cases = cases;
             this.states = states;
             this.machine = machine;
             this.what = what;
@@ -106,6 +128,9 @@ class SoundnessTest {
                 }
             }
             checkIds(block, step, state);
+            if (cases[block] != null && Arrays.stream(cases[block]).noneMatch(states -> covers(states[step]))) {
+                fail(what + "\nblock " + block + ", step " + step + ": none of the " + cases[block].length + " states covers what is there");
+            }
             for (int word = 0; word < analysis.graph().depths() * State.WORDS_PER_FRAME; word++) {
                 if (!covers(state.stackWord(word), machine.stackWord(word))) {
                     fail(what + "\nblock " + block + ", step " + step + ": stack word " + word + " is " + machine.stackWord(word) + ", not " +
@@ -126,10 +151,11 @@ class SoundnessTest {
             wasProved[0] = isFixed || Proof.holds(state, analysis.maps(), base, access.offset(), access.bytes(), access.reads(), access.writes());
             if (wasProved[0]) {
                 proved++;
-                boolean inside = base.may(Value.Kind.PACKET) ? inside(address, access.bytes(), machine.data(), machine.dataEnd())
-                                : base.may(Value.Kind.STACK) ? inside(address, access.bytes(), GraphMachine.STACK, GraphMachine.STACK +
-                                                512 * Registers.MAX_DEPTH)
-                                : inside(address, access.bytes(), GraphMachine.MAP_VALUE, GraphMachine.MAP_VALUE + RandomCode.VALUE_SIZE);
+                boolean inside = base.may(Value.Kind.PACKET) && inside(address, access.bytes(), machine.data(), machine.dataEnd()) ||
+                                base.may(Value.Kind.STACK) && inside(address, access.bytes(), GraphMachine.STACK, GraphMachine.STACK +
+                                                512 * Registers.MAX_DEPTH) ||
+                                base.may(Value.Kind.MAP_VALUE) && inside(address, access.bytes(), GraphMachine.MAP_VALUE, GraphMachine.MAP_VALUE +
+                                                RandomCode.VALUE_SIZE);
                 if (!inside) {
                     fail(what + "\nslot " + step.slot() + ": a proved access leaves its region: " + base + " in " + step);
                 }
@@ -174,6 +200,12 @@ class SoundnessTest {
                     fail(what + "\n" + where.get() + ": " + value + " is " + number + ", not " + value.delta() + " above " + known);
                 }
             }
+        }
+
+        private boolean covers(State state) {
+            return IntStream.range(0, Registers.of(6, Registers.MAX_DEPTH)).allMatch(register -> covers(state.register(register), machine.register(register))) &&
+                            IntStream.range(0, analysis.graph().depths() * State.WORDS_PER_FRAME)
+                                            .allMatch(word -> covers(state.stackWord(word), machine.stackWord(word)));
         }
 
         private boolean covers(Value value, long number) {
