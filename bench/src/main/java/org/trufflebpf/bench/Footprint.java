@@ -36,12 +36,12 @@ record Footprint(MapOperation operation, double bytes, double update, double ker
     private static Side measure(MapOperation operation, Table table, boolean all) {
         long before = all ? 0 : table.memory();
         operation.fill(table);
-        double bytes = (double) (table.memory() - before) / operation.keys();
+        double bytes = (double) (table.memory() - before) / operation.count();
         double update = Double.POSITIVE_INFINITY;
         for (int i = 0; i < ROUNDS; i++) {
             long start = System.nanoTime();
             operation.fill(table);
-            update = Math.min(update, (double) (System.nanoTime() - start) / operation.keys());
+            update = Math.min(update, (double) (System.nanoTime() - start) / operation.count());
         }
         return new Side(bytes, update);
     }

@@ -67,8 +67,23 @@ record MapComparison(MapOperation operation, Column ours, Column oursTenTimes, C
         return (kernelTenTimes.minimum() - kernel.minimum()) / (MapOperation.TIMES - 1);
     }
 
-    /** How often our time is in the kernel's. */
+    /** How often our time is in the kernel's, both with what makes the keys. */
     double kernelToOurs() {
         return kernelPerOperation() / oursPerOperation();
+    }
+
+    /** Nanoseconds of one operation without what makes the keys. */
+    double oursNet(MapComparison keysAlone) {
+        return oursPerOperation() - keysAlone.oursPerOperation();
+    }
+
+    /** The same of the kernel's. */
+    double kernelNet(MapComparison keysAlone) {
+        return kernelPerOperation() - keysAlone.kernelPerOperation();
+    }
+
+    /** How often our time is in the kernel's, both without what makes the keys. */
+    double kernelToOursNet(MapComparison keysAlone) {
+        return kernelNet(keysAlone) / oursNet(keysAlone);
     }
 }

@@ -17,10 +17,10 @@ import org.trufflebpf.language.object.ObjectSpec;
  * @param map that it works on
  * @param type the map's kind, one of enum bpf_map_type; in the object some maps are of another
  * @param entries the map's size
- * @param keys how many there are
- * @param key the bytes of each; null where programs fill the map
+ * @param count of the keys
+ * @param keys what they are; rings and queues, which have none, get numbers as values
  */
-record MapOperation(String label, String program, String map, int type, int entries, int keys, IntFunction<byte[]> key) {
+record MapOperation(String label, String program, String map, int type, int entries, int count, Keys keys) {
     /** The more of the two numbers of times. */
     static final int TIMES = 10;
 
@@ -46,46 +46,69 @@ record MapOperation(String label, String program, String map, int type, int entr
     private static final int RING = 1 << 18;
     private static final int RECORD = 24;
 
+    /** Kinds of keys, each with a program that makes them and does nothing with them. */
+    enum Keys {
+        INDEX("index_keys", MapOperation::bytes), FLOW("flow_keys", MapOperation::flow), PREFIX4("prefix4_keys", MapOperation::rule4),
+        PREFIX6("prefix6_keys", MapOperation::rule6);
+
+        private final String program;
+        private final IntFunction<byte[]> bytes;
+
+        Keys(String program, IntFunction<byte[]> bytes) {
+            this.program = program;
+            this.bytes = bytes;
+        }
+
+        /** Making such keys alone, with a map that is not used: what is to be subtracted from operations that have them. */
+        MapOperation alone() {
+            return new MapOperation("keys alone, " + name(), program, "queue", QUEUE, FEW, FEW, this);
+        }
+
+        byte[] key(int number) {
+            return bytes.apply(number);
+        }
+    }
+
     static final List<MapOperation> ALL = List.of(
-                    new MapOperation("HASH lookup, 1,000", "hash_lookup", "hash", HASH, FEW, FEW, MapOperation::flow),
-                    new MapOperation("HASH lookup, 64,000", "hash_lookup", "hash", HASH, MANY, MANY, MapOperation::flow),
-                    new MapOperation("HASH update, 1,000", "hash_update", "hash", HASH, FEW, FEW, MapOperation::flow),
-                    new MapOperation("HASH update, 64,000", "hash_update", "hash", HASH, MANY, MANY, MapOperation::flow),
-                    new MapOperation("HASH insert and delete", "hash_insert_delete", "hash", HASH, 2 * FEW, FEW, MapOperation::flow),
-                    new MapOperation("LRU_HASH lookup", "hash_lookup", "hash", LRU_HASH, FEW + FEW / 4, FEW, MapOperation::flow),
-                    new MapOperation("PERCPU_HASH lookup", "hash_lookup", "hash", PERCPU_HASH, FEW, FEW, MapOperation::flow),
-                    new MapOperation("LRU_PERCPU_HASH lookup", "hash_lookup", "hash", LRU_PERCPU_HASH, FEW + FEW / 4, FEW, MapOperation::flow),
-                    new MapOperation("LPM_TRIE IPv4, 10,000", "rules4_lookup", "rules4", LPM_TRIE, RULES, RULES, MapOperation::rule4),
-                    new MapOperation("LPM_TRIE IPv4, 500,000", "rules4_lookup", "rules4", LPM_TRIE, MANY_RULES, MANY_RULES, MapOperation::rule4),
-                    new MapOperation("LPM_TRIE IPv6, 10,000", "rules6_lookup", "rules6", LPM_TRIE, RULES, RULES, MapOperation::rule6),
-                    new MapOperation("ARRAY lookup", "array_lookup", "array", ARRAY, FEW, FEW, MapOperation::bytes),
-                    new MapOperation("PERCPU_ARRAY lookup", "array_lookup", "array", PERCPU_ARRAY, FEW, FEW, MapOperation::bytes),
+                    new MapOperation("HASH lookup, 1,000", "hash_lookup", "hash", HASH, FEW, FEW, Keys.FLOW),
+                    new MapOperation("HASH lookup, 64,000", "hash_lookup", "hash", HASH, MANY, MANY, Keys.FLOW),
+                    new MapOperation("HASH update, 1,000", "hash_update", "hash", HASH, FEW, FEW, Keys.FLOW),
+                    new MapOperation("HASH update, 64,000", "hash_update", "hash", HASH, MANY, MANY, Keys.FLOW),
+                    new MapOperation("HASH insert and delete", "hash_insert_delete", "hash", HASH, 2 * FEW, FEW, Keys.FLOW),
+                    new MapOperation("LRU_HASH lookup", "hash_lookup", "hash", LRU_HASH, FEW + FEW / 4, FEW, Keys.FLOW),
+                    new MapOperation("PERCPU_HASH lookup", "hash_lookup", "hash", PERCPU_HASH, FEW, FEW, Keys.FLOW),
+                    new MapOperation("LRU_PERCPU_HASH lookup", "hash_lookup", "hash", LRU_PERCPU_HASH, FEW + FEW / 4, FEW, Keys.FLOW),
+                    new MapOperation("LPM_TRIE IPv4, 10,000", "rules4_lookup", "rules4", LPM_TRIE, RULES, RULES, Keys.PREFIX4),
+                    new MapOperation("LPM_TRIE IPv4, 500,000", "rules4_lookup", "rules4", LPM_TRIE, MANY_RULES, MANY_RULES, Keys.PREFIX4),
+                    new MapOperation("LPM_TRIE IPv6, 10,000", "rules6_lookup", "rules6", LPM_TRIE, RULES, RULES, Keys.PREFIX6),
+                    new MapOperation("ARRAY lookup", "array_lookup", "array", ARRAY, FEW, FEW, Keys.INDEX),
+                    new MapOperation("PERCPU_ARRAY lookup", "array_lookup", "array", PERCPU_ARRAY, FEW, FEW, Keys.INDEX),
                     new MapOperation("ARRAY_OF_MAPS, inner lookup", "array_of_maps_lookup", "array_of_maps", ARRAY_OF_MAPS, INNER_MAPS,
-                                    INNER_MAPS * INNER_MAPS, MapOperation::bytes),
+                                    INNER_MAPS * INNER_MAPS, Keys.INDEX),
                     new MapOperation("HASH_OF_MAPS, inner lookup", "hash_of_maps_lookup", "hash_of_maps", HASH_OF_MAPS, INNER_MAPS,
-                                    INNER_MAPS * INNER_MAPS, MapOperation::bytes),
-                    new MapOperation("RINGBUF output", "ring_output", "ring", RINGBUF, RING, FEW, null),
-                    new MapOperation("RINGBUF reserve and submit", "ring_submit", "ring", RINGBUF, RING, FEW, null),
-                    new MapOperation("QUEUE push and pop", "queue_push_pop", "queue", QUEUE, FEW, FEW, null),
-                    new MapOperation("BLOOM_FILTER peek", "filter_peek", "filter", BLOOM_FILTER, FEW, FEW, MapOperation::flow));
+                                    INNER_MAPS * INNER_MAPS, Keys.INDEX),
+                    new MapOperation("RINGBUF output", "ring_output", "ring", RINGBUF, RING, FEW, Keys.INDEX),
+                    new MapOperation("RINGBUF reserve and submit", "ring_submit", "ring", RINGBUF, RING, FEW, Keys.INDEX),
+                    new MapOperation("QUEUE push and pop", "queue_push_pop", "queue", QUEUE, FEW, FEW, Keys.INDEX),
+                    new MapOperation("BLOOM_FILTER peek", "filter_peek", "filter", BLOOM_FILTER, FEW, FEW, Keys.FLOW));
 
     /** Maps of several megabytes, which are a mapping of their own. */
     static final List<MapOperation> LARGE = List.of(
-                    new MapOperation("HASH, 64,000", "hash_lookup", "hash", HASH, MANY, MANY, MapOperation::flow),
-                    new MapOperation("LRU_HASH, 64,000", "hash_lookup", "hash", LRU_HASH, MANY, MANY, MapOperation::flow),
-                    new MapOperation("PERCPU_HASH, 64,000", "hash_lookup", "hash", PERCPU_HASH, MANY, MANY, MapOperation::flow),
-                    new MapOperation("LPM_TRIE IPv4, 10,000", "rules4_lookup", "rules4", LPM_TRIE, RULES, RULES, MapOperation::rule4),
-                    new MapOperation("LPM_TRIE IPv4, 500,000", "rules4_lookup", "rules4", LPM_TRIE, MANY_RULES, MANY_RULES, MapOperation::rule4),
-                    new MapOperation("LPM_TRIE IPv6, 10,000", "rules6_lookup", "rules6", LPM_TRIE, RULES, RULES, MapOperation::rule6),
-                    new MapOperation("ARRAY, 128,000", "array_lookup", "array", ARRAY, 2 * MANY, 2 * MANY, MapOperation::bytes),
-                    new MapOperation("PERCPU_ARRAY, 64,000", "array_lookup", "array", PERCPU_ARRAY, MANY, MANY, MapOperation::bytes));
+                    new MapOperation("HASH, 64,000", "hash_lookup", "hash", HASH, MANY, MANY, Keys.FLOW),
+                    new MapOperation("LRU_HASH, 64,000", "hash_lookup", "hash", LRU_HASH, MANY, MANY, Keys.FLOW),
+                    new MapOperation("PERCPU_HASH, 64,000", "hash_lookup", "hash", PERCPU_HASH, MANY, MANY, Keys.FLOW),
+                    new MapOperation("LPM_TRIE IPv4, 10,000", "rules4_lookup", "rules4", LPM_TRIE, RULES, RULES, Keys.PREFIX4),
+                    new MapOperation("LPM_TRIE IPv4, 500,000", "rules4_lookup", "rules4", LPM_TRIE, MANY_RULES, MANY_RULES, Keys.PREFIX4),
+                    new MapOperation("LPM_TRIE IPv6, 10,000", "rules6_lookup", "rules6", LPM_TRIE, RULES, RULES, Keys.PREFIX6),
+                    new MapOperation("ARRAY, 128,000", "array_lookup", "array", ARRAY, 2 * MANY, 2 * MANY, Keys.INDEX),
+                    new MapOperation("PERCPU_ARRAY, 64,000", "array_lookup", "array", PERCPU_ARRAY, MANY, MANY, Keys.INDEX));
 
     /** What two workers do at once. */
     static final List<MapOperation> SHARED = List.of(
-                    new MapOperation("PERCPU_HASH count", "hash_count", "hash", PERCPU_HASH, FEW, FEW, MapOperation::flow),
-                    new MapOperation("PERCPU_ARRAY lookup", "array_lookup", "array", PERCPU_ARRAY, FEW, FEW, MapOperation::bytes),
-                    new MapOperation("HASH lookup", "hash_lookup", "hash", HASH, FEW, FEW, MapOperation::flow),
-                    new MapOperation("HASH update", "hash_update", "hash", HASH, MANY, MANY, MapOperation::flow));
+                    new MapOperation("PERCPU_HASH count", "hash_count", "hash", PERCPU_HASH, FEW, FEW, Keys.FLOW),
+                    new MapOperation("PERCPU_ARRAY lookup", "array_lookup", "array", PERCPU_ARRAY, FEW, FEW, Keys.INDEX),
+                    new MapOperation("HASH lookup", "hash_lookup", "hash", HASH, FEW, FEW, Keys.FLOW),
+                    new MapOperation("HASH update", "hash_update", "hash", HASH, MANY, MANY, Keys.FLOW));
 
     private static final int PACKET_LENGTH = 64;
     private static final int STATE = 16;
@@ -132,7 +155,7 @@ record MapOperation(String label, String program, String map, int type, int entr
     }
 
     byte[] packet() {
-        return buffer(PACKET_LENGTH).putInt(KEYS, keys).array();
+        return buffer(PACKET_LENGTH).putInt(KEYS, count).array();
     }
 
     /** The packets of a burst, each of which asks for other keys. */
@@ -145,20 +168,20 @@ record MapOperation(String label, String program, String map, int type, int entr
         return type == RINGBUF ? RING / RECORD / TIMES - PacketBurst.SIZE : Long.MAX_VALUE;
     }
 
-    /** Puts all keys into the map, or what they have in it. */
+    /** Puts all keys into the map, or what they have in it; programs fill rings and queues. */
     void fill(Table table) {
-        if (key == null) {
+        if (type == RINGBUF || type == QUEUE) {
             return;
         }
         Table[] inner = new Table[INNER_MAPS];
-        for (int number = 0; number < keys; number++) {
+        for (int number = 0; number < count; number++) {
             if (type != ARRAY_OF_MAPS && type != HASH_OF_MAPS) {
                 put(table, number, number);
                 continue;
             }
             int outer = number % INNER_MAPS;
             if (inner[outer] == null) {
-                inner[outer] = table.putTable(key.apply(outer));
+                inner[outer] = table.putTable(keys.key(outer));
             }
             put(inner[outer], number / INNER_MAPS, number);
         }
@@ -167,13 +190,13 @@ record MapOperation(String label, String program, String map, int type, int entr
     /** The value begins with the number and 1, for each CPU where each has its own. */
     private void put(Table table, int at, int number) {
         if (type == BLOOM_FILTER) {
-            table.put(new byte[0], key.apply(at));
+            table.put(new byte[0], keys.key(at));
             return;
         }
         ByteBuffer value = buffer(table.valueSize());
         for (int offset = 0; offset < table.valueSize(); offset += 16) {
             value.putInt(offset, number + 1);
         }
-        table.put(key.apply(at), value.array());
+        table.put(keys.key(at), value.array());
     }
 }

@@ -2,8 +2,11 @@ package org.trufflebpf.bench;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.trufflebpf.bench.MapOperation.Keys;
 
 /** Prints what operations on maps cost beside the kernel's, measured in turns. Arguments: parts of the operations' names, none for all. */
 public final class MapsSideBySide {
@@ -28,21 +31,29 @@ public final class MapsSideBySide {
 
     private static void printOperations(TruffleEngine engine, List<String> parts, PrintStream out) {
         try (Race race = new Race()) {
+            List<MapOperation> operations = MapOperation.ALL.stream()
+                            .filter(operation -> parts.isEmpty() || parts.stream().anyMatch(operation.label()::contains)).toList();
+            Map<Keys, MapComparison> keys = new EnumMap<>(Keys.class);
             List<MapComparison> comparisons = new ArrayList<>();
-            for (MapOperation operation : MapOperation.ALL) {
-                if (parts.isEmpty() || parts.stream().anyMatch(operation.label()::contains)) {
-                    comparisons.add(MapComparison.enter(race, operation, engine));
-                }
+            for (MapOperation operation : operations) {
+                keys.computeIfAbsent(operation.keys(), kind -> MapComparison.enter(race, kind.alone(), engine));
+                comparisons.add(MapComparison.enter(race, operation, engine));
             }
             race.run(WINDOWS);
             out.printf("Nanoseconds of an operation: programs that do %d less programs that do one; minima of %d windows of %d ms, in turns.%n",
                             MapOperation.TIMES, WINDOWS, Race.WINDOW_NANOSECONDS / 1_000_000);
-            out.printf("%-28s%9s%9s%13s%n", "", "ours", "kernel", "kernel/ours");
+            out.println("Net: less what making the keys alone takes.");
+            out.printf("%-28s%9s%9s%13s%9s%9s%13s%n", "", "ours", "kernel", "kernel/ours", "net ours", "kernel", "kernel/ours");
+            keys.values().forEach(row -> out.println(line(row)));
             for (MapComparison row : comparisons) {
-                out.printf(Locale.ROOT, "%-28s%9.2f%9.2f%13.2f%n", row.operation().label(), row.oursPerOperation(), row.kernelPerOperation(),
-                                row.kernelToOurs());
+                MapComparison alone = keys.get(row.operation().keys());
+                out.printf(Locale.ROOT, "%s%9.2f%9.2f%13.2f%n", line(row), row.oursNet(alone), row.kernelNet(alone), row.kernelToOursNet(alone));
             }
         }
+    }
+
+    private static String line(MapComparison row) {
+        return String.format(Locale.ROOT, "%-28s%9.2f%9.2f%13.2f", row.operation().label(), row.oursPerOperation(), row.kernelPerOperation(), row.kernelToOurs());
     }
 
     private static void printFootprints(TruffleEngine engine, PrintStream out) {

@@ -79,14 +79,14 @@ public final class DevHashMap extends BpfMap implements DevMap {
         }
         long address = scratch(key, Arrays.copyOf(value, VALUE));
         Memory.putLong(address + VALUE, word);
-        long error = table.update(address, address + VALUE, MapFlags.ANY, 0);
+        long error = table.write(address, address + VALUE, MapFlags.ANY, 0);
         targets = null;
         return error;
     }
 
     @Override
     long erase(byte[] key) {
-        long error = table.delete(scratch(key));
+        long error = table.erase(scratch(key));
         targets = null;
         return error;
     }

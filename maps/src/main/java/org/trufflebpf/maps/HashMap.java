@@ -50,6 +50,14 @@ public final class HashMap extends BpfMap {
         return table.find(cpu, k0, k1, k2, k3);
     }
 
+    /**
+     * bpf_map_update_elem with a key of up to 32 bytes in registers (words that it does not have are 0), for a program that holds no address of a value
+     * of this map: it would see the new value there, and not the old one as after {@link #update}.
+     */
+    public long updateInPlace(long valueAddress, long updateFlags, int cpu, long k0, long k1, long k2, long k3) {
+        return table.updateInPlace(valueAddress, updateFlags, cpu, k0, k1, k2, k3);
+    }
+
     @Override
     public long lookup(long keyAddress, int cpu) {
         return table.find(keyAddress, cpu);
@@ -113,12 +121,12 @@ public final class HashMap extends BpfMap {
     @Override
     long write(byte[] key, byte[] value, long updateFlags) {
         long address = scratch(key, value);
-        return table.update(address, address + Words.roundUp(keySize(), 8), updateFlags, HashTable.EVERY_CPU);
+        return table.write(address, address + Words.roundUp(keySize(), 8), updateFlags, HashTable.EVERY_CPU);
     }
 
     @Override
     long erase(byte[] key) {
-        return table.delete(scratch(key));
+        return table.erase(scratch(key));
     }
 
     @Override

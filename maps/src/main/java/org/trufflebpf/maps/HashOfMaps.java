@@ -43,7 +43,7 @@ public final class HashOfMaps extends BpfMap implements MapOfMaps {
             return error;
         }
         long address = scratch(key, value);
-        return table.update(address, address + Words.roundUp(keySize(), 8), updateFlags, 0);
+        return table.write(address, address + Words.roundUp(keySize(), 8), updateFlags, 0);
     }
 
     @Override
@@ -53,7 +53,7 @@ public final class HashOfMaps extends BpfMap implements MapOfMaps {
 
     @Override
     long erase(byte[] key) {
-        return table.delete(scratch(key));
+        return table.erase(scratch(key));
     }
 
     @Override

@@ -59,6 +59,8 @@ final class HashTable {
     private final long values;
     private final FreeElements free;
     private final Clock clock;
+    /** Of programs' threads: whether they need the stripes' locks. */
+    private final WriterBias bias = new WriterBias();
 
     /**
      * @param references is told of timers that go with their elements
@@ -260,15 +262,61 @@ final class HashTable {
      * @param cpu whose value it is; the other CPUs' values of a new element are 0
      */
     long update(long key, long value, long updateFlags, int cpu) {
-        return update(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key, value, updateFlags, cpu);
+        bias.claim();
+        return update(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key, value, updateFlags, cpu, false);
+    }
+
+    /** The same for the control plane. */
+    long write(long key, long value, long updateFlags, int cpu) {
+        bias.suspend();
+        try {
+            return update(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key, value, updateFlags, cpu, false);
+        } finally {
+            bias.resume();
+        }
+    }
+
+    /**
+     * The same as {@link #update(long, long, long, int)} for a program that has no address of a value in this table, which would show it the new value
+     * too early: so an element that is there can keep its place. The key is given as to {@link #find(int, long, long, long, long)}.
+     *
+     * <p>Like a lookup with the first element of the chain at hand, and a copy; 4 ns where the lock alone takes 7.
+     */
+    long updateInPlace(long value, long updateFlags, int cpu, long w0, long w1, long w2, long w3) {
+        long k0 = keys.bounded(0, w0);
+        long k1 = keys.bounded(1, w1);
+        long k2 = keys.bounded(2, w2);
+        long k3 = keys.bounded(3, w3);
+        if ((updateFlags == MapFlags.ANY || updateFlags == MapFlags.EXIST) && !fields.any() && bias.enter()) {
+            int tag = keys.hash(k0, k1, k2, k3, 0) | LIVE;
+            int index = Memory.getInt(head(tag));
+            long element = element(index);
+            boolean found = index != 0 && (keys.difference(element + keyOffset, k0, k1, k2, k3, 0) | Memory.getInt(element) ^ tag) == 0;
+            if (CompilerDirectives.injectBranchProbability(CompilerDirectives.FASTPATH_PROBABILITY, found)) {
+                Words.copy(value, value(element, index, cpu), valueSize);
+                mark(element);
+                bias.leave();
+                return 0;
+            }
+            bias.leave();
+        }
+        return updateAnywhere(value, updateFlags, cpu, k0, k1, k2, k3);
+    }
+
+    @TruffleBoundary
+    private long updateAnywhere(long value, long updateFlags, int cpu, long k0, long k1, long k2, long k3) {
+        bias.claim();
+        return update(k0, k1, k2, k3, 0, value, updateFlags, cpu, !fields.any());
     }
 
     /**
      * Behind a boundary because of the lock. Key words in registers and no loop but the chain's: 12 ns where loops over
      * words took 17 (16-byte keys).
+     *
+     * @param inPlace whether an element that is there may get the new value
      */
     @TruffleBoundary
-    private long update(long k0, long k1, long k2, long k3, long key, long value, long updateFlags, int cpu) {
+    private long update(long k0, long k1, long k2, long k3, long key, long value, long updateFlags, int cpu, boolean inPlace) {
         boolean locked = (updateFlags & MapFlags.LOCK) != 0;
         long condition = updateFlags & ~MapFlags.LOCK;
         if (Long.compareUnsigned(condition, MapFlags.EXIST) > 0 || locked && !fields.hasLock()) {
@@ -279,7 +327,7 @@ final class HashTable {
         // To evict one takes another stripe's lock, so with none held; the key may have come meanwhile.
         int evicted = 0;
         while (true) {
-            SpinLock.lock(stripe);
+            boolean alone = lock(stripe);
             long link = link(tag, k0, k1, k2, k3, key);
             int old = Memory.getInt(link);
             long result = 0;
@@ -288,6 +336,9 @@ final class HashTable {
                     result = -Errno.EEXIST;
                 } else if (locked) {
                     result = fields.update(value, value(old, 0), valueSize, true);
+                } else if (inPlace && cpuStride == 0) {
+                    Words.copyShort(value, value(old, 0), valueSize);
+                    mark(element(old));
                 } else {
                     replace(stripe, link, old, tag, k0, k1, k2, k3, key, value, cpu);
                 }
@@ -302,7 +353,7 @@ final class HashTable {
                     enter(head, fresh, tag, Memory.getInt(head));
                     Memory.putInt(stripe + COUNT, Memory.getInt(stripe + COUNT) + 1);
                 } else if (lru) {
-                    SpinLock.unlock(stripe);
+                    unlock(stripe, alone);
                     evicted = clock.evict();
                     if (evicted == 0) {
                         return -Errno.ENOMEM;
@@ -312,7 +363,7 @@ final class HashTable {
                     result = -Errno.E2BIG;
                 }
             }
-            SpinLock.unlock(stripe);
+            unlock(stripe, alone);
             if (evicted != 0) {
                 free.give(evicted);
             }
@@ -322,14 +373,25 @@ final class HashTable {
 
     /** 0 or -ENOENT. */
     long delete(long key) {
+        bias.claim();
         return delete(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key);
+    }
+
+    /** The same for the control plane. */
+    long erase(long key) {
+        bias.suspend();
+        try {
+            return delete(keys.word(key, 0), keys.word(key, 1), keys.word(key, 2), keys.word(key, 3), key);
+        } finally {
+            bias.resume();
+        }
     }
 
     @TruffleBoundary
     private long delete(long k0, long k1, long k2, long k3, long key) {
         int tag = keys.hash(k0, k1, k2, k3, key) | LIVE;
         long stripe = stripe(tag);
-        SpinLock.lock(stripe);
+        boolean alone = lock(stripe);
         long link = link(tag, k0, k1, k2, k3, key);
         int index = Memory.getInt(link);
         if (index != 0) {
@@ -337,12 +399,32 @@ final class HashTable {
             leave(stripe, link, element);
             stopTimer(index);
         }
-        SpinLock.unlock(stripe);
+        unlock(stripe, alone);
         if (index == 0) {
             return -Errno.ENOENT;
         }
         free.give(index);
         return 0;
+    }
+
+    /**
+     * Whether no lock was needed. Readers see a change either way. Locks and timers in values are things to wait for.
+     */
+    private boolean lock(long stripe) {
+        boolean alone = !fields.any() && bias.enter();
+        if (alone) {
+            Memory.putInt(stripe, Memory.getInt(stripe) + 1);
+        } else {
+            SpinLock.lock(stripe);
+        }
+        return alone;
+    }
+
+    private void unlock(long stripe, boolean alone) {
+        SpinLock.unlock(stripe);
+        if (alone) {
+            bias.leave();
+        }
     }
 
     // The clock.
@@ -467,12 +549,12 @@ final class HashTable {
         long k3 = keys.word(key, 3);
         int tag = keys.hash(k0, k1, k2, k3, key) | LIVE;
         long stripe = stripe(tag);
-        SpinLock.lock(stripe);
+        lockForControl(stripe);
         int index = Memory.getInt(link(tag, k0, k1, k2, k3, key));
         if (index != 0) {
             copyValue(index, value);
         }
-        SpinLock.unlock(stripe);
+        unlockForControl(stripe);
         return index == 0 ? null : value;
     }
 
@@ -505,7 +587,7 @@ final class HashTable {
             return;
         }
         long stripe = stripe(bucket);
-        SpinLock.lock(stripe);
+        lockForControl(stripe);
         try {
             for (int index = Memory.getInt(head(bucket)); index != 0; index = Memory.getInt(element(index) + NEXT)) {
                 long element = element(index);
@@ -514,8 +596,18 @@ final class HashTable {
                 visitor.visit(new BpfMap.Entry(Memory.bytes(element + keyOffset, shape.keySize()), value), index);
             }
         } finally {
-            SpinLock.unlock(stripe);
+            unlockForControl(stripe);
         }
+    }
+
+    private void lockForControl(long stripe) {
+        bias.suspend();
+        SpinLock.lock(stripe);
+    }
+
+    private void unlockForControl(long stripe) {
+        SpinLock.unlock(stripe);
+        bias.resume();
     }
 
     /**

@@ -87,13 +87,58 @@ final class ConcurrencyTest {
         }
     }
 
+    /** One writer, which needs no lock but when the control plane comes. */
+    @Test
+    void theOnlyWriterAndTheControlPlane() throws Exception {
+        int keys = 64;
+        try (HashMap map = (HashMap) map(MapKind.HASH, 16, 32, keys + 4); NativeBlock block = new NativeBlock(4096)) {
+            for (int key = 1; key < keys; key += 2) {
+                put(map, block.address(), key, 0);
+            }
+            long control = block.address() + 3072;
+            run(random -> {
+                write(map, block.address(), random, keys, 0);
+                writeInPlace(map, block.address() + 1024, random, keys);
+            }, random -> read(map, block.address() + 2048, random, keys), random -> {
+                iterate(map, keys);
+                long key = 4 * random.nextInt(keys / 4) + 2;
+                fill(control, key, 1);
+                byte[] bytes = Memory.bytes(control, 16);
+                map.put(bytes, Memory.bytes(control + 16, 32), MapFlags.ANY);
+                assertEquals(key << 32 | 1, longs(map.get(bytes))[3]);
+                assertTrue(map.remove(bytes));
+                Thread.yield();
+            });
+            assertEquals(keys / 2 + evenKeys(map), map.size());
+        }
+    }
+
+    /** How many even keys are there. */
+    private static long evenKeys(BpfMap map) {
+        long found = 0;
+        for (Iterator<BpfMap.Entry> entries = map.entries(); entries.hasNext();) {
+            found += longs(entries.next().key())[0] & 1 ^ 1;
+        }
+        return found;
+    }
+
+    private static void writeInPlace(HashMap map, long scratch, SplittableRandom random, int keys) {
+        long key = random.nextInt(keys) | 1;
+        fill(scratch, key, random.nextInt(1000));
+        assertEquals(0, map.updateInPlace(scratch + 16, MapFlags.EXIST, 0, key, ~key, 0, 0));
+    }
+
     private static long put(BpfMap map, long scratch, long key, long version) {
+        fill(scratch, key, version);
+        return map.update(scratch, scratch + 16, MapFlags.ANY, 0);
+    }
+
+    private static void fill(long scratch, long key, long version) {
         Memory.putLong(scratch, key);
         Memory.putLong(scratch + 8, ~key);
         for (int word = 0; word < 4; word++) {
             Memory.putLong(scratch + 16 + 8 * word, key << 32 | version);
         }
-        return map.update(scratch, scratch + 16, MapFlags.ANY, 0);
     }
 
     private static void write(BpfMap map, long scratch, SplittableRandom random, int keys, int writer) {

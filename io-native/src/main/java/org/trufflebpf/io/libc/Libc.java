@@ -51,7 +51,12 @@ public final class Libc {
     public static final int SOL_SOCKET = 1;
     public static final int MSG_DONTWAIT = 0x40;
 
+    /** Commands of membarrier(2). */
+    public static final int MEMBARRIER_PRIVATE_EXPEDITED = 8;
+    public static final int MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 16;
+
     private static final long SYS_BPF = 321;
+    private static final long SYS_MEMBARRIER = 324;
 
     private Libc() {
     }
@@ -244,6 +249,16 @@ public final class Libc {
         }
     }
 
+    /** membarrier(2), without flags. */
+    public static int membarrier(int command) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((long) Calls.MEMBARRIER.invokeExact(state, SYS_MEMBARRIER, command, 0, 0), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     /**
      * sched_getaffinity(2) of the calling thread.
      *
@@ -315,6 +330,8 @@ public final class Libc {
         private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle BPF = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(1));
+        private static final MethodHandle MEMBARRIER = handle("syscall", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(1));
 
         private static final FunctionDescriptor AFFINITY = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_LONG);

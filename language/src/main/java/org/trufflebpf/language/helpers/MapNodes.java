@@ -94,6 +94,31 @@ public final class MapNodes {
         }
     }
 
+    /** bpf_map_update_elem of a program that holds no value of the map, with the key in registers, one to four words of it. */
+    public static final class HashUpdate extends ExpressionNode {
+        private final HashMap map;
+        @Children private final ExpressionNode[] words;
+        @Child private ExpressionNode value;
+        @Child private ExpressionNode flags;
+
+        public HashUpdate(HashMap map, ExpressionNode[] words, ExpressionNode value, ExpressionNode flags) {
+            this.map = map;
+            this.words = words;
+            this.value = value;
+            this.flags = flags;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            return map.updateInPlace(value.execute(frame), flags.execute(frame), cpu(frame), words[0].execute(frame), word(frame, 1), word(frame, 2),
+                            word(frame, 3));
+        }
+
+        private long word(VirtualFrame frame, int index) {
+            return index < words.length ? words[index].execute(frame) : 0;
+        }
+    }
+
     /** Longest prefix match with prefix length and data in registers, one to three words of them. */
     public abstract static class PrefixLookup extends ExpressionNode {
         final LpmTrieMap map;

@@ -122,6 +122,11 @@ final class HelperCall {
         return state.register(register).isOnly(Kind.MAP) && state.register(register).hasOneMap();
     }
 
+    /** Whether the program may hold an address of one of the map's values, arguments included. */
+    boolean mayHoldValue(int map) {
+        return state.mayHoldValue(1L << map | scope.table.templates());
+    }
+
     InnerMaps innerMaps() {
         return scope.innerMaps;
     }

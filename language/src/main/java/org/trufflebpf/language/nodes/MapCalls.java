@@ -28,7 +28,11 @@ final class MapCalls {
 
     /** An operation on the map in r1. */
     static ExpressionNode operate(HelperCall call, MapOperation operation) {
-        return call.withMap(1, map -> operation == MapOperation.LOOKUP ? lookup(call, map) : known(call, operation, map),
+        return call.withMap(1, map -> switch (operation) {
+            case LOOKUP -> lookup(call, map);
+            case UPDATE -> update(call, map);
+            case DELETE, PUSH, POP, PEEK -> known(call, operation, map);
+        },
                         template -> inner(call, operation, template));
     }
 
@@ -103,6 +107,13 @@ final class MapCalls {
             case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.memory(2, map.keySize()));
             default -> known(call, MapOperation.LOOKUP, map);
         };
+    }
+
+    private static ExpressionNode update(HelperCall call, BpfMap map) {
+        return map instanceof HashMap hash && call.hasOneMap(1) && !call.mayHoldValue(call.state().register(1).map()) &&
+                        call.keyWords(2, hash.keySize()) instanceof ExpressionNode[] words
+                                        ? new MapNodes.HashUpdate(hash, words, call.memory(3, map.valueSize()), call.argument(4))
+                                        : known(call, MapOperation.UPDATE, map);
     }
 
     private static ExpressionNode known(HelperCall call, MapOperation operation, BpfMap map) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
 
@@ -125,6 +126,11 @@ public final class State {
             longer.merge(pointer.id(), pointer.delta() + more, Math::max);
             ranges = longer;
         }
+    }
+
+    /** Whether some register or stack word may be an address in a value of one of these maps, or a dynptr to one. */
+    public boolean mayHoldValue(long maps) {
+        return Stream.of(registers, stack).flatMap(Arrays::stream).anyMatch(value -> (value.maps() & maps) != 0 && value.mayReachValue());
     }
 
     /** Packet pointers become mere numbers, as after the packet moved; what else a value can be it still can. */

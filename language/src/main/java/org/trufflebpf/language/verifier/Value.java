@@ -158,6 +158,10 @@ public record Value(int kinds, long maps, int frames, Range range, int id, long 
         return (kinds & DYNPTRS) != 0;
     }
 
+    boolean mayReachValue() {
+        return may(Kind.MAP_VALUE) || may(Kind.VALUE_DYNPTR);
+    }
+
     boolean isDynptr() {
         return kinds != 0 && (kinds & ~DYNPTRS) == 0;
     }
