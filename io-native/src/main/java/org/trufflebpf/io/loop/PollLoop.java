@@ -33,6 +33,7 @@ public final class PollLoop {
     private final Forwarder forwarder;
     private final boolean recorded;
     private final Team team;
+    private final Team.Share share;
     private long received;
     private int bursts;
     /** Of the active ports; made when first needed. */
@@ -94,6 +95,7 @@ public final class PollLoop {
         this.stack = new StackLinks(this.ports, work.companions(), statistics);
         this.forwarder = new Forwarder(this.ports, processor, stack, passTarget, statistics, settings.cpu(), team.queues(), worker);
         this.team = team;
+        this.share = team.share();
         this.recorded = work.ports().stream().allMatch(RecordedPort.class::isInstance);
     }
 
@@ -293,7 +295,7 @@ public final class PollLoop {
 
     private int receive(int turn, Burst burst) {
         Port port = active.get(turn);
-        int limit = team.claim(burst.capacity());
+        int limit = share.take(burst.capacity());
         if (limit == 0) {
             return 0;
         }
@@ -306,7 +308,7 @@ public final class PollLoop {
             fail(e);
             return Port.END;
         } finally {
-            team.received(limit, Math.max(0, count));
+            share.received(Math.max(0, count));
         }
     }
 

@@ -43,20 +43,46 @@ final class Team implements AutoCloseable {
         return limited && missing.get() <= 0;
     }
 
-    /** How many packets a worker may receive now, up to {@code most}; 0 while others have asked for the last ones. */
-    int claim(int most) {
-        if (!limited) {
-            return most;
-        }
-        long left = unclaimed.getAndUpdate(packets -> packets - Math.min(packets, most));
-        return (int) Math.min(left, most);
+    /** For a worker. */
+    Share share() {
+        return new Share();
     }
 
-    /** What came of a claim. */
-    void received(int claimed, int count) {
-        if (limited) {
-            unclaimed.addAndGet(claimed - count);
-            missing.addAndGet(-count);
+    /**
+     * What a worker may receive without asking again; only its thread uses it. Asking for every burst cost two workers 8 % of 40 million packets per
+     * second, as they met at the counters.
+     */
+    final class Share {
+        /** Bursts. */
+        private static final int SIZE = 32;
+
+        private int left;
+        private int received;
+
+        /** How many packets the worker may receive now, up to {@code most}; 0 while others have asked for the last ones. */
+        int take(int most) {
+            if (!limited) {
+                return most;
+            }
+            if (left < most) {
+                int wanted = SIZE * most - left;
+                left += (int) Math.min(wanted, unclaimed.getAndUpdate(packets -> packets - Math.min(packets, wanted)));
+            }
+            return Math.min(left, most);
+        }
+
+        /** So many packets came. When there were none the worker gives its share back, as others may have some. */
+        void received(int count) {
+            if (limited) {
+                left -= count;
+                received += count;
+                if (left == 0 || count == 0) {
+                    missing.addAndGet(-received);
+                    unclaimed.addAndGet(left);
+                    received = 0;
+                    left = 0;
+                }
+            }
         }
     }
 
