@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.graalvm.polyglot.Context;
@@ -58,7 +59,17 @@ final class LiveRun implements AutoCloseable {
     /** Waits for the end. @return the final numbers */
     JsonObject report() throws Exception {
         run.get(60, TimeUnit.SECONDS);
-        return JsonParser.parseString(output.toString(StandardCharsets.UTF_8).lines().toList().getLast()).getAsJsonObject();
+        return lastReport();
+    }
+
+    /** The numbers that came last, of which there must have been some. */
+    JsonObject lastReport() throws InterruptedException {
+        String printed = output.toString(StandardCharsets.UTF_8);
+        while (!printed.contains("\n")) {
+            Thread.sleep(5);
+            printed = output.toString(StandardCharsets.UTF_8);
+        }
+        return JsonParser.parseString(printed.substring(0, printed.lastIndexOf('\n')).lines().toList().getLast()).getAsJsonObject();
     }
 
     /** Ends the run as Ctrl-C does. @return the final numbers */
@@ -77,8 +88,8 @@ final class LiveRun implements AutoCloseable {
         context.close(true);
         try {
             run.get(60, TimeUnit.SECONDS);
-        } catch (java.util.concurrent.ExecutionException e) {
-            // It was cancelled.
+        } catch (ExecutionException e) {
+            // It was cancelled, or told the test so.
         }
     }
 }
