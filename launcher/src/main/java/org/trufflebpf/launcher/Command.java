@@ -5,7 +5,7 @@ import java.util.List;
 /** The subcommands: how they are written, and what of the language's bindings does them. */
 enum Command {
     RUN("run", "run", "OBJECT --port SPEC...", "give a program the packets of ports (run may be left out)", List.of(
-            new Option("--port", "SPEC", "a port: pcap:in.pcap[,pace][,out=out.pcap], gen:PACKET[,rate=N][,count=N], xsk:INTERFACE[,queue=N] or tap:NAME; repeatable"),
+            new Option("--port", "SPEC", "a port: pcap:in.pcap[,pace][,out=out.pcap], gen:PACKET[,rate=N][,count=N], xsk:INTERFACE[,queue=N], dpdk:DEVICE or tap:NAME; repeatable"),
             new Option("--program", "NAME", "the program to run, where the object has several"),
             new Option("--count", "N", "stop after N packets"),
             new Option("--duration", "SECONDS", "stop after this time"),

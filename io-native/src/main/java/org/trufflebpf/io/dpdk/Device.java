@@ -9,7 +9,7 @@ import org.trufflebpf.io.memory.NativeBlock;
  */
 public final class Device implements AutoCloseable {
     /** Descriptors of each ring, where the device does not want others. */
-    private static final int DESCRIPTORS = 1024;
+    static final int DESCRIPTORS = 1024;
 
     private final FrameStore frames;
     private final Eal eal;

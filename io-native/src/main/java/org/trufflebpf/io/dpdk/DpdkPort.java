@@ -13,6 +13,9 @@ import org.trufflebpf.io.port.Port;
  * {@link #flush}. Checksums are left to the program, as all offloads are off.
  */
 public final class DpdkPort implements Port {
+    /** Frames that one queue may have lent, waiting and on their way, with some to spare. */
+    public static final int FRAMES = 2 * Device.DESCRIPTORS + 2048;
+
     /** Longest packet that a program gets, as in the kernel. */
     private static final int LONGEST = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
     /** Frames taken from the pool at a time, for copies. */
@@ -86,10 +89,9 @@ public final class DpdkPort implements Port {
         return frames;
     }
 
-    /** DPDK keeps frames per thread for those it knows, which halves the cost of taking and giving them back. */
     @Override
     public void start() throws DpdkException {
-        frames.eal().library().call("rte_thread_register");
+        frames.enter();
         device.start();
         long path = device.fastPath();
         rxBurst = MemorySegment.ofAddress(Memory.getLong(path + Abi.FP_RX_BURST));
@@ -225,6 +227,11 @@ public final class DpdkPort implements Port {
             details.put("send errors", counters.sendErrors());
         }
         return details;
+    }
+
+    @Override
+    public void leave() {
+        frames.leave();
     }
 
     @Override

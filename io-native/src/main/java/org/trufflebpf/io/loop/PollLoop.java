@@ -146,6 +146,10 @@ public final class PollLoop {
                 }
             }
             return reason;
+        } finally {
+            for (Port port : ports) {
+                port.leave();
+            }
         }
     }
 

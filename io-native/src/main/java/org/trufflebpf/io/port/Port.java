@@ -82,6 +82,10 @@ public interface Port extends AutoCloseable {
     default void flush() throws IOException {
     }
 
+    /** Called by the worker's thread when it is done, whichever way that came about; finish and close follow, from any thread. */
+    default void leave() {
+    }
+
     /** Ends an orderly run: what was sent leaves or is made final. A port that is closed without it may throw buffered output away. */
     default void finish() throws IOException {
     }

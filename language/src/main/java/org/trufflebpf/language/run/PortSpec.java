@@ -11,7 +11,7 @@ import org.trufflebpf.language.runtime.Instance;
 /** A port as {@code --port} describes it. */
 public sealed interface PortSpec {
     /** What ports there are, for people. */
-    String KINDS = "pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME";
+    String KINDS = "pcap:FILE, gen:PACKET, xsk:INTERFACE, dpdk:DEVICE or tap:NAME";
 
     /** Where its packets come from, for people. */
     String input();
@@ -107,6 +107,20 @@ public sealed interface PortSpec {
     }
 
     /**
+     * A device of DPDK.
+     *
+     * @param arguments its name and what its driver takes, as EAL spells it
+     */
+    record DpdkDevice(String input, String arguments, int ifindex) implements PortSpec {
+        private static final String SYNTAX = "dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0";
+
+        @Override
+        public String output() {
+            return null;
+        }
+    }
+
+    /**
      * @param position interface number unless the text gives one
      * @throws CommandException for wrong usage
      */
@@ -119,7 +133,7 @@ public sealed interface PortSpec {
             case "gen" -> generator(new PortParts(text, rest, Generator.SYNTAX, "packet"), position);
             case "xsk" -> sockets(new PortParts(text, rest, Sockets.SYNTAX, "interface"), position);
             case "tap" -> tap(new PortParts(text, rest, Tap.SYNTAX, "name"), position);
-            case "dpdk" -> throw CommandException.usage("--port " + text + ": this version has no " + kind + " ports: use " + KINDS);
+            case "dpdk" -> device(text, rest, position);
             default -> throw CommandException.usage("--port " + text + ": unknown kind of port: use " + KINDS);
         };
     }
@@ -188,6 +202,19 @@ public sealed interface PortSpec {
         parts.end();
         return new Sockets("xsk:" + parts.first(), new XskSettings(parts.first(), ifindex, queue, copying, attaching, ring, huge,
                 keepsChecksums), queues);
+    }
+
+    /** What follows the device's name is its driver's, so what is ours comes before it. */
+    private static PortSpec device(String text, String rest, int position) {
+        String own = "ifindex=";
+        int comma = rest.indexOf(',');
+        boolean numbered = rest.startsWith(own);
+        String arguments = !numbered ? rest : comma < 0 ? "" : rest.substring(comma + 1);
+        if (arguments.isBlank() || arguments.startsWith(own) || arguments.startsWith(",")) {
+            throw CommandException.usage("--port " + text + ": no device: use " + DpdkDevice.SYNTAX);
+        }
+        int ifindex = numbered ? (int) Numbers.inRange("--port " + text + ": ifindex", rest.substring(own.length(), comma), 1, Integer.MAX_VALUE) : position;
+        return new DpdkDevice(text, arguments, ifindex);
     }
 
     /** For what {@link GeneratorTemplate} says of its text, which comes after the four characters {@code gen:}. */

@@ -67,7 +67,7 @@ final class RunCommand {
     }
 
     static CommandException noPort() {
-        return CommandException.usage("no port: add --port pcap:in.pcap, --port gen:PACKET, --port xsk:INTERFACE or --port tap:NAME");
+        return CommandException.usage("no port: add --port pcap:in.pcap, gen:PACKET, xsk:INTERFACE, dpdk:DEVICE or tap:NAME");
     }
 
     /** Asks all runs to end, as if their input had ended. */

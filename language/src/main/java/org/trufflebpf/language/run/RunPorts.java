@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.trufflebpf.io.dpdk.Device;
+import org.trufflebpf.io.dpdk.DpdkPort;
+import org.trufflebpf.io.dpdk.FrameStore;
 import org.trufflebpf.io.generator.Traffic;
 import org.trufflebpf.io.loop.PollLoop;
 import org.trufflebpf.io.pcap.CaptureReader;
@@ -44,6 +47,8 @@ final class RunPorts implements AutoCloseable {
     private final List<Integer> live = new ArrayList<>();
     private XskPorts sockets;
     private boolean taps;
+    /** Of all DPDK ports; null if there are none. */
+    private FrameStore frames;
 
     /** @param seed of what generators draw */
     RunPorts(CommandFiles files, OutputFiles outputs, long seed, int workers) {
@@ -93,6 +98,7 @@ final class RunPorts implements AutoCloseable {
                 case PortSpec.Capture capture -> open(capture);
                 case PortSpec.Generator generator -> open(generator);
                 case PortSpec.Tap tap -> addAll(open(tap.settings(), messages));
+                case PortSpec.DpdkDevice device -> open(device, specs);
                 case PortSpec.Sockets _ -> live.add(ofWorkers.getFirst().size() + live.size());
             }
         }
@@ -143,7 +149,7 @@ final class RunPorts implements AutoCloseable {
 
     /** Whether packets come from elsewhere than files and templates, and are lost if nobody takes them. */
     boolean areLive() {
-        return sockets != null || taps;
+        return sockets != null || frames != null || taps;
     }
 
     private void open(PortSpec.Capture capture) throws IOException {
@@ -167,6 +173,17 @@ final class RunPorts implements AutoCloseable {
         CaptureSink sink = sink(generator);
         for (int queue = 0; queue < ofWorkers.size(); queue++) {
             ofWorkers.get(queue).add(new GeneratorPort(generator.ifindex(), queue, ofWorkers.size(), traffic, sink, FRAMES));
+        }
+    }
+
+    private void open(PortSpec.DpdkDevice spec, List<PortSpec> specs) throws IOException {
+        if (frames == null) {
+            long devices = specs.stream().filter(PortSpec.DpdkDevice.class::isInstance).count();
+            frames = new FrameStore((int) devices * ofWorkers.size() * DpdkPort.FRAMES);
+        }
+        Device device = new Device(frames, spec.arguments(), ofWorkers.size());
+        for (int queue = 0; queue < ofWorkers.size(); queue++) {
+            ofWorkers.get(queue).add(new DpdkPort(spec.ifindex(), device, queue, FRAMES));
         }
     }
 
@@ -199,6 +216,9 @@ final class RunPorts implements AutoCloseable {
         }
         if (sockets != null) {
             sockets.close();
+        }
+        if (frames != null) {
+            frames.close();
         }
     }
 }

@@ -1,0 +1,148 @@
+package org.trufflebpf.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs over virtual devices of DPDK, which need no hardware. */
+@Timeout(180)
+class DpdkRunTest {
+    /** Packets in the sample. */
+    private static final int SAMPLE = 362;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void requireDpdk() {
+        Command.Result result = Command.ebpf("run", Command.DROP.toString(), "--port", "dpdk:net_null0", "--count", "1", "--allow-interpreter");
+        assumeTrue(result.exitCode() == 0, result.errors().strip());
+    }
+
+    private static JsonObject report(Command.Result result) {
+        assertEquals(0, result.exitCode(), result.errors());
+        return JsonParser.parseString(result.output()).getAsJsonObject();
+    }
+
+    private static JsonObject port(JsonObject report, int number) {
+        return report.getAsJsonArray("ports").get(number).getAsJsonObject();
+    }
+
+    private static long count(JsonObject port, String counter) {
+        return port.getAsJsonObject(counter).get("packets").getAsLong();
+    }
+
+    /** The packets of a capture as DPDK and we write it, which have other headers. */
+    private static List<byte[]> packets(Path capture) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(capture)).order(ByteOrder.LITTLE_ENDIAN).position(24);
+        List<byte[]> packets = new ArrayList<>();
+        while (bytes.hasRemaining()) {
+            byte[] packet = new byte[bytes.getInt(bytes.position() + 8)];
+            bytes.position(bytes.position() + 16).get(packet);
+            packets.add(packet);
+        }
+        return packets;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xdp_tx/xdp_tx.o", "xdp_csum/xdp_csum.o", "xdp_adjust_tail/xdp_adjust_tail.o", "xdping/xdping.o", "xdp_map_access/xdp_map_access.o"})
+    void theSameObjectDoesTheSameAsOverACapture(String object) throws IOException {
+        String program = Project.PROGRAMS.resolve(object).toString();
+        Path expected = folder.resolve("expected.pcap");
+        Path sent = folder.resolve("sent.pcap");
+        JsonObject capture = port(report(Command.ebpf("run", program, "--port", "pcap:" + Project.SAMPLE_CAPTURE + ",out=" + expected, "--stats", "json",
+                "--allow-interpreter")), 0);
+        JsonObject device = port(report(Command.ebpf("run", program, "--port", "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + sent,
+                "--count", Integer.toString(SAMPLE), "--stats", "json", "--allow-interpreter")), 0);
+        for (String counter : List.of("received", "tx", "drop", "pass", "aborted", "redirect", "sent")) {
+            assertEquals(count(capture, counter), count(device, counter), counter);
+        }
+        List<byte[]> ours = packets(sent);
+        List<byte[]> wanted = packets(expected);
+        assertEquals(wanted.size(), ours.size());
+        for (int i = 0; i < ours.size(); i++) {
+            assertArrayEquals(wanted.get(i), ours.get(i), "packet " + i);
+        }
+    }
+
+    /** From a capture to a ring device, which gives them back: then from there to another, whose frames are the same memory. */
+    @Test
+    void packetsTravelBetweenPorts() throws IOException {
+        Path maps = folder.resolve("maps.json");
+        Files.writeString(maps, "[{\"map\": \"arguments\", \"entries\": [{\"key\": 0, \"value\": 2}]}]");
+        Path sent = folder.resolve("sent.pcap");
+        JsonObject report = report(Command.ebpf("run", Project.TEST_PROGRAMS.resolve("helpers/redirect.o").toString(), "--program", "to_interface", "--map-init",
+                maps.toString(), "--port", "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + folder.resolve("none.pcap"), "--port",
+                "dpdk:net_pcap1,rx_pcap=" + folder.resolve("none.pcap") + ",tx_pcap=" + sent, "--count", Integer.toString(SAMPLE), "--stats", "json",
+                "--allow-interpreter"));
+        assertEquals(SAMPLE, count(port(report, 0), "redirect"));
+        assertEquals(SAMPLE, count(port(report, 1), "sent"));
+        List<byte[]> expected = packets(Project.SAMPLE_CAPTURE);
+        List<byte[]> got = packets(sent);
+        assertEquals(expected.size(), got.size());
+        for (int i = 0; i < got.size(); i++) {
+            assertArrayEquals(expected.get(i), got.get(i), "packet " + i);
+        }
+        // From a capture the bytes are copied into a frame of the device's.
+        JsonObject copied = report(Command.ebpf("run", Project.TEST_PROGRAMS.resolve("helpers/redirect.o").toString(), "--program", "to_interface", "--map-init",
+                maps.toString(), "--port", "pcap:" + Project.SAMPLE_CAPTURE, "--port", "dpdk:net_null0", "--count", "100", "--stats", "json",
+                "--allow-interpreter"));
+        assertEquals(count(port(copied, 0), "redirect") + count(port(copied, 1), "redirect"), count(port(copied, 1), "sent"));
+    }
+
+    /** Longer than the frames of a program: drivers chain buffers for them. */
+    @Test
+    void packetsThatAreTooLongAreCounted() throws IOException {
+        Path capture = folder.resolve("long.pcap");
+        int length = 9000;
+        ByteBuffer bytes = ByteBuffer.allocate(24 + 16 + length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0).putInt(65535).putInt(1);
+        bytes.putInt(1).putInt(0).putInt(length).putInt(length);
+        Files.write(capture, bytes.array());
+        JsonObject port = port(report(Command.ebpf("run", Command.DROP.toString(), "--port", "dpdk:net_pcap0,rx_pcap=" + capture + ",tx_pcap=" +
+                folder.resolve("sent.pcap"), "--duration", "1", "--stats", "json", "--allow-interpreter")), 0);
+        assertEquals(0, count(port, "received"));
+        assertEquals(1, count(port, "missed"));
+    }
+
+    @Test
+    void severalWorkersHaveQueuesOfTheirOwn() {
+        JsonObject report = report(Command.ebpf("run", Command.DROP.toString(), "--port", "dpdk:net_null0,size=60", "--workers", "2", "--duration", "1", "--stats",
+                "json", "--allow-interpreter"));
+        assertEquals(count(port(report, 0), "received"), count(port(report, 0), "drop"));
+        assertEquals(2, report.getAsJsonArray("workers").size());
+    }
+
+    @Test
+    void whatIsWrongIsOneLine() {
+        assertRefused(1, "ebpf: DPDK has no device 'net_none0': failed to parse device \"vdev:net_none0\"", "dpdk:net_none0");
+        assertRefused(1, "ebpf: device 'net_pcap0' has 1 queues to send on, and each worker needs one: use --workers 1",
+                "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + folder.resolve("sent.pcap"), "--workers", "2");
+        assertRefused(2, "ebpf: --port dpdk:: no device: use dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0", "dpdk:");
+    }
+
+    private static void assertRefused(int exitCode, String message, String port, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("run", Command.DROP.toString(), "--port", port));
+        arguments.addAll(List.of(more));
+        Command.Result result = Command.ebpf(arguments);
+        assertEquals(exitCode, result.exitCode());
+        assertEquals(message, result.errors().strip());
+        assertEquals("", result.output());
+    }
+}
