@@ -53,7 +53,7 @@ class ExitCodeTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             2   | run                                                  | no object file to run
-            2   | run DROP                                             | no port: add --port pcap:in.pcap, --port gen:PACKET, --port xsk:INTERFACE or --port tap:NAME
+            2   | run DROP                                             | no port: add --port with pcap:FILE, gen:PACKET, xsk:INTERFACE, dpdk:DEVICE or tap:NAME
             2   | --hepl                                               | unknown option --hepl (did you mean --help?)
             2   | dissasm DROP                                         | unknown command dissasm (did you mean disasm?)
             2   | run DROP --prot pcap:SAMPLE                          | unknown option --prot (did you mean --port?)

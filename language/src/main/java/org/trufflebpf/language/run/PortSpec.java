@@ -115,6 +115,11 @@ public sealed interface PortSpec {
         private static final String SYNTAX = "dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0";
 
         @Override
+        public boolean isLive() {
+            return true;
+        }
+
+        @Override
         public String output() {
             return null;
         }

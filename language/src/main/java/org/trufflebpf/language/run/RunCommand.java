@@ -67,7 +67,7 @@ final class RunCommand {
     }
 
     static CommandException noPort() {
-        return CommandException.usage("no port: add --port pcap:in.pcap, gen:PACKET, xsk:INTERFACE, dpdk:DEVICE or tap:NAME");
+        return CommandException.usage("no port: add --port with " + PortSpec.KINDS);
     }
 
     /** Asks all runs to end, as if their input had ended. */
