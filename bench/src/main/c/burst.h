@@ -11,7 +11,12 @@ struct packet {
 	__u64 frame;
 	__u32 frame_size;
 	__u32 meta_length;
-	__u64 rest[4];
+	__u64 timestamp;
+	__u32 redirect_program;
+	__u32 redirect_kind;
+	__u32 redirect_target;
+	__u32 lowest;
+	__u64 result;
 };
 
 struct burst {
@@ -24,5 +29,6 @@ struct burst {
 };
 
 _Static_assert(sizeof(struct packet) == 64 && offsetof(struct burst, packets) == 64, "as in Burst");
+_Static_assert(offsetof(struct packet, redirect_target) == 48, "as in Burst");
 
 #define EXPORTED __attribute__((visibility("default")))

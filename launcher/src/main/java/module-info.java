@@ -1,8 +1,10 @@
 /** The {@code ebpf} command: an embedder of the language like any other. */
 module org.trufflebpf.launcher {
     requires org.graalvm.launcher;
-    requires org.graalvm.polyglot;
+    requires transitive org.graalvm.polyglot;
     requires jdk.unsupported;
 
     exports org.trufflebpf.launcher;
+
+    uses org.trufflebpf.launcher.FurtherCommand;
 }

@@ -5,6 +5,10 @@
 #include_next <linux/bpf.h>
 #undef xdp_md
 
+/* Bytes at both ends of a frame that programs cannot have, as in org.trufflebpf.io.burst.Burst. */
+#define FRAME_HEADER 40
+#define TAIL_RESERVE 320
+
 struct xdp_md {
 	unsigned long data;
 	unsigned long data_end;
@@ -12,4 +16,11 @@ struct xdp_md {
 	__u32 ingress_ifindex;
 	__u32 rx_queue_index;
 	__u32 egress_ifindex;
+	/* Whether a helper moved the packet's ends; a constant in programs that call none. */
+	__u32 moved;
+	unsigned long frame;
+	unsigned long frame_end;
 };
+
+/* The interface or CPU that the program chose last. */
+static __u32 redirect_target;

@@ -20,4 +20,9 @@ record Column(Series series, String missing) {
     double median() {
         return isMissing() ? Double.NaN : series.median();
     }
+
+    /** What 99 of 100 windows do not exceed; NaN where it cannot take part. */
+    double p99() {
+        return isMissing() ? Double.NaN : series.quantile(0.99);
+    }
 }

@@ -12,6 +12,11 @@ interface Contestant extends AutoCloseable {
      */
     double run(long packets);
 
+    /** How many packets a window may have. */
+    default long most() {
+        return Long.MAX_VALUE;
+    }
+
     /** Runs the program on a fresh packet, to see that all contestants do the same. */
     Outcome judge();
 

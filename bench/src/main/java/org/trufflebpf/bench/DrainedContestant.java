@@ -8,11 +8,23 @@ final class DrainedContestant implements Contestant {
     private final Contestant contestant;
     private final long packetsUntilFull;
     private final Runnable drain;
+    private final boolean inOne;
 
     DrainedContestant(Contestant contestant, long packetsUntilFull, Runnable drain) {
+        this(contestant, packetsUntilFull, drain, false);
+    }
+
+    /** @param inOne whether a window is one part at most: for contestants that take long to start */
+    DrainedContestant(Contestant contestant, long packetsUntilFull, Runnable drain, boolean inOne) {
         this.contestant = contestant;
         this.packetsUntilFull = packetsUntilFull;
         this.drain = drain;
+        this.inOne = inOne;
+    }
+
+    @Override
+    public long most() {
+        return inOne ? packetsUntilFull : Long.MAX_VALUE;
     }
 
     @Override

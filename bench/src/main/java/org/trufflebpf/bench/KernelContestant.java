@@ -7,7 +7,7 @@ import org.trufflebpf.io.linux.KernelProgram;
 
 /**
  * The kernel's compiled program under BPF_PROG_TEST_RUN, timed by the kernel itself in whole nanoseconds per packet. Part of that is the loop of
- * the test run: see {@link #floor}. The packet is not set up anew between repetitions, as it is not for the others.
+ * the test run: see {@link #floor}. The packet is not set up anew between repetitions unless a {@link RestoringWrapper} does it.
  */
 final class KernelContestant implements Contestant {
     private static final byte[] RETURN_PASS = HexFormat.of().parseHex("b7000000020000009500000000000000");
@@ -23,11 +23,14 @@ final class KernelContestant implements Contestant {
         this.packet = packet;
     }
 
-    /** The workload's program. */
-    static KernelContestant of(Workload workload) throws MissingException {
+    /** Makes what the kernel may refuse. */
+    private interface Maker {
+        KernelContestant make() throws BpfException;
+    }
+
+    private static KernelContestant make(Maker maker) throws MissingException {
         try {
-            KernelObject object = new KernelObject(workload.object());
-            return new KernelContestant(object.program(workload.program().name()), object, workload.packet());
+            return maker.make();
         } catch (BpfException e) {
             throw new MissingException("kernel: " + e.getMessage());
         }
@@ -35,22 +38,41 @@ final class KernelContestant implements Contestant {
 
     /** A program of an object that the caller closes. */
     static KernelContestant of(KernelObject object, String program, byte[] packet) throws MissingException {
-        try {
+        return make(() -> {
             KernelProgram loaded = object.program(program);
             return new KernelContestant(loaded, loaded, packet);
+        });
+    }
+
+    /** The same behind a wrapper that restores the packet. */
+    static KernelContestant restoring(KernelObject object, String program, byte[] packet, RestoringWrapper.Change change) throws MissingException {
+        return make(() -> restoring(object.program(program), packet, change));
+    }
+
+    private static KernelContestant restoring(KernelProgram wrapped, byte[] packet, RestoringWrapper.Change change) throws BpfException {
+        try {
+            RestoringWrapper wrapper = new RestoringWrapper(wrapped, packet, change);
+            return new KernelContestant(wrapper.program(), () -> {
+                wrapper.close();
+                wrapped.close();
+            }, packet);
         } catch (BpfException e) {
-            throw new MissingException("kernel: " + e.getMessage());
+            wrapped.close();
+            throw e;
         }
     }
 
     /** A program that only returns: what a test run costs without a program. */
-    static KernelContestant floor(Workload workload) throws MissingException {
-        try {
+    static KernelContestant floor(byte[] packet) throws MissingException {
+        return make(() -> {
             KernelProgram program = KernelProgram.load(RETURN_PASS, "GPL", "floor");
-            return new KernelContestant(program, program, workload.packet());
-        } catch (BpfException e) {
-            throw new MissingException("kernel: " + e.getMessage());
-        }
+            return new KernelContestant(program, program, packet);
+        });
+    }
+
+    /** The same behind a wrapper that restores the packet. */
+    static KernelContestant restoringFloor(byte[] packet, RestoringWrapper.Change change) throws MissingException {
+        return make(() -> restoring(KernelProgram.load(RETURN_PASS, "GPL", "floor"), packet, change));
     }
 
     private KernelProgram.Run run(int repeat) {

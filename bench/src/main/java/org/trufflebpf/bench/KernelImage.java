@@ -49,20 +49,21 @@ final class KernelImage implements BurstProcessor {
         }
     }
 
-    static Contestant contestant(Workload workload) throws MissingException {
-        byte[] code = machineCode(workload);
-        NativeLibrary library = new NativeLibrary(workload.folder().getParent(), "image.c", List.of());
+    /** Of a scenario whose packets need not be restored. */
+    static Contestant contestant(Scenario scenario) throws MissingException {
+        byte[] code = machineCode(scenario);
+        NativeLibrary library = new NativeLibrary("image.c", List.of());
         try {
-            return new BurstContestant(new PacketBurst(workload.packet()), new KernelImage(library, code), library::close);
+            return new BurstContestant(new PacketBurst(scenario.packet()), new KernelImage(library, code), false, library::close);
         } catch (MissingException e) {
             library.close();
             throw e;
         }
     }
 
-    private static byte[] machineCode(Workload workload) throws MissingException {
-        ProgramSpec program = workload.program();
-        try (KernelObject object = new KernelObject(workload.object())) {
+    private static byte[] machineCode(Scenario scenario) throws MissingException {
+        ProgramSpec program = scenario.program();
+        try (KernelObject object = new KernelObject(scenario.spec())) {
             if (!program.references().isEmpty() || callsHelpers(program.code())) {
                 throw new MissingException("kernel image: only of programs without maps and helpers");
             }

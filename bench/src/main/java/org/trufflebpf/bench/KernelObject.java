@@ -15,7 +15,7 @@ import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 
-/** An object file in the kernel: its maps, and programs over them. */
+/** An object file in the kernel: its maps, with those inside others, and programs over them; slots of program arrays are empty. */
 final class KernelObject implements AutoCloseable {
     private static final int BPF_F_RDONLY_PROG = 1 << 7;
     private static final byte PSEUDO_MAP_FD = 1;
@@ -31,6 +31,13 @@ final class KernelObject implements AutoCloseable {
         try {
             for (MapSpec map : object.maps()) {
                 maps.put(map.name(), create(map));
+            }
+            for (MapSpec map : object.maps()) {
+                if (map.inner() != null) {
+                    for (Map.Entry<Integer, String> slot : map.values().entrySet()) {
+                        maps.get(map.name()).update(bytes(slot.getKey()), bytes(maps.get(slot.getValue()).fd()), KernelMap.ANY);
+                    }
+                }
             }
         } catch (BpfException | RuntimeException e) {
             close();
@@ -49,6 +56,15 @@ final class KernelObject implements AutoCloseable {
             }
             return map;
         }
+    }
+
+    private static byte[] bytes(int number) {
+        return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(number).array();
+    }
+
+    /** @param value of a per-CPU map those of at least as many CPUs as the kernel has, each rounded up to 8 bytes */
+    void put(String map, byte[] key, byte[] value) throws BpfException {
+        maps.get(map).update(key, Arrays.copyOf(value, maps.get(map).valueSize()), KernelMap.ANY);
     }
 
     /**

@@ -22,17 +22,16 @@ final class NativeLibrary implements AutoCloseable {
     private final SymbolLookup symbols;
 
     /**
-     * @param root of the checkout
      * @param options of the compiler
      * @throws MissingException if there is no such compiler, or it cannot compile the file
      */
     @SuppressWarnings("restricted")
-    NativeLibrary(Path root, String source, List<String> options) throws MissingException {
+    NativeLibrary(String source, List<String> options) throws MissingException {
         try {
             Path folder = Files.createTempDirectory("trufflebpf-bench");
             Path file = folder.resolve("library.so");
             try {
-                compile(root.resolve("bench/src/main/c"), source, options, file);
+                compile(Checkout.root().resolve("bench/src/main/c"), source, options, file);
                 symbols = SymbolLookup.libraryLookup(file, arena);
             } finally {
                 Files.deleteIfExists(file);

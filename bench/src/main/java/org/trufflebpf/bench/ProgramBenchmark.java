@@ -14,8 +14,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.trufflebpf.io.linux.BpfException;
+import org.trufflebpf.language.run.LoadedObject;
 
-/** Nanoseconds per packet of each program, one contestant after the other; {@link SideBySide} measures them in turns. */
+/** Nanoseconds per packet of each program, one contestant after the other; {@code ebpf bench --all} measures them in turns. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 1, time = 500, timeUnit = TimeUnit.MILLISECONDS)
@@ -37,7 +39,9 @@ public class ProgramBenchmark {
         @Setup
         public void open() throws MissingException {
             engine = new TruffleEngine();
-            contestant = engine.contestant(Workload.of(program));
+            Scenario scenario = Scenarios.named(program);
+            LoadedObject object = engine.load(scenario.spec());
+            contestant = engine.contestant(object, scenario.program().name(), new PacketBurst(scenario.packet()), object::close);
         }
 
         @TearDown
@@ -56,7 +60,9 @@ public class ProgramBenchmark {
 
         @Setup
         public void open() throws MissingException {
-            contestant = NativeProgram.contestant(Workload.of(program));
+            Scenario scenario = Scenarios.named(program);
+            NativeProgram compiled = NativeProgram.compile(scenario);
+            contestant = new BurstContestant(new PacketBurst(scenario.packet()), compiled, false, compiled::close);
         }
 
         @TearDown
@@ -70,16 +76,20 @@ public class ProgramBenchmark {
     public static class Kernel {
         @Param({"xdp_pass", "xdp_drop", "xdp_tx", "xdp_map_access", "xdp_csum", "xdp_maps"})
         public String program;
+        private KernelObject object;
         private Contestant contestant;
 
         @Setup
-        public void open() throws MissingException {
-            contestant = KernelContestant.of(Workload.of(program));
+        public void open() throws MissingException, BpfException {
+            Scenario scenario = Scenarios.named(program);
+            object = new KernelObject(scenario.spec());
+            contestant = KernelContestant.of(object, scenario.program().name(), scenario.packet());
         }
 
         @TearDown
         public void close() {
             contestant.close();
+            object.close();
         }
     }
 
@@ -90,7 +100,7 @@ public class ProgramBenchmark {
 
         @Setup
         public void open() throws MissingException {
-            contestant = KernelContestant.floor(Workload.of("xdp_pass"));
+            contestant = KernelContestant.floor(Scenarios.named("xdp_pass").packet());
         }
 
         @TearDown

@@ -48,8 +48,8 @@ final class Race implements AutoCloseable {
         long packets = 1;
         for (int full = 0; full < WARM_UP_WINDOWS;) {
             double nanoseconds = Math.max(contestant.run(packets), 0.1);
-            full += packets * nanoseconds >= WINDOW_NANOSECONDS / 2.0 ? 1 : 0;
-            packets = Math.max(1, Math.min(10 * packets, (long) (WINDOW_NANOSECONDS / nanoseconds)));
+            full += packets == contestant.most() || packets * nanoseconds >= WINDOW_NANOSECONDS / 2.0 ? 1 : 0;
+            packets = Math.clamp((long) (WINDOW_NANOSECONDS / nanoseconds), 1, Math.min(10 * packets, contestant.most()));
         }
         return packets;
     }

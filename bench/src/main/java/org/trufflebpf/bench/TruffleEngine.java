@@ -19,7 +19,15 @@ final class TruffleEngine implements AutoCloseable {
 
     /** @throws MissingException if there is no compiler */
     TruffleEngine() throws MissingException {
-        context = Context.newBuilder(LANGUAGE).allowExperimentalOptions(true).option("engine.WarnInterpreterOnly", "false").build();
+        this(Context.newBuilder(LANGUAGE).allowExperimentalOptions(true).option("engine.WarnInterpreterOnly", "false"));
+    }
+
+    /**
+     * @param builder with the options of the language
+     * @throws MissingException if there is no compiler
+     */
+    TruffleEngine(Context.Builder builder) throws MissingException {
+        context = builder.build();
         if (context.getEngine().getImplementationName().equals("Interpreted")) {
             context.close();
             throw new MissingException("no Graal compiler: start Java with launcher/jvm.flags and --upgrade-module-path");
@@ -29,15 +37,18 @@ final class TruffleEngine implements AutoCloseable {
         machine = EbpfContext.machine();
     }
 
-    /** The workload's program, compiled. */
-    Contestant contestant(Workload workload) {
-        LoadedObject object = load(workload.object());
-        return contestant(object, workload.program().name(), new PacketBurst(workload.packet()), object::close);
+    /**
+     * What an object file says.
+     *
+     * @param name what messages call it
+     */
+    ObjectSpec parse(String name, byte[] file) {
+        return machine.parse(name, file);
     }
 
-    /** An instance of an object; the caller closes it. */
+    /** An instance of an object, which asks the machine's clock for the time, as programs do in the kernel; the caller closes it. */
     LoadedObject load(ObjectSpec object) {
-        return machine.load(object, Surroundings.FIXED);
+        return machine.load(object, Surroundings.live());
     }
 
     /**
@@ -48,7 +59,7 @@ final class TruffleEngine implements AutoCloseable {
      */
     Contestant contestant(LoadedObject object, String name, PacketBurst burst, Runnable release) {
         RunnableProgram program = object.program(name);
-        BurstContestant contestant = new BurstContestant(burst, program.newProcessor(burst.cpu()), release);
+        BurstContestant contestant = new BurstContestant(burst, program.newProcessor(burst.cpu()), false, release);
         contestant.run((long) FIRST_BURSTS * PacketBurst.SIZE);
         program.compile();
         return contestant;

@@ -37,9 +37,9 @@ class SpeedTest {
     @CsvSource({"xdp_pass, 3.5", "xdp_drop, 3", "xdp_tx, 3.5", "xdp_map_access, 3", "xdp_csum, 1.5", "xdp_maps, 3"})
     void isNotMuchSlowerThanNativeCode(String program, double limit) {
         try (Race race = new Race()) {
-            Workload workload = Workload.of(program);
-            Column ours = race.enter(() -> engine.contestant(workload));
-            Column nativeCode = race.enter(() -> NativeProgram.contestant(workload));
+            Comparison comparison = Comparison.enter(race, Scenarios.named(program), engine, new Column(null, "not asked"));
+            Column ours = comparison.ours();
+            Column nativeCode = comparison.nativeCode();
             assumeFalse(nativeCode.isMissing(), nativeCode.missing());
             runUntil(race, () -> ours.minimum() <= limit * nativeCode.minimum());
             assertTrue(ours.minimum() <= limit * nativeCode.minimum(), program + " takes " + ours.minimum() + " ns per packet, native code "
@@ -56,9 +56,9 @@ class SpeedTest {
     @CsvSource({"xdp_drop, 3", "xdp_tx, 3", "xdp_csum, 1.2", "xdp_maps, 3"})
     void isNotMuchSlowerThanTheKernel(String program, double limit) {
         try (Race race = new Race()) {
-            Workload workload = Workload.of(program);
-            Column floor = race.enter(() -> KernelContestant.floor(workload));
-            Comparison comparison = Comparison.enter(race, workload, engine, floor);
+            Scenario scenario = Scenarios.named(program);
+            Column floor = race.enter(() -> KernelContestant.floor(scenario.packet()));
+            Comparison comparison = Comparison.enter(race, scenario, engine, floor);
             assumeFalse(comparison.kernel().isMissing(), comparison.kernel().missing());
             runUntil(race, () -> limit * comparison.kernelToOurs() >= 1);
             assumeFalse(Double.isNaN(comparison.kernelToOurs()), "the kernel's clock is too coarse, and " + comparison.image().missing());

@@ -20,6 +20,7 @@ import org.trufflebpf.language.object.LoadOptions;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.run.CommandException;
 import org.trufflebpf.language.run.Commands;
+import org.trufflebpf.language.run.Companion;
 import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.BackgroundCompiler;
@@ -39,6 +40,7 @@ public final class EbpfContext implements AutoCloseable {
     /** Null where programs stay generic. */
     private final BackgroundCompiler compiler;
     private final EbpfMachine machine;
+    private final Companion.Starter companions;
     private final Commands commands;
     private final ControlClient client;
     private LoadOptions loadOptions;
@@ -54,13 +56,19 @@ public final class EbpfContext implements AutoCloseable {
                         env.getOptions().get(EbpfOptions.CsumDiff) == EbpfOptions.ChecksumForm.FOLDED,
                         env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine, log::fine);
         this.machine = new EbpfMachine(language, this::loadOptions, settings);
-        this.commands = new Commands(env, machine, RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine));
+        this.companions = RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine);
+        this.commands = new Commands(env, machine, companions);
         this.client = new ControlClient(env);
     }
 
     /** The engine of the context that this thread has entered, for Java code of this machine that is no guest: benchmarks. */
     public static Machine machine() {
         return EbpfLanguage.context().machine;
+    }
+
+    /** What goes on beside runs in the same context. */
+    public static Companion.Starter companions() {
+        return EbpfLanguage.context().companions;
     }
 
     private synchronized LoadOptions loadOptions() {

@@ -3,7 +3,7 @@ package org.trufflebpf.launcher;
 import java.util.List;
 
 /** The subcommands: how they are written, and what of the language's bindings does them. */
-enum Command {
+enum Command implements Subcommand {
     RUN("run", "run", "OBJECT --port SPEC...", "give a program the packets of ports (run may be left out)", List.of(
             new Option("--port", "SPEC", "a port: pcap:in.pcap[,pace][,out=out.pcap], gen:PACKET[,rate=N][,count=N], xsk:INTERFACE[,queue=N], dpdk:DEVICE or tap:NAME; repeatable"),
             new Option("--program", "NAME", "the program to run, where the object has several"),
@@ -37,15 +37,6 @@ enum Command {
     /** Its arguments are the protocol's, so the launcher judges none of them. */
     CONFORMANCE_PLUGIN("conformance-plugin", "conformancePlugin", "[MEMORY_HEX]", "be a plugin of the bpf_conformance suite", null);
 
-    /**
-     * @param argument what follows it, or null
-     */
-    record Option(String name, String argument, String description) {
-        String usage() {
-            return argument == null ? name : name + " " + argument;
-        }
-    }
-
     private final String word;
     private final String member;
     private final String operands;
@@ -60,17 +51,8 @@ enum Command {
         this.options = options;
     }
 
-    /** The command called {@code word}, or null. */
-    static Command of(String word) {
-        for (Command command : values()) {
-            if (command.word.equals(word)) {
-                return command;
-            }
-        }
-        return null;
-    }
-
-    String word() {
+    @Override
+    public String word() {
         return word;
     }
 
@@ -79,27 +61,23 @@ enum Command {
         return member;
     }
 
-    String usage() {
-        return operands.isEmpty() ? word : word + " " + operands;
+    @Override
+    public String operands() {
+        return operands;
     }
 
-    String description() {
+    @Override
+    public String description() {
         return description;
     }
 
-    /** For people; empty for a command that takes anything. */
-    List<Option> options() {
+    @Override
+    public List<Option> options() {
         return options == null ? List.of() : options;
     }
 
-    boolean takesAnything() {
+    @Override
+    public boolean takesAnything() {
         return options == null;
-    }
-
-    /** The option that {@code argument} ({@code --name} or {@code --name=value}) gives, or null. */
-    Option option(String argument) {
-        int equals = argument.indexOf('=');
-        String name = equals < 0 ? argument : argument.substring(0, equals);
-        return options().stream().filter(option -> option.name.equals(name)).findFirst().orElse(null);
     }
 }

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.graalvm.launcher.AbstractLanguageLauncher;
@@ -31,11 +31,19 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
-    private Command command;
+    private final List<Subcommand> commands = commands();
+    private Subcommand command;
     private boolean version;
     private final List<String> operands = new ArrayList<>();
 
     private EbpfLauncher() {
+    }
+
+    /** Those of the language, and those that other modules bring. */
+    private static List<Subcommand> commands() {
+        List<Subcommand> all = new ArrayList<>(List.of(Command.values()));
+        ServiceLoader.load(FurtherCommand.class).forEach(all::add);
+        return all;
     }
 
     public static void main(String[] args) {
@@ -72,7 +80,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
             }
             boolean ours = command != null && command.takesAnything() && !argument.startsWith("--" + LANGUAGE + ".");
             if (command == null && !argument.startsWith("-")) {
-                command = Command.of(argument);
+                command = commands.stream().filter(each -> each.word().equals(argument)).findFirst().orElse(null);
                 if (command == null) {
                     command = Command.RUN;
                     checkIsFile(argument);
@@ -80,7 +88,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
                 }
             } else if (ours || !argument.startsWith("--")) {
                 operands.add(argument);
-            } else if (commandOption(argument) instanceof Command.Option option) {
+            } else if (commandOption(argument) instanceof Subcommand.Option option) {
                 operands.add(argument);
                 if (option.argument() != null && !argument.contains("=") && i + 1 < arguments.size()) {
                     operands.add(arguments.get(++i));
@@ -96,11 +104,11 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     }
 
     /** The subcommand's option, or run's when none was named yet, as {@code run} may be left out. */
-    private Command.Option commandOption(String argument) {
+    private Subcommand.Option commandOption(String argument) {
         if (command != null) {
             return command.option(argument);
         }
-        Command.Option option = Command.RUN.option(argument);
+        Subcommand.Option option = Command.RUN.option(argument);
         if (option != null) {
             command = Command.RUN;
         }
@@ -110,7 +118,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     /** A first word that is neither a subcommand nor looks like a file is a mistyped subcommand rather than a missing file. */
     private void checkIsFile(String word) {
         if (!word.contains("/") && !word.contains(".") && !new File(word).exists()) {
-            List<String> words = Arrays.stream(Command.values()).map(Command::word).toList();
+            List<String> words = commands.stream().map(Subcommand::word).toList();
             throw fail("unknown command " + word + Similar.hint(word, words) + "; see ebpf --help", WRONG_USAGE);
         }
     }
@@ -191,9 +199,12 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
         if (command == Command.RUN && isTerminal(2)) {
             operands.add(0, "--progress");
         }
+        if (command instanceof FurtherCommand further) {
+            throw exit(further.run(builder, List.copyOf(operands), getOutput(), getError()));
+        }
         int status;
         try (Context context = builder.build()) {
-            status = execute(context);
+            status = execute(context, (Command) command);
         } catch (PolyglotException e) {
             status = report(e);
         } catch (IllegalArgumentException e) {
@@ -205,11 +216,11 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     }
 
     /** The exit code. Guest errors are reported before the context closes, so that what tools print at the end follows. */
-    private int execute(Context context) {
+    private int execute(Context context, Command ofLanguage) {
         Value bindings = context.getBindings(LANGUAGE);
         // Only runs can be stopped; the other commands end at once with the signal, as the virtual machine does by itself.
-        try (StopSignals signals = command == Command.RUN ? StopSignals.install(() -> bindings.getMember("stop").executeVoid()) : null) {
-            Value result = bindings.getMember(command.member()).execute(operands.toArray());
+        try (StopSignals signals = ofLanguage == Command.RUN ? StopSignals.install(() -> bindings.getMember("stop").executeVoid()) : null) {
+            Value result = bindings.getMember(ofLanguage.member()).execute(operands.toArray());
             if (result.isString()) {
                 getOutput().print(result.asString());
                 getOutput().flush();
@@ -271,10 +282,10 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     @Override
     protected void printHelp(OptionCategory maxCategory) {
         println("Usage: ebpf [COMMAND] ARGUMENTS...", "Runs XDP programs, unmodified and compiled, outside the kernel.", "");
-        for (Command each : Command.values()) {
+        for (Subcommand each : commands) {
             launcherOption(each.usage(), each.description());
         }
-        for (Command each : Command.values()) {
+        for (Subcommand each : commands) {
             if (!each.options().isEmpty()) {
                 println("", "Options of " + each.word() + ":");
                 each.options().forEach(option -> launcherOption(option.usage(), option.description()));

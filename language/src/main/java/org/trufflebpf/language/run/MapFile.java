@@ -45,7 +45,7 @@ public final class MapFile {
 
     private final List<BpfMap> maps;
 
-    MapFile(List<BpfMap> maps) {
+    public MapFile(List<BpfMap> maps) {
         this.maps = maps;
     }
 
@@ -54,7 +54,7 @@ public final class MapFile {
      *
      * @throws CommandException if the contents make no sense or do not fit the maps; then nothing has changed, unless a map filled up meanwhile
      */
-    void fill(String file, byte[] json) {
+    public void fill(String file, byte[] json) {
         read(file, json, contents -> contents.forEach(MapContents::add));
     }
 

@@ -17,6 +17,11 @@ public record Surroundings(Clock clock, long seed, NetworkView network) {
     /** No time passes; the numbers are always the same. */
     public static final Surroundings FIXED = new Surroundings(new Clock.Fixed(0), 0);
 
+    /** The machine's clock and any seed, in a network of which nothing is known. */
+    public static Surroundings live() {
+        return new Surroundings(new Clock.Wall(), 0);
+    }
+
     public Surroundings(Clock clock, long seed) {
         this(clock, seed, NOWHERE);
     }

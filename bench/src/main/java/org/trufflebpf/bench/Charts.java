@@ -1,0 +1,103 @@
+package org.trufflebpf.bench;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Draws the results: bars side by side, and how packets get faster in the first seconds. Needs no screen. */
+final class Charts {
+    private static final int WIDTH = 1400;
+    private static final int HEIGHT = 700;
+    /** Nanoseconds; a logarithmic axis has no zero. */
+    private static final double LEAST = 0.1;
+
+    static {
+        System.setProperty("java.awt.headless", "true");
+    }
+
+    private final Picture bars;
+    private final Picture warmUp;
+
+    /** A chart's two files. */
+    private record Picture(Path png, Path svg) {
+        static Picture create(WholeFiles files, Path folder, String name) {
+            return new Picture(files.create(folder.resolve(name + ".png")), files.create(folder.resolve(name + ".svg")));
+        }
+    }
+
+    /** @param files takes side-by-side and warm-up, each as PNG and SVG */
+    Charts(WholeFiles files, Path folder) {
+        bars = Picture.create(files, folder, "side-by-side");
+        warmUp = Picture.create(files, folder, "warm-up");
+    }
+
+    void write(List<Comparison> comparisons, List<WarmUp> warmUps) throws IOException {
+        draw(bars(comparisons), bars);
+        draw(lines(warmUps), warmUp);
+    }
+
+    private static CategoryChart bars(List<Comparison> comparisons) {
+        CategoryChart chart = new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title("Nanoseconds per packet, minima").xAxisTitle("program")
+                        .yAxisTitle("ns per packet, logarithmic").build();
+        chart.getStyler().setYAxisLogarithmic(true).setXAxisLabelRotation(45).setLegendPosition(LegendPosition.OutsideE)
+                        .setSeriesColors(new Color[]{new Color(0x1f77b4), new Color(0xd62728), new Color(0x2ca02c)}).setChartBackgroundColor(Color.WHITE);
+        add(chart, "ours", comparisons, row -> row.ours().minimum());
+        add(chart, "kernel, less its floor", comparisons, Comparison::kernelMinimum);
+        add(chart, "clang -O3", comparisons, row -> row.nativeCode().minimum());
+        return chart;
+    }
+
+    private static void add(CategoryChart chart, String name, List<Comparison> comparisons, ToDoubleFunction<Comparison> value) {
+        List<Double> values = comparisons.stream().map(row -> value.applyAsDouble(row))
+                        .map(each -> Double.isNaN(each) ? null : Double.valueOf(Math.max(each, LEAST))).collect(Collectors.toCollection(ArrayList::new));
+        if (values.stream().allMatch(Objects::isNull)) {
+            return;
+        }
+        chart.addSeries(name, comparisons.stream().map(row -> row.scenario().label()).toList(), values);
+    }
+
+    private static XYChart lines(List<WarmUp> warmUps) {
+        XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title("The first seconds").xAxisTitle("milliseconds since the object was loaded")
+                        .yAxisTitle("ns per packet, logarithmic").build();
+        chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
+        for (WarmUp each : warmUps) {
+            chart.addSeries(each.label(), each.points().stream().map(WarmUp.Point::milliseconds).toList(),
+                            each.points().stream().map(point -> Math.max(point.nanoseconds(), LEAST)).toList()).setMarker(SeriesMarkers.NONE);
+        }
+        return chart;
+    }
+
+    private static void draw(Chart<?, ?> chart, Picture picture) throws IOException {
+        Path folder = Files.createTempDirectory("trufflebpf-charts");
+        Path png = folder.resolve("chart.png");
+        Path svg = folder.resolve("chart.svg");
+        try {
+            BitmapEncoder.saveBitmap(chart, png.toString(), BitmapFormat.PNG);
+            VectorGraphicsEncoder.saveVectorGraphic(chart, svg.toString(), VectorGraphicsFormat.SVG);
+            Files.move(png, picture.png(), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(svg, picture.svg(), StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(png);
+            Files.deleteIfExists(svg);
+            Files.delete(folder);
+        }
+    }
+}

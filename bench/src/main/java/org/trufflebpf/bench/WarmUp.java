@@ -1,0 +1,59 @@
+package org.trufflebpf.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.graalvm.polyglot.Context;
+import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.language.run.LoadedObject;
+import org.trufflebpf.language.run.RunnableProgram;
+
+/**
+ * What packets cost in the first seconds, from the loading of the object on.
+ *
+ * @param label of the program, and how it starts
+ * @param points ascending in time
+ */
+record WarmUp(String label, List<Point> points) {
+    private static final long LENGTH_NANOSECONDS = 3_000_000_000L;
+    private static final long WINDOW_NANOSECONDS = 10_000_000;
+    /** Points after the first that are not measured together: those of the start count. */
+    private static final int SINGLE = 20;
+
+    /**
+     * Packets that followed each other.
+     *
+     * @param milliseconds since the loading of the object, at the end
+     * @param nanoseconds per packet
+     */
+    record Point(double milliseconds, double nanoseconds) {
+    }
+
+    /** As data paths start, compiled before the first packet, and left to the compiler's own choice. */
+    static List<WarmUp> measure(Context.Builder builder, Scenario scenario) throws MissingException {
+        return List.of(measure(builder, scenario, true), measure(builder, scenario, false));
+    }
+
+    private static WarmUp measure(Context.Builder builder, Scenario scenario, boolean compiled) throws MissingException {
+        long start = System.nanoTime();
+        try (TruffleEngine engine = new TruffleEngine(builder); LoadedObject object = engine.load(scenario.spec());
+                        PacketBurst burst = new PacketBurst(scenario.packet())) {
+            MapCopy.fill(object, scenario.entries());
+            RunnableProgram program = object.program(scenario.program().name());
+            BurstProcessor processor = program.newProcessor(burst.cpu());
+            if (compiled) {
+                program.compile();
+            }
+            List<Point> points = new ArrayList<>();
+            while (System.nanoTime() - start < LENGTH_NANOSECONDS || points.size() <= SINGLE) {
+                long spent = 0;
+                long bursts = 0;
+                do {
+                    spent += burst.runRestoring(processor, 1);
+                    bursts++;
+                } while (points.size() > SINGLE && spent < WINDOW_NANOSECONDS && System.nanoTime() - start < LENGTH_NANOSECONDS);
+                points.add(new Point((System.nanoTime() - start) / 1e6, (double) spent / (bursts * PacketBurst.SIZE)));
+            }
+            return new WarmUp(scenario.label() + (compiled ? ", compiled first" : ", background compilation"), points);
+        }
+    }
+}
