@@ -5,25 +5,39 @@
 #include SOURCE
 #include MAPS_FILE
 
-#define DEFINE_MEMORY(name, ...) static _Alignas(128) char name##_memory[MEMORY_SIZE(__VA_ARGS__)];
+#define DEFINE_MEMORY(name, type, ...) \
+	_Static_assert(IS_KNOWN(type), "map " #name " is of a kind that native code does not have"); \
+	static _Alignas(128) char name##_memory[MEMORY_SIZE(type, __VA_ARGS__)];
 MAPS(DEFINE_MEMORY)
 
 static __always_inline struct map_size size_of(const void *map)
 {
-	if ((unsigned long)map & INNER)
-		return (struct map_size) { INNER_SIZE };
-#define RETURN_SIZE(name, ...) if (map == &name) return (struct map_size) { __VA_ARGS__ };
+#define RETURN_SIZE(name, type, ...) if (type != BPF_MAP_TYPE_PROG_ARRAY && map == &name) return (struct map_size) { type, __VA_ARGS__ };
 	MAPS(RETURN_SIZE)
 	__builtin_unreachable();
 }
 
 static __always_inline char *memory_of(const void *map)
 {
-	if ((unsigned long)map & INNER)
-		return (char *)((unsigned long)map & ~INNER);
-#define RETURN_MEMORY(name, ...) if (map == &name) return name##_memory;
+#define RETURN_MEMORY(name, type, ...) if (type != BPF_MAP_TYPE_PROG_ARRAY && map == &name) return name##_memory;
 	MAPS(RETURN_MEMORY)
 	__builtin_unreachable();
+}
+
+static __always_inline int is_inner(const void *map)
+{
+	return (unsigned long)map & INNER_MAP;
+}
+
+static __always_inline void *lookup(const void *map, const void *key)
+{
+	return is_inner(map) ? map_lookup((struct map_size) { INNER_SIZE }, (char *)map - INNER_MAP, key) : map_lookup(size_of(map), memory_of(map), key);
+}
+
+static __always_inline long update(const void *map, const void *key, const void *value, __u64 flags)
+{
+	return is_inner(map) ? map_update((struct map_size) { INNER_SIZE }, (char *)map - INNER_MAP, key, value, flags) :
+		map_update(size_of(map), memory_of(map), key, value, flags);
 }
 
 /* What control planes do, for each map: the entry's value of CPU 0 where there are several. */
@@ -52,7 +66,7 @@ SECTIONS(DEFINE_SECTION)
 
 EXPORTED void set_up(void)
 {
-#define PUT_INNER(map, slot, inner) ((unsigned long *)map##_memory)[slot] = (unsigned long)inner##_memory | INNER;
+#define PUT_INNER(map, slot, inner) ((unsigned long *)map##_memory)[slot] = (unsigned long)inner##_memory | INNER_MAP;
 	INNERS(PUT_INNER)
 }
 
@@ -69,7 +83,7 @@ EXPORTED void run_burst(struct burst *burst)
 
 	current_cpu = burst->cpu;
 	for (__u32 i = 0; i < count; i++) {
-		struct packet *packet = &burst->packets[i];
+		struct burst_packet *packet = &burst->packets[i];
 		struct xdp_md context = {
 			.data = packet->data,
 			.data_end = packet->data + packet->length,

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-struct packet {
+struct burst_packet {
 	__u64 data;
 	__u32 length;
 	__u32 verdict;
@@ -25,10 +25,10 @@ struct burst {
 	__u32 rx_queue;
 	__u32 cpu;
 	__u64 rest[6];
-	struct packet packets[];
+	struct burst_packet packets[];
 };
 
-_Static_assert(sizeof(struct packet) == 64 && offsetof(struct burst, packets) == 64, "as in Burst");
-_Static_assert(offsetof(struct packet, redirect_target) == 48, "as in Burst");
+_Static_assert(sizeof(struct burst_packet) == 64 && offsetof(struct burst, packets) == 64, "as in Burst");
+_Static_assert(offsetof(struct burst_packet, redirect_target) == 48, "as in Burst");
 
 #define EXPORTED __attribute__((visibility("default")))

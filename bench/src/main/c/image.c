@@ -32,7 +32,7 @@ EXPORTED void run_image(struct burst *burst, program *image)
 	__u32 count = burst->count;
 
 	for (__u32 i = 0; i < count; i++) {
-		struct packet *packet = &burst->packets[i];
+		struct burst_packet *packet = &burst->packets[i];
 		char *data = (char *)packet->data;
 		struct xdp_buff buff = {
 			.data = data,

@@ -39,8 +39,10 @@ struct map_size {
 /* The number of the processor that runs the program, the index into per-CPU maps. */
 static __u32 current_cpu;
 
-/* Fails to link for kinds that are not here. */
-extern void *no_such_map(void);
+/* Device maps, CPU maps and program arrays only have slots. */
+#define IS_KNOWN(type) ((type) <= BPF_MAP_TYPE_PROG_ARRAY || (type) == BPF_MAP_TYPE_PERCPU_HASH || (type) == BPF_MAP_TYPE_PERCPU_ARRAY || \
+	(type) == BPF_MAP_TYPE_LRU_HASH || (type) == BPF_MAP_TYPE_LRU_PERCPU_HASH || (type) == BPF_MAP_TYPE_LPM_TRIE || \
+	(type) == BPF_MAP_TYPE_ARRAY_OF_MAPS || (type) == BPF_MAP_TYPE_DEVMAP || (type) == BPF_MAP_TYPE_CPUMAP || (type) == BPF_MAP_TYPE_RINGBUF)
 
 /* A hash table's memory: the number of elements taken, heads from byte 64 on, elements from number 1 on: tag, next, mark of LRU tables, key in
  * words, value. Number 0 ends a chain. Per-CPU tables have a value for each CPU. */
@@ -248,7 +250,7 @@ static __always_inline void ring_submit(void *record)
 }
 
 /* Maps of maps give addresses of memory with the lowest bit set, which no variable has. */
-#define INNER 1ul
+#define INNER_MAP 1ul
 
 static __always_inline void *map_lookup(struct map_size size, char *memory, const void *key)
 {
@@ -268,7 +270,7 @@ static __always_inline void *map_lookup(struct map_size size, char *memory, cons
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
 		return index < size.entries ? ((void **)memory)[index] : 0;
 	default:
-		return no_such_map();
+		__builtin_unreachable();
 	}
 }
 

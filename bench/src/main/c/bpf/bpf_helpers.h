@@ -13,9 +13,11 @@
 /* burst.c defines them, after the maps. A variable's address is a constant, so that nothing is left of the choice. */
 static __always_inline struct map_size size_of(const void *map);
 static __always_inline char *memory_of(const void *map);
+static __always_inline void *lookup(const void *map, const void *key);
+static __always_inline long update(const void *map, const void *key, const void *value, __u64 flags);
 
-#define bpf_map_lookup_elem(map, key) map_lookup(size_of(map), memory_of(map), key)
-#define bpf_map_update_elem(map, key, value, flags) map_update(size_of(map), memory_of(map), key, value, flags)
+#define bpf_map_lookup_elem(map, key) lookup(map, key)
+#define bpf_map_update_elem(map, key, value, flags) update(map, key, value, flags)
 #define bpf_ringbuf_reserve(map, length, flags) ring_reserve(size_of(map), memory_of(map), length)
 #define bpf_ringbuf_submit(record, flags) ring_submit(record)
 #define bpf_get_smp_processor_id() current_cpu

@@ -1,9 +1,11 @@
 package org.trufflebpf.bench;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
@@ -29,17 +31,18 @@ final class BenchTable {
                 """));
         text.append(String.format(ROW, "program", "ours", "median", "p99", "kernel", "median", "floor", "image", "native", "median", "kern/our", "wanted",
                         "our/nat", "wanted", "instr.", "compile", "code"));
-        Set<String> missing = new LinkedHashSet<>();
+        Map<String, List<String>> missing = new LinkedHashMap<>();
         for (Comparison row : comparisons) {
             text.append(row(row));
             for (Column column : List.of(row.ours(), row.kernel(), row.floor(), row.image(), row.nativeCode())) {
                 if (column.isMissing()) {
-                    missing.add(column.missing());
+                    missing.computeIfAbsent(column.missing(), reason -> new ArrayList<>()).add(row.scenario().label());
                 }
             }
         }
         text.append(means(comparisons));
-        missing.forEach(reason -> text.append("not measured: ").append(reason).append(System.lineSeparator()));
+        missing.forEach((reason, labels) -> text.append("not measured: ").append(reason)
+                        .append(labels.size() < comparisons.size() ? " (" + String.join(", ", new LinkedHashSet<>(labels)) + ")" : "").append(System.lineSeparator()));
         return text.toString();
     }
 

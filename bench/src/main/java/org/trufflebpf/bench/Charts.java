@@ -5,11 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
@@ -26,7 +23,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Charts {
     private static final int WIDTH = 1400;
     private static final int HEIGHT = 700;
-    /** Nanoseconds; a logarithmic axis has no zero. */
+    /** Nanoseconds, where the axis starts, as a logarithmic one has no zero: what was not measured has no bar. */
     private static final double LEAST = 0.1;
 
     static {
@@ -57,7 +54,7 @@ final class Charts {
     private static CategoryChart bars(List<Comparison> comparisons) {
         CategoryChart chart = new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title("Nanoseconds per packet, minima").xAxisTitle("program")
                         .yAxisTitle("ns per packet, logarithmic").build();
-        chart.getStyler().setYAxisLogarithmic(true).setXAxisLabelRotation(45).setLegendPosition(LegendPosition.OutsideE)
+        chart.getStyler().setYAxisLogarithmic(true).setYAxisMin(LEAST).setXAxisLabelRotation(45).setLegendPosition(LegendPosition.OutsideE)
                         .setSeriesColors(new Color[]{new Color(0x1f77b4), new Color(0xd62728), new Color(0x2ca02c)}).setChartBackgroundColor(Color.WHITE);
         add(chart, "ours", comparisons, row -> row.ours().minimum());
         add(chart, "kernel, less its floor", comparisons, Comparison::kernelMinimum);
@@ -66,11 +63,8 @@ final class Charts {
     }
 
     private static void add(CategoryChart chart, String name, List<Comparison> comparisons, ToDoubleFunction<Comparison> value) {
-        List<Double> values = comparisons.stream().map(row -> value.applyAsDouble(row))
-                        .map(each -> Double.isNaN(each) ? null : Double.valueOf(Math.max(each, LEAST))).collect(Collectors.toCollection(ArrayList::new));
-        if (values.stream().allMatch(Objects::isNull)) {
-            return;
-        }
+        List<Double> values = comparisons.stream().map(row -> value.applyAsDouble(row)).map(each -> Double.isNaN(each) ? LEAST : Math.max(each, LEAST))
+                        .toList();
         chart.addSeries(name, comparisons.stream().map(row -> row.scenario().label()).toList(), values);
     }
 

@@ -16,7 +16,7 @@ final class NativeLibrary implements AutoCloseable {
     private static final String COMPILER = "clang-19";
     /** Programs read what they wrote as other types, as the kernel, which is built without strict aliasing, allows. */
     private static final List<String> OPTIONS = List.of("-O3", "-fno-strict-aliasing", "-fPIC", "-shared", "-fvisibility=hidden", "-std=gnu17",
-                    "-Wl,-z,defs");
+                    "-Wno-pass-failed", "-Wl,-z,defs");
 
     private final Arena arena = Arena.ofConfined();
     private final SymbolLookup symbols;
@@ -55,7 +55,7 @@ final class NativeLibrary implements AutoCloseable {
         String messages = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {
-                throw new MissingException("native: " + messages.lines().findFirst().orElse(COMPILER + " failed"));
+                throw new MissingException("native: " + messages.lines().filter(line -> line.contains("error:")).findFirst().orElse(COMPILER + " failed"));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -15,8 +15,10 @@ import org.trufflebpf.language.run.RunnableProgram;
  */
 record WarmUp(String label, List<Point> points) {
     private static final long LENGTH_NANOSECONDS = 3_000_000_000L;
+    /** At least so long after the first packet, however long compiling takes. */
+    private static final long RUN_NANOSECONDS = 1_000_000_000L;
     private static final long WINDOW_NANOSECONDS = 10_000_000;
-    /** Points after the first that are not measured together: those of the start count. */
+    /** Bursts of the start that are points of their own. */
     private static final int SINGLE = 20;
 
     /**
@@ -44,13 +46,14 @@ record WarmUp(String label, List<Point> points) {
                 program.compile();
             }
             List<Point> points = new ArrayList<>();
-            while (System.nanoTime() - start < LENGTH_NANOSECONDS || points.size() <= SINGLE) {
+            long end = Math.max(start + LENGTH_NANOSECONDS, System.nanoTime() + RUN_NANOSECONDS);
+            while (System.nanoTime() - end < 0) {
                 long spent = 0;
                 long bursts = 0;
                 do {
                     spent += burst.runRestoring(processor, 1);
                     bursts++;
-                } while (points.size() > SINGLE && spent < WINDOW_NANOSECONDS && System.nanoTime() - start < LENGTH_NANOSECONDS);
+                } while (points.size() > SINGLE && spent < WINDOW_NANOSECONDS && System.nanoTime() - end < 0);
                 points.add(new Point((System.nanoTime() - start) / 1e6, (double) spent / (bursts * PacketBurst.SIZE)));
             }
             return new WarmUp(scenario.label() + (compiled ? ", compiled first" : ", background compilation"), points);

@@ -1,0 +1,90 @@
+package org.trufflebpf.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The command {@code ebpf bench}; how fast programs are is the bench module's to test. */
+class BenchCommandTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void programsWithRulesAreMeasuredAndDrawn() throws IOException {
+        Path json = folder.resolve("results.json");
+        Command.Result result = Command.ebpf("bench", "--all", "--quick", "xdp_fw", "tx_ip_tunnel", "xdp-observer", "--json", json.toString(), "--plot",
+                folder.resolve("plots").toString());
+        assertEquals(0, result.exitCode(), result.errors());
+        assertTrue(result.output().contains("kern/our"), result.output());
+        JsonArray rows = JsonParser.parseString(Files.readString(json)).getAsJsonArray();
+        assertEquals(List.of("xdp_fw", "tx_ip_tunnel", "xdp-observer"), rows.asList().stream().map(row -> row.getAsJsonObject().get("program").getAsString())
+                .toList());
+        for (var row : rows) {
+            JsonObject program = row.getAsJsonObject();
+            assertTrue(program.get("ours_ns").getAsDouble() > 0, program.toString());
+            assertTrue(program.get("ours_ns").getAsDouble() <= program.get("ours_median_ns").getAsDouble(), program.toString());
+            assertTrue(program.get("code_bytes").getAsInt() > 0, program.toString());
+            for (String other : List.of("kernel_ns", "kernel_floor_ns", "native_ns", "kernel_to_ours", "ours_to_native")) {
+                assertTrue(program.has(other), other);
+            }
+        }
+        for (String picture : List.of("side-by-side", "warm-up")) {
+            assertEquals(0x89504e47, java.nio.ByteBuffer.wrap(Files.readAllBytes(folder.resolve("plots").resolve(picture + ".png"))).getInt());
+            assertTrue(Files.readString(folder.resolve("plots").resolve(picture + ".svg")).contains("<svg"), picture);
+        }
+        try (var left = Files.list(folder)) {
+            assertEquals(2, left.count());
+        }
+    }
+
+    @Test
+    void anObjectIsMeasuredWithItsMapsFilledByAControlProgram() throws IOException {
+        Path rules = Files.writeString(folder.resolve("rules.txt"), "permit 10.0.0.0/8\n");
+        Command.Result result = Command.ebpf("bench", "xdp_progs/xdp-acl/xdp-acl.o", "--quick", "--packet", "eth / ipv4 src=10.0.0.7 / tcp", "--control",
+                "xdp_progs/xdp-acl/xdp-acl.mjs", "--", rules.toString());
+        assertEquals(0, result.exitCode(), result.errors());
+        assertTrue(result.output().lines().anyMatch(line -> line.startsWith("xdp_acl ")), result.output());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "bench|2|nothing to measure",
+        "bench --all xdp_dorp|2|--all knows no program xdp_dorp",
+        "bench --all --packet eth|2|--packet is for an object",
+        "bench a.o b.o|2|one object file at a time",
+        "bench --nonsense|2|unknown option --nonsense",
+        "bench missing.o|74|missing.o: cannot be read: no such file",
+        "bench xdp_progs/xdping/xdping.o|2|choose one with --program: xdping_server, xdping_client",
+        "bench xdp_progs/xdp_tx/xdp_tx.o --program none|2|the object has no such program",
+        "bench xdp_progs/xdp_tx/xdp_tx.o --packet eth/|2|--packet: 1:",
+        "bench xdp_progs/xdp_tx/xdp_tx.o --json /nowhere/x.json|1|/nowhere/x.json: cannot be written",
+        "bench xdp_progs/xdp_tx/xdp_tx.o --map-init missing.json|74|missing.json: cannot be read",
+        "bench bin/ebpf|1|"})
+    void whatIsWrongIsSaidInOneLine(String command, int exitCode, String message) {
+        Command.Result result = Command.ebpf(List.of(command.split(" ")));
+        assertEquals(exitCode, result.exitCode(), result.errors());
+        assertEquals(1, result.errors().lines().count(), result.errors());
+        assertTrue(result.errors().startsWith("ebpf: "), result.errors());
+        assertTrue(message == null || result.errors().contains(message), result.errors());
+    }
+
+    @Test
+    void helpListsIt() {
+        Command.Result help = Command.ebpf("--help");
+        assertTrue(help.output().contains("bench OBJECT | --all"), help.output());
+        assertTrue(help.output().contains("Options of bench:"), help.output());
+        assertFalse(help.output().contains("null"), help.output());
+    }
+}
