@@ -27,6 +27,7 @@ class StartScriptTest {
         Files.createSymbolicLink(root.resolve("bin/polyglot"), Path.of("ebpf"));
         dist = Files.createDirectories(root.resolve("launcher/target/dist"));
         Files.createFile(dist.resolve("built"));
+        Files.writeString(Files.createDirectory(dist.resolve("bench")).resolve("jvm.flags"), "");
     }
 
     private Path jdk(String version, String more) throws IOException {
