@@ -395,14 +395,15 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     }
 
     /**
-     * The address of the value that a lookup of a program on CPU 0 finds, for who takes it for a constant; 0 when there is none.
+     * The address of the value that a lookup of a program finds, for who takes it for a constant; 0 when there is none.
      *
+     * @param cpu below {@link #cpus()}
      * @throws MapException EBUSY when the map is closed
      */
-    public final synchronized long find(byte[] key) {
+    public final synchronized long find(byte[] key, int cpu) {
         checkOpen();
         checkSize("key", key, keySize);
-        return lookup(scratch(key), 0);
+        return lookup(scratch(key), cpu);
     }
 
     /**

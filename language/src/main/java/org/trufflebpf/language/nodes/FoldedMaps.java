@@ -36,9 +36,10 @@ public interface FoldedMaps extends KnownMaps {
     /**
      * An element.
      *
-     * @param address of its value
+     * @param address of its value, or that of CPU 0
+     * @param cpuStride bytes from a CPU's value to the next one's, 0 where there is one value
      */
-    record Entry(byte[] key, long address) {
+    record Entry(byte[] key, long address, long cpuStride) {
     }
 
     /** Where the value of an element lies that {@link #find} gave. */

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import org.trufflebpf.language.isa.Instruction.Size;
+import org.trufflebpf.language.runtime.Worker;
 
 /**
  * A lookup in a map whose elements are known and few: the key is compared with each, and what is found is a constant address. No hash is computed, no
@@ -30,6 +31,7 @@ final class KnownKeys extends ExpressionNode {
     /** By element, how long the prefix is in bits; null where keys are no prefixes. */
     @CompilationFinal(dimensions = 1) private final int[] lengths;
     private final int longest;
+    private final long cpuStride;
 
     private KnownKeys(List<FoldedMaps.Entry> entries, ExpressionNode[] words, int[] lengths, int keySize) {
         this.words = words;
@@ -37,6 +39,7 @@ final class KnownKeys extends ExpressionNode {
         this.masks = new long[keys.length];
         this.addresses = entries.stream().mapToLong(FoldedMaps.Entry::address).toArray();
         this.lengths = lengths;
+        this.cpuStride = entries.getFirst().cpuStride();
         this.longest = 8 * (keySize - Integer.BYTES);
         for (int i = 0; i < addresses.length; i++) {
             long[] key = words(entries.get(i).key());
@@ -107,7 +110,7 @@ final class KnownKeys extends ExpressionNode {
             int at = i * words.length;
             if ((lengths == null || length >= lengths[i]) && matches(w0, at) && (words.length < 2 || matches(w1, at + 1)) &&
                             (words.length < 3 || matches(w2, at + 2)) && (words.length < 4 || matches(w3, at + 3))) {
-                return addresses[i];
+                return cpuStride == 0 ? addresses[i] : addresses[i] + cpuStride * ((Worker) frame.getArguments()[0]).cpu();
             }
         }
         return 0;

@@ -1,5 +1,6 @@
 package org.trufflebpf.language.run;
 
+import java.util.List;
 import org.trufflebpf.io.burst.BurstProcessor;
 
 /** A verified program of a {@link LoadedObject}. */
@@ -26,6 +27,16 @@ public interface RunnableProgram {
      */
     default boolean specialize() {
         return false;
+    }
+
+    /** What is made use of about the maps' contents, or was the last time that there was something: a line for each map, for people. */
+    default List<String> specializedOn() {
+        return List.of();
+    }
+
+    /** A processor that never runs what {@link #specialize} makes, to see what that gains. */
+    default BurstProcessor newGenericProcessor(int cpu) {
+        return newProcessor(cpu);
     }
 
     /** Packets until now whose run ended in a trap; they are among those with the verdict ABORTED. Any thread may ask. */

@@ -44,6 +44,13 @@ public final class Compilation {
         return isCompiled(target);
     }
 
+    /** Ends a compilation that is under way, if there is one: its result is not wanted any more. Any thread may call. */
+    static void cancel(RootCallTarget target) {
+        if (isAvailable() && target instanceof OptimizedCallTarget optimized) {
+            optimized.cancelCompilation("the program is closed");
+        }
+    }
+
     /** Whether calls of {@code target} run machine code of the last tier. */
     public static boolean isCompiled(RootCallTarget target) {
         return isAvailable() && target instanceof OptimizedCallTarget optimized && optimized.isValidLastTier();

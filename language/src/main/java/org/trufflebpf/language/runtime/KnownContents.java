@@ -18,7 +18,7 @@ import org.trufflebpf.maps.MapKind;
  */
 final class KnownContents implements FoldedMaps {
     /** Elements with which a key is compared one after the other; more of them are looked up faster in the map's own table. */
-    static final int MAX_COMPARED = 8;
+    static final int MAX_COMPARED = 16;
     /** In bytes: four words. */
     private static final int LONGEST_COMPARED_KEY = 32;
 
@@ -49,7 +49,10 @@ final class KnownContents implements FoldedMaps {
 
     /** Whether it is of a kind that has a list of elements, and the control plane alone changes that. */
     private boolean isTable(int map) {
-        return !table.isTemplate(map) && (maps[map].kind() == MapKind.HASH || maps[map].kind() == MapKind.LPM_TRIE) && variant.mayRelyOnElements(maps[map]);
+        return !table.isTemplate(map) && switch (maps[map].kind()) {
+            case HASH, PERCPU_HASH, LPM_TRIE -> variant.mayRelyOnElements(maps[map]);
+            default -> false;
+        };
     }
 
     private boolean isArray(int map) {
@@ -58,7 +61,8 @@ final class KnownContents implements FoldedMaps {
 
     @Override
     public int find(int map, byte[] key) {
-        if (!isArray(map) && !isTable(map)) {
+        // The same key has another address on each CPU where values are per CPU.
+        if (!isArray(map) && (!isTable(map) || maps[map].kind().isPerCpu())) {
             return UNKNOWN;
         }
         return known(map).numbers.computeIfAbsent(ByteBuffer.wrap(key.clone()), bytes -> number(map, bytes.array()));
@@ -67,10 +71,10 @@ final class KnownContents implements FoldedMaps {
     private int number(int map, byte[] key) {
         if (isArray(map)) {
             // Its elements never change.
-            return number(map, maps[map].find(key));
+            return number(map, maps[map].find(key, 0));
         }
         variant.look(maps[map]);
-        int number = number(map, maps[map].find(key));
+        int number = number(map, maps[map].find(key, 0));
         variant.relyOnElements(maps[map], "has constant keys looked up");
         return number;
     }
@@ -143,7 +147,8 @@ final class KnownContents implements FoldedMaps {
         if (map.size() <= MAX_COMPARED) {
             for (Iterator<BpfMap.Entry> all = map.entries(); all.hasNext() && entries.size() <= MAX_COMPARED;) {
                 byte[] key = all.next().key();
-                entries.add(new Entry(key, map.find(key)));
+                long address = map.find(key, 0);
+                entries.add(new Entry(key, address, map.kind().isPerCpu() ? map.find(key, 1) - address : 0));
             }
         }
         return entries.size() > MAX_COMPARED ? List.of() : entries;

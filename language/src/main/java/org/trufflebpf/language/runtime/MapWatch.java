@@ -60,6 +60,11 @@ final class MapWatch {
      * @param maps by number; null for templates
      */
     private record Writer(Instance owner, MapWrites writes, MapTable table, BpfMap[] maps) {
+        /** Whether it is the same program, though for another run. */
+        boolean isSame(Writer other) {
+            return owner == other.owner && writes.equals(other.writes) && table.equals(other.table);
+        }
+
         boolean changesElements(BpfMap map) {
             return names(writes.elements(), map);
         }
@@ -82,6 +87,9 @@ final class MapWatch {
     /** A program is about to run that may write maps: variants that rely on those are withdrawn for good. */
     synchronized void addWriter(Instance owner, MapWrites writes, MapTable table, BpfMap[] maps) {
         Writer writer = new Writer(owner, writes, table, maps);
+        if (writers.stream().anyMatch(writer::isSame)) {
+            return;
+        }
         writers.add(writer);
         histories.forEach((map, history) -> {
             if (writer.changesElements(map) || writer.writesValues(map)) {

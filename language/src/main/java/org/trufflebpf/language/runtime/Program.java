@@ -106,6 +106,18 @@ public final class Program implements RunnableProgram, AutoCloseable {
         return newProcessor(new Worker(cpu, surroundings.seed()));
     }
 
+    @Override
+    public List<String> specializedOn() {
+        return specialization().folded();
+    }
+
+    @Override
+    public BurstProcessor newGenericProcessor(int cpu) {
+        Worker worker = new Worker(cpu, surroundings.seed());
+        workers.add(worker);
+        return new Processor(target, null, worker, null);
+    }
+
     /** For a worker of the caller's making; {@link #close} closes it. */
     public BurstProcessor newProcessor(Worker worker) {
         workers.add(worker);

@@ -1,6 +1,7 @@
 package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.RootCallTarget;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,6 +31,7 @@ public final class Specialization implements AutoCloseable {
     private volatile boolean wanted;
     private volatile boolean closed;
     private final AtomicReference<Statistics> statistics = new AtomicReference<>(Statistics.NONE);
+    private volatile Collection<RootCallTarget> compiling = List.of();
     /** What the latest variant relies on. */
     private Set<BpfMap> reliedOn = Set.of();
     /** Nanoseconds. */
@@ -125,7 +127,10 @@ public final class Specialization implements AutoCloseable {
 
     private boolean publish(VariantBuilder variant, RootCallTarget target, boolean compile) {
         long start = System.nanoTime();
-        if (compile && !variant.targets().stream().allMatch(Compilation::compile)) {
+        if (compile && !compile(variant)) {
+            if (closed) {
+                return false;
+            }
             statistics.updateAndGet(Statistics::withAbandoned);
             output.accept("program '" + name + "' could not be compiled for what its maps hold and stays as it is, slower: " +
                             "--ebpf.Specialize=false saves the attempt");
@@ -148,6 +153,13 @@ public final class Specialization implements AutoCloseable {
         return published;
     }
 
+    private boolean compile(VariantBuilder variant) {
+        compiling = variant.targets();
+        boolean compiled = !closed && compiling.stream().allMatch(Compilation::compile);
+        compiling = List.of();
+        return compiled;
+    }
+
     /** A map is about to be written, or has got another writer. Under the watch's monitor. @param again System.nanoTime when to try again */
     void withdraw(long again) {
         if (current != null) {
@@ -168,6 +180,7 @@ public final class Specialization implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        compiling.forEach(Compilation::cancel);
         compiler.remove(this);
         watch.forget(this);
         current = null;

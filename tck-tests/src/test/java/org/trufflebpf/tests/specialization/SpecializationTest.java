@@ -114,11 +114,11 @@ class SpecializationTest {
     @Test
     void largeTablesStayTables() throws Exception {
         try (SpecializedProgram program = new SpecializedProgram(TABLE)) {
-            for (int key = 1; key <= 9; key++) {
+            for (int key = 1; key <= 17; key++) {
                 program.put("table", key, key);
             }
             assertFalse(program.specialize());
-            assertEquals(9, program.run(SpecializedProgram.bytes(9)));
+            assertEquals(17, program.run(SpecializedProgram.bytes(17)));
         }
     }
 
