@@ -5,7 +5,9 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.graalvm.polyglot.Context;
 import org.trufflebpf.io.burst.Burst;
@@ -38,6 +40,7 @@ public final class SpecializationGain {
     /** Bytes from frame to frame: an odd number of cache lines, so that packets do not compete for the same lines of the cache. */
     private static final int FRAME_SIZE = 27 * NativeBlock.CACHE_LINE;
     private static final int LONGEST_PACKET = 512;
+    private static final Set<MapKind> FILLED = EnumSet.of(MapKind.HASH, MapKind.PERCPU_HASH, MapKind.LPM_TRIE);
     /** Bytes of a prefix's length in front of its data. */
     private static final int TRIE_LENGTH = 4;
 
@@ -146,7 +149,7 @@ public final class SpecializationGain {
             private void fill() {
                 SplittableRandom random = new SplittableRandom(1);
                 for (BpfMap map : object.maps()) {
-                    for (int i = 0; i < entries && (map.kind() == MapKind.LPM_TRIE || map.kind() == MapKind.HASH); i++) {
+                    for (int i = 0; i < entries && FILLED.contains(map.kind()); i++) {
                         byte[] key = new byte[map.keySize()];
                         random.nextBytes(key);
                         if (map.kind() == MapKind.LPM_TRIE) {
