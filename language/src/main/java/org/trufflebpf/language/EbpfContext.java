@@ -54,7 +54,7 @@ public final class EbpfContext implements AutoCloseable {
         Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20,
                         env.getOptions().get(EbpfOptions.CsumDiff) == EbpfOptions.ChecksumForm.FOLDED,
-                        env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine, log::fine);
+                        env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine, log::fine, null);
         this.machine = new EbpfMachine(language, this::loadOptions, settings);
         this.companions = RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine);
         this.commands = new Commands(env, machine, companions);

@@ -26,6 +26,10 @@ enum Command implements Subcommand {
     INFO("info", "info", "OBJECT", "programs, maps and types of an object", List.of()),
     DISASM("disasm", "disasm", "OBJECT", "instructions with their C lines", List.of(
             new Option("--program", "NAME", "only this program"))),
+    VERIFY("verify", "verify", "OBJECT", "what is proved of its programs, what is checked when they run, what is rejected, by C line", List.of(
+            new Option("--program", "NAME", "only this program"),
+            new Option("--json", null, "print JSON"),
+            new Option("--log", null, "print all that is known before each instruction"))),
     TEST("test", "test", "FILE...", "run packet tests", List.of(
             new Option("--junit", "FILE", "also write a JUnit report"),
             new Option("--compile", null, "compile each program before its packets run"))),

@@ -33,6 +33,7 @@ public final class Bindings extends ValueWithMembers {
         command("test", commands::test);
         command("info", commands::info);
         command("disasm", commands::disasm);
+        command("verify", commands::verify);
         command("conformancePlugin", commands::conformancePlugin);
         command("ctl", arguments -> {
             ctl.accept(arguments);

@@ -98,19 +98,19 @@ public final class FrameLayout {
         for (int register = 0; register < Registers.NAMED; register++) {
             if (has(register) && frame.getLongStatic(slot(register)) != 0) {
                 text.append(text.isEmpty() ? "" : " ").append(Registers.name(register)).append('=');
-                text.append(describeAddress(frame, frame.getLongStatic(slot(register))));
+                text.append(describe(frame, frame.getLongStatic(slot(register))));
             }
         }
         return text.toString();
     }
 
     String describe(VirtualFrame frame, long value) {
-        return describeAddress(frame.materialize(), value);
+        return describe(frame.materialize(), value);
     }
 
     /** A number in the words of the program: addresses of this process say nothing to a reader and differ from run to run. */
     @TruffleBoundary
-    private String describeAddress(MaterializedFrame frame, long value) {
+    String describe(MaterializedFrame frame, long value) {
         long data = frame.getLongStatic(DATA);
         long length = frame.getLongStatic(DATA_END) - data;
         long stack = frame.getLongStatic(STACK);

@@ -129,9 +129,15 @@ public final class NodeBuilder {
         Block block = graph.blocks().get(number);
         Body body = new Body(block.end());
         State end = analysis.replay(number, (step, state) -> {
+            if (bindings.watcher() != null) {
+                body.statements.add(WatchNode.before(step, bindings.watcher(), layout));
+            }
             steps.build(step, state, body.statements);
             body.fill(step.slot());
         });
+        if (bindings.watcher() != null) {
+            body.statements.add(WatchNode.before(block.end(), block.terminator(), bindings.watcher(), layout));
+        }
         return switch (block.terminator()) {
             case Terminator.Exit exit -> body.end(null, BlockNode.EXIT, BlockNode.EXIT);
             case Terminator.Goto jump -> goTo(body, number, jump.target());

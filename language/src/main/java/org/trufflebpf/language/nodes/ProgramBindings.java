@@ -14,12 +14,13 @@ import org.trufflebpf.maps.BpfMap;
  * @param timers those that it can set
  * @param loopBudget back edges that a packet may take
  * @param folded what maps hold whenever the code runs
+ * @param watcher is told of each step; null for a program that is to be fast
  */
 public record ProgramBindings(BpfMap[] maps, InnerMaps innerMaps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, TailCallTargets tailCalls,
-                Timers timers, long loopBudget, FoldedMaps folded) {
+                Timers timers, long loopBudget, FoldedMaps folded, StepListener watcher) {
 
     /** The same for a variant of the program. */
     public ProgramBindings with(FoldedMaps contents, TailCallTargets others) {
-        return new ProgramBindings(maps, innerMaps, environment, traps, lines, others, timers, loopBudget, contents);
+        return new ProgramBindings(maps, innerMaps, environment, traps, lines, others, timers, loopBudget, contents, watcher);
     }
 }

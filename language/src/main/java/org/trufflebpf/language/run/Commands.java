@@ -208,6 +208,32 @@ public final class Commands {
         return programs.stream().map(Listing::of).collect(Collectors.joining("\n"));
     }
 
+    /**
+     * Says what is proved of the programs of an object file, what is checked when they run, and for what they are rejected.
+     *
+     * @param arguments the file, {@code --program NAME} if only that one is wanted, {@code --json} or {@code --log}
+     * @return the exit code: 0 if all are accepted, 1 if one is rejected
+     * @throws CommandException for wrong usage, or if it cannot be read
+     */
+    public int verify(String... arguments) {
+        VerifyCommand.Arguments parsed = VerifyCommand.Arguments.parse(arguments);
+        String path = parsed.object();
+        return verify(path, read(path), parsed);
+    }
+
+    /** The same for an object that is there already; the arguments name no file. */
+    public int verify(String name, ObjectSpec object, String... arguments) {
+        VerifyCommand.Arguments parsed = VerifyCommand.Arguments.parse(arguments);
+        if (!parsed.operands().isEmpty()) {
+            throw CommandException.usage("unexpected argument " + parsed.operands().getFirst());
+        }
+        return verify(name, object, parsed);
+    }
+
+    private int verify(String name, ObjectSpec object, VerifyCommand.Arguments arguments) {
+        return new VerifyCommand(machine).run(name, object, arguments, new PrintStream(env.out(), false, StandardCharsets.UTF_8));
+    }
+
     private ObjectSpec read(String path) {
         return machine.parse(path, files.read(path));
     }

@@ -3,19 +3,23 @@ package org.trufflebpf.language.runtime;
 import com.oracle.truffle.api.TruffleLanguage;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.language.nodes.StepListener;
 import org.trufflebpf.language.object.LoadOptions;
 import org.trufflebpf.language.object.MalformedObjectException;
 import org.trufflebpf.language.object.ObjectLoader;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
+import org.trufflebpf.language.verifier.Safety;
 
 /** The engine as the commands see it: objects from bytes, instances from objects. */
 public final class EbpfMachine implements Machine {
@@ -47,6 +51,16 @@ public final class EbpfMachine implements Machine {
     /** @param namespace of the objects that it shares pinned maps with */
     public Instance load(VerifiedObject object, Surroundings surroundings, Namespace namespace) {
         return new Instance(language, object, Entry.XDP, settings, surroundings, namespace);
+    }
+
+    @Override
+    public LoadedObject watch(ObjectSpec object, Surroundings surroundings, long maxLoops, Consumer<String> output, StepListener watcher) {
+        return new Instance(language, new VerifiedObject(object), Entry.XDP, settings.watched(maxLoops, output, watcher), surroundings, new Namespace());
+    }
+
+    @Override
+    public Safety safety() {
+        return settings.safety();
     }
 
     @Override

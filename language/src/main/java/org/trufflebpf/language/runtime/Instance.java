@@ -22,6 +22,7 @@ import org.trufflebpf.language.helpers.SynCookies;
 import org.trufflebpf.language.nodes.FoldedMaps;
 import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.nodes.ProgramBindings;
+import org.trufflebpf.language.nodes.StepListener;
 import org.trufflebpf.language.nodes.TailCallTargets;
 import org.trufflebpf.language.nodes.TrapLog;
 import org.trufflebpf.language.object.MapSpec;
@@ -73,9 +74,15 @@ public final class Instance implements LoadedObject {
      * @param compiler makes specialised variants of programs; null for none
      * @param output takes lines of programs and about them: bpf_trace_printk and traps
      * @param log takes what is worth saying only to who asks for it
+     * @param watcher is told of each step of programs that are run to be watched; null for programs that are to be fast
      */
     public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Set<Pass> passes, BackgroundCompiler compiler,
-                    Consumer<String> output, Consumer<Supplier<String>> log) {
+                    Consumer<String> output, Consumer<Supplier<String>> log, StepListener watcher) {
+
+        /** For programs that are run as they stand in the object, with every access checked, step by step. */
+        Settings watched(long maxLoops, Consumer<String> lines, StepListener listener) {
+            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener);
+        }
     }
 
     /**
@@ -231,7 +238,7 @@ public final class Instance implements LoadedObject {
                             (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)"));
             ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
             ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this,
-                            timers, settings.loopBudget, FoldedMaps.NONE);
+                            timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher);
             namespace.watch().addWriter(Instance.this, MapWrites.of(program), table, bindings.maps());
             parts.put(name, new Parts(object.program(name, entry, settings.safety), bindings));
             for (TimerCallback callback : program.callbacks()) {

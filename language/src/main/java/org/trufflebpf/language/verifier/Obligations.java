@@ -178,17 +178,17 @@ public final class Obligations {
     /** Why it is not known to be in its region. */
     private String outside(State state, Value base) {
         if (base.may(Kind.NULL) && base.kindSet().size() == 2) {
-            return ", which can be null: compare it with 0 first";
+            return ", which can be null";
         }
         if (base.isOnly(Kind.PACKET)) {
-            return ", of which " + Wording.bytes(state.packetBytes()) + " are known to be there: compare the end of the access with data_end first";
+            return ", of which " + Wording.bytes(state.packetBytes()) + " are known to be there";
         }
         if (base.isOnly(Kind.MAP_VALUE)) {
             boolean forbidden = maps.allowing(base.maps(), true, true) != base.maps();
             return forbidden ? ", which the map's flags can forbid to programs"
-                            : ", which has " + Wording.bytes(maps.smallestValue(base.maps())) + ": bound the offset first";
+                            : ", which has " + Wording.bytes(maps.smallestValue(base.maps()));
         }
-        return base.isOnly(Kind.STACK) ? ", which is not known to be in its frame of " + StackWindow.FRAME + " bytes: bound the offset first"
+        return base.isOnly(Kind.STACK) ? ", which is not known to be in its frame of " + StackWindow.FRAME + " bytes"
                         : ", which is not known to be memory that it may use";
     }
 

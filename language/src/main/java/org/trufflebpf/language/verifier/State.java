@@ -84,6 +84,11 @@ public final class State {
         return offset >= -WORDS_PER_FRAME * WORD && offset <= -size;
     }
 
+    /** Of all frames. */
+    int stackWords() {
+        return stack.length;
+    }
+
     Value stackWord(int word) {
         return stack[word];
     }

@@ -78,7 +78,8 @@ public final class Verifier {
         if (program.safety() == Safety.STRICT) {
             for (Finding finding : program.findings()) {
                 if (!finding.proved()) {
-                    throw new RejectedException(finding.slot(), finding.text());
+                    String advice = Advice.of(program.analysis(), finding);
+                    throw new RejectedException(finding.slot(), advice == null ? finding.text() : finding.text() + ": " + advice);
                 }
             }
         }

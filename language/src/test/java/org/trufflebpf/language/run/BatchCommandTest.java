@@ -12,14 +12,17 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.language.nodes.StepListener;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapDefinition;
@@ -48,6 +51,16 @@ class BatchCommandTest {
                 throw new Rejected("no instructions");
             }
             return new Loaded(maps);
+        }
+
+        @Override
+        public LoadedObject watch(ObjectSpec object, Surroundings surroundings, long maxLoops, Consumer<String> output, StepListener watcher) {
+            throw new AssertionError("nobody watches here");
+        }
+
+        @Override
+        public Safety safety() {
+            return Safety.GRADUATED;
         }
 
         @Override

@@ -1,0 +1,48 @@
+package org.trufflebpf.language.nodes;
+
+import com.oracle.truffle.api.frame.MaterializedFrame;
+import org.trufflebpf.language.cfg.Registers;
+
+/** What a program's registers hold and where its packet is, between two steps. Addresses are valid only until the packet is done. */
+public final class StepView {
+    private final FrameLayout layout;
+    private final MaterializedFrame frame;
+
+    StepView(FrameLayout layout, MaterializedFrame frame) {
+        this.layout = layout;
+        this.frame = frame;
+    }
+
+    /** @param register numbered as in {@link Registers}; one that the program never uses is 0 */
+    public long register(int register) {
+        if (Registers.isFramePointer(register)) {
+            return frame.getLongStatic(FrameLayout.STACK) + (Registers.depthOfFramePointer(register) + 1L) * FrameLayout.FRAME_BYTES;
+        }
+        return layout.has(register) ? frame.getLongStatic(layout.slot(register)) : 0;
+    }
+
+    /** Address of the first packet byte. */
+    public long data() {
+        return frame.getLongStatic(FrameLayout.DATA);
+    }
+
+    /** Address after the last packet byte. */
+    public long dataEnd() {
+        return frame.getLongStatic(FrameLayout.DATA_END);
+    }
+
+    /** Address of the first byte of the stack frames. */
+    public long stack() {
+        return frame.getLongStatic(FrameLayout.STACK);
+    }
+
+    /** Bytes of all stack frames. */
+    public static long stackBytes() {
+        return (long) FrameLayout.FRAME_BYTES * Registers.MAX_DEPTH;
+    }
+
+    /** A register's value in words: {@code packet+14 of 60}, {@code r10-8}, {@code map flows[3]+8 of 16}, or a number. */
+    public String describe(long value) {
+        return layout.describe(frame, value);
+    }
+}

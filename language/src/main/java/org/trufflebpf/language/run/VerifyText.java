@@ -1,0 +1,112 @@
+package org.trufflebpf.language.run;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.verifier.Finding.Need;
+import org.trufflebpf.language.verifier.Safety;
+import org.trufflebpf.language.verifier.report.Report;
+import org.trufflebpf.language.verifier.report.Report.Item;
+import org.trufflebpf.language.verifier.report.Report.Origin;
+import org.trufflebpf.language.verifier.report.Report.Status;
+
+/** A report for people: a line for the program, then what is not proved. */
+final class VerifyText {
+    /** Items that are printed without the log; programs with more have them for few reasons. */
+    private static final int MAX_ITEMS = 50;
+    private static final String INDENT = "        ";
+
+    private final Report report;
+    private final Map<Integer, byte[]> packets;
+    private final PrintStream out;
+
+    /** @param packets by slot, those that trap there */
+    VerifyText(Report report, Map<Integer, byte[]> packets, PrintStream out) {
+        this.report = report;
+        this.packets = packets;
+        this.out = out;
+    }
+
+    /** @param log whether everything is wanted */
+    void print(boolean log) {
+        out.println("program '" + report.program().name() + "' (section " + report.program().section() + "): " + verdict() + counts());
+        List<Item> open = report.items().stream().filter(item -> log || item.status() != Status.PROVED && isWorthALine(item)).toList();
+        open.stream().limit(log ? Long.MAX_VALUE : MAX_ITEMS).forEach(this::print);
+        if (!log && open.size() > MAX_ITEMS) {
+            out.println("  and " + (open.size() - MAX_ITEMS) + " more: --log and --json have them all");
+        }
+        if (log) {
+            printLog();
+        }
+    }
+
+    /** What is checked only because nothing was to be proved has nothing to tell. */
+    private boolean isWorthALine(Item item) {
+        return report.safety() != Safety.OFF || item.register() != null || item.status() == Status.REJECTED;
+    }
+
+    private String verdict() {
+        if (report.isRejected()) {
+            return "rejected";
+        }
+        long checked = report.count(Status.CHECKED);
+        return checked == 0 ? "accepted, all is proved" : "accepted, runs with " + (checked == 1 ? "1 check" : checked + " checks");
+    }
+
+    private String counts() {
+        StringJoiner text = new StringJoiner(", ", "; proved: ", "").setEmptyValue("");
+        count(text, Need.MEMORY, "memory accesses");
+        count(text, Need.ARGUMENT, "arguments of calls");
+        return text.toString();
+    }
+
+    private void count(StringJoiner text, Need need, String what) {
+        long all = report.items().stream().filter(item -> item.need() == need).count();
+        if (all > 0) {
+            text.add(report.count(Status.PROVED, need) + " of " + all + " " + what);
+        }
+    }
+
+    private void print(Item item) {
+        out.println("  " + item.status().word() + ": " + place(item.slot(), item.line(), item.instruction()));
+        out.println(INDENT + item.text());
+        if (item.register() != null) {
+            out.println(INDENT + item.register().name() + " is " + item.register().text());
+            for (Origin origin : item.register().origins()) {
+                out.println(INDENT + "from " + place(origin.slot(), origin.line(), origin.instruction()));
+            }
+        }
+        if (item.advice() != null) {
+            out.println(INDENT + "to do: " + item.advice());
+        }
+        if (packets.containsKey(item.slot()) && item.status() != Status.PROVED) {
+            out.println(INDENT + "fails: packet " + PacketText.of(packets.get(item.slot())));
+        }
+    }
+
+    private static String place(int slot, ProgramSpec.Line line, String instruction) {
+        String code = "instruction " + slot + (instruction == null ? "" : " `" + instruction + "`");
+        return line == null ? code : OneLine.of(line) + ", " + code;
+    }
+
+    private void printLog() {
+        out.println("  what is known before each instruction, block by block:");
+        int[] last = {-1};
+        ProgramSpec.Line[] line = {null};
+        report.explain(each -> {
+            if (each.block() != last[0]) {
+                last[0] = each.block();
+                line[0] = null;
+                out.println("  block " + each.block() + ":");
+            }
+            ProgramSpec.Line now = report.program().lineAt(each.slot());
+            if (now != null && now != line[0]) {
+                line[0] = now;
+                out.println("    ; " + OneLine.of(now));
+            }
+            out.println("    %5d: %-40s ; %s".formatted(each.slot(), each.instruction(), each.state()));
+        });
+    }
+}
