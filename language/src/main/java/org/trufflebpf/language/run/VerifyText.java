@@ -1,6 +1,8 @@
 package org.trufflebpf.language.run;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -14,8 +16,8 @@ import org.trufflebpf.language.verifier.report.Report.Status;
 
 /** A report for people: a line for the program, then what is not proved. */
 final class VerifyText {
-    /** Items that are printed without the log; programs with more have them for few reasons. */
-    private static final int MAX_ITEMS = 50;
+    /** Lines of C, or instructions without one, that are printed without the log: programs with more have them for few reasons. */
+    private static final int MAX_PLACES = 20;
     private static final String INDENT = "        ";
 
     private final Report report;
@@ -32,13 +34,32 @@ final class VerifyText {
     /** @param log whether everything is wanted */
     void print(boolean log) {
         out.println("program '" + report.program().name() + "' (section " + report.program().section() + "): " + verdict() + counts());
-        List<Item> open = report.items().stream().filter(item -> log || item.status() != Status.PROVED && isWorthALine(item)).toList();
-        open.stream().limit(log ? Long.MAX_VALUE : MAX_ITEMS).forEach(this::print);
-        if (!log && open.size() > MAX_ITEMS) {
-            out.println("  and " + (open.size() - MAX_ITEMS) + " more: --log and --json have them all");
-        }
         if (log) {
+            report.items().forEach(this::print);
             printLog();
+            return;
+        }
+        Map<List<Object>, List<Item>> places = new LinkedHashMap<>();
+        for (Item item : report.items()) {
+            if (item.status() != Status.PROVED && isWorthALine(item)) {
+                places.computeIfAbsent(place(item), place -> new ArrayList<>()).add(item);
+            }
+        }
+        places.values().stream().limit(MAX_PLACES).forEach(this::print);
+        if (places.size() > MAX_PLACES) {
+            out.println("  and " + (places.size() - MAX_PLACES) + " more places: --log and --json have them all");
+        }
+    }
+
+    private static List<Object> place(Item item) {
+        return item.line() == null ? List.of(item.status(), item.slot()) : List.of(item.status(), item.line().file(), item.line().line());
+    }
+
+    /** The first that a packet is known for tells the most. */
+    private void print(List<Item> samePlace) {
+        print(samePlace.stream().filter(item -> packets.containsKey(item.slot())).findFirst().orElse(samePlace.getFirst()));
+        if (samePlace.size() > 1) {
+            out.println(INDENT + "and " + (samePlace.size() - 1) + " more of this line");
         }
     }
 

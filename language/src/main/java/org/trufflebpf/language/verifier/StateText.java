@@ -19,12 +19,9 @@ public final class StateText {
             case MAP, MAP_VALUE, MAP_KEY, RECORD -> value.hasOneMap() ? " of map '" + maps.nameOf(value.map()) + "'" : "";
             default -> "";
         };
-        if (value.kindSet().size() == 2 && value.may(Value.Kind.NULL)) {
-            nature = Wording.nature(value.withoutNull()) + where + " or null";
-        } else if (value.kindSet().size() == 1) {
-            nature += where;
-        }
-        return nature + bounds(value, pointer);
+        boolean nullable = value.kindSet().size() == 2 && value.may(Value.Kind.NULL);
+        String what = nullable ? Wording.nature(value.withoutNull()) + where + " or null" : value.kindSet().size() == 1 ? nature + where : nature;
+        return what + bounds(value, pointer);
     }
 
     private static String bounds(Value value, boolean pointer) {

@@ -45,6 +45,9 @@ final class Wording {
         if (value.isConstant()) {
             return "the number " + value.min();
         }
+        if (value.kindSet().size() == 2 && value.may(Kind.NULL)) {
+            return nature(value.withoutNull()) + " or null";
+        }
         if (value.kindSet().size() > 1) {
             return "one of " + value.kindSet();
         }
