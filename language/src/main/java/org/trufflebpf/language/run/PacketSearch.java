@@ -26,8 +26,8 @@ final class PacketSearch implements AutoCloseable {
     private static final long MAX_LOOPS = 2_000;
     /** Nanoseconds after which a machine is too slow for the whole search. */
     private static final long PATIENCE = 10_000_000_000L;
-    /** Instructions whose packets are tried again with fresh maps, which takes an instance each. */
-    private static final int MAX_FOUND = 32;
+    /** Instructions of all fresh instances together in which packets are tried again, about a second. */
+    private static final int MAX_CONFIRMING = 8_000;
     /** Bytes: nothing, an Ethernet header, the shortest frame, a frame with all usual headers. */
     private static final int[] FIRST_LENGTHS = {0, 14, 60, 128, 1514};
 
@@ -137,12 +137,16 @@ final class PacketSearch implements AutoCloseable {
         return packet;
     }
 
-    /** Earlier packets may have left something in the maps. */
+    /** Without those that need what earlier packets left in the maps. */
     private Map<Integer, byte[]> confirmed() {
+        if (object.maps().isEmpty()) {
+            return found;
+        }
+        int instructions = object.program(program).orElseThrow().code().length / 8;
+        int most = Math.max(1, MAX_CONFIRMING / instructions);
         Map<Integer, byte[]> confirmed = new TreeMap<>();
-        int tried = 0;
         for (Map.Entry<Integer, byte[]> each : found.entrySet()) {
-            if (tried++ < MAX_FOUND) {
+            if (most-- > 0) {
                 try (Session fresh = new Session()) {
                     if (fresh.run(each.getValue()) == each.getKey()) {
                         confirmed.put(each.getKey(), each.getValue());

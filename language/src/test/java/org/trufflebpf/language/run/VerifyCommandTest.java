@@ -175,7 +175,7 @@ class VerifyCommandTest {
     @Test
     void hostileProgramsEnd() throws AssemblyException {
         StringBuilder text = new StringBuilder("main: r2 = *(u32 *)(r1 + 0)\n    r5 = 0\n");
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 1000; i++) {
             text.append("    r3 = *(u8 *)(r2 + ").append(i).append(")\n    if r3 == ").append(i % 251).append(" goto L").append(i).append("\n    r5 += r3\nL")
                     .append(i).append(": r2 += r5\n");
         }
