@@ -39,6 +39,7 @@ final class PacketMutations {
             mutations.guess(comparison.leftBytes());
             mutations.guess(comparison.rightBytes());
         }
+        trace.offsets().forEach(mutations::guess);
         return mutations.made;
     }
 
