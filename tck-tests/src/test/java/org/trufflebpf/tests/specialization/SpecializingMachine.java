@@ -1,8 +1,10 @@
 package org.trufflebpf.tests.specialization;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.language.nodes.StepListener;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.run.LoadedObject;
@@ -10,6 +12,7 @@ import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.RunnableProgram;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.Program;
+import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.maps.BpfMap;
 
 /** A machine whose programs are specialised again, in the interpreter, for what maps hold before each burst. Counts the bursts that ran so. */
@@ -34,6 +37,16 @@ public final class SpecializingMachine implements Machine {
     @Override
     public LoadedObject load(ObjectSpec object, Surroundings surroundings) {
         return new Loaded(machine.load(object, surroundings));
+    }
+
+    @Override
+    public LoadedObject watch(ObjectSpec object, Surroundings surroundings, long maxLoops, Consumer<String> output, StepListener watcher) {
+        return machine.watch(object, surroundings, maxLoops, output, watcher);
+    }
+
+    @Override
+    public Safety safety() {
+        return machine.safety();
     }
 
     @Override
