@@ -88,6 +88,8 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
             CodeSize size = CodeSize.watch();
             program.compile();
             Compiled compiled = new Compiled((System.nanoTime() - start) / 1e6, size.stop());
+            // As a run does before its first packet.
+            program.specialize();
             Column ours = race.enter(() -> judged(drained(new BurstContestant(burst, processor, !steady, () -> { }), this::drainOwn, false)));
             KernelObject object = null;
             Column kernel;
