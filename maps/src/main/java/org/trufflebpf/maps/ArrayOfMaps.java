@@ -14,9 +14,14 @@ public final class ArrayOfMaps extends SlotMap implements MapOfMaps {
         return definition().inner();
     }
 
-    /** The number of the map at {@code index} (unsigned), or 0. What is read of that map afterwards is there. */
+    /** The {@link MapOfMaps#reference} of the map at {@code index} (unsigned), or 0. What is read of that map afterwards is there. */
+    public long referenceAt(int index) {
+        return inRange(index) ? Memory.getLongAcquire(address(index)) : 0;
+    }
+
+    /** The number of the map at {@code index} (unsigned), or 0. */
     public int innerAt(int index) {
-        return inRange(index) ? (int) Memory.getLongAcquire(address(index)) : 0;
+        return MapOfMaps.number(referenceAt(index));
     }
 
     @Override
@@ -37,9 +42,15 @@ public final class ArrayOfMaps extends SlotMap implements MapOfMaps {
         int map = ArrayIndex.of(value);
         long error = MapOfMaps.check(template(), references, map);
         if (error == 0) {
-            setWord(index, map);
+            setWord(index, MapOfMaps.reference(references.map(map)));
         }
         return error;
+    }
+
+    @Override
+    byte[] read(byte[] key) {
+        int number = innerAt(ArrayIndex.of(key));
+        return number == 0 ? null : ArrayIndex.key(number);
     }
 
     @Override

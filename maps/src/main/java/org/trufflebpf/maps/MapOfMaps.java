@@ -5,6 +5,31 @@ package org.trufflebpf.maps;
  * stay open for as long as the map that they are in, replaced ones too, since programs may still use them.
  */
 public sealed interface MapOfMaps permits ArrayOfMaps, HashOfMaps {
+    /** The largest number of a map that a reference can hold. */
+    int MAX_NUMBER = (1 << 24) - 1;
+
+    /** Addresses of arrays have 47 bits, the last 7 of them 0. */
+    int ADDRESS_SHIFT = 17;
+
+    /** A map's number and, of an array, where its values begin: with it a lookup needs nothing else of the map. Never 0. */
+    static long reference(BpfMap map) {
+        return reference(map.id(), map instanceof ArrayMap ? map.valuesAddress() : 0);
+    }
+
+    /** @param array where the values of an array begin, 0 of other kinds */
+    static long reference(int number, long array) {
+        return array << ADDRESS_SHIFT | number;
+    }
+
+    static int number(long reference) {
+        return (int) reference & MAX_NUMBER;
+    }
+
+    /** Where the values of the array begin. */
+    static long array(long reference) {
+        return reference >>> ADDRESS_SHIFT & -Words.SHARING;
+    }
+
     /** Like what every inner map is. */
     MapDefinition template();
 

@@ -124,7 +124,7 @@ public final class FrameLayout {
         if (value >= CONTEXT_HANDLE - 64 && value <= CONTEXT_HANDLE + 64) {
             return "context" + (value == CONTEXT_HANDLE ? "" : signed(value - CONTEXT_HANDLE));
         }
-        BpfMap map = maps.map(MapHandle.number(value));
+        BpfMap map = MapHandle.map(value, maps);
         String inMap = map != null ? "map " + map.name() : maps.describe(value);
         if (inMap != null) {
             return inMap;

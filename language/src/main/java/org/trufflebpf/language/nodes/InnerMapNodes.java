@@ -25,16 +25,18 @@ final class InnerMapNodes {
     /** bpf_map_lookup_elem in a map of maps: the inner map's handle, or 0. */
     static final class Find extends ExpressionNode {
         private final MapOfMaps outer;
+        private final InnerMaps innerMaps;
         @Child private ExpressionNode key;
 
-        Find(MapOfMaps outer, ExpressionNode key) {
+        Find(MapOfMaps outer, InnerMaps innerMaps, ExpressionNode key) {
             this.outer = outer;
+            this.innerMaps = innerMaps;
             this.key = key;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
-            return MapHandle.ofNumber(outer.inner(key.execute(frame)));
+            return MapHandle.ofInner(outer.template().kind(), outer.inner(key.execute(frame)), innerMaps);
         }
     }
 
@@ -50,7 +52,8 @@ final class InnerMapNodes {
 
         @Override
         public long execute(VirtualFrame frame) {
-            return MapHandle.ofNumber(outer.innerAt((int) index.execute(frame)));
+            long reference = outer.referenceAt((int) index.execute(frame));
+            return outer.template().kind() == MapKind.ARRAY ? reference : MapHandle.ofNumber(MapOfMaps.number(reference));
         }
     }
 
@@ -76,7 +79,7 @@ final class InnerMapNodes {
 
         @Override
         public M execute(VirtualFrame frame) {
-            BpfMap map = innerMaps.map(MapHandle.number(handle.execute(frame)));
+            BpfMap map = MapHandle.map(handle.execute(frame), innerMaps);
             if (map == null || map.kind() != kind || map.keySize() != keySize || map.valueSize() != valueSize || !type.isInstance(map)) {
                 throw trap.trap(frame);
             }
@@ -90,16 +93,19 @@ final class InnerMapNodes {
     /** The same in a hash, with a key of one to four words in registers. */
     static final class FindByKey extends ExpressionNode {
         private final HashOfMaps outer;
+        private final InnerMaps innerMaps;
         @Children private final ExpressionNode[] words;
 
-        FindByKey(HashOfMaps outer, ExpressionNode[] words) {
+        FindByKey(HashOfMaps outer, InnerMaps innerMaps, ExpressionNode[] words) {
             this.outer = outer;
+            this.innerMaps = innerMaps;
             this.words = words;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
-            return MapHandle.ofNumber(outer.innerByKey(words[0].execute(frame), word(frame, 1), word(frame, 2), word(frame, 3)));
+            int number = outer.innerByKey(words[0].execute(frame), word(frame, 1), word(frame, 2), word(frame, 3));
+            return MapHandle.ofInner(outer.template().kind(), number, innerMaps);
         }
 
         private long word(VirtualFrame frame, int index) {
@@ -107,28 +113,25 @@ final class InnerMapNodes {
         }
     }
 
-    /** bpf_map_lookup_elem in the array whose handle a register certainly holds; it has as many entries as the template. */
+    /** bpf_map_lookup_elem in the array whose reference a register certainly holds; it has as many entries as the template. */
     static final class ArrayLookup extends ExpressionNode {
-        private final InnerMaps innerMaps;
         private final long entries;
         private final long stride;
-        @Child private ExpressionNode handle;
+        @Child private ExpressionNode reference;
         @Child private ExpressionNode index;
 
-        ArrayLookup(InnerMaps innerMaps, MapSpec template, ExpressionNode handle, ExpressionNode index) {
-            this.innerMaps = innerMaps;
+        ArrayLookup(MapSpec template, ExpressionNode reference, ExpressionNode index) {
             this.entries = template.maxEntries();
             this.stride = template.valueSize() + 7L & -8;
-            this.handle = handle;
+            this.reference = reference;
             this.index = index;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
-            long array = innerMaps.arrays()[MapHandle.numberIn(handle.execute(frame))];
+            long array = MapOfMaps.array(reference.execute(frame));
             long element = Integer.toUnsignedLong((int) index.execute(frame));
-            boolean found = array != 0 && element < entries;
-            return CompilerDirectives.injectBranchProbability(CompilerDirectives.LIKELY_PROBABILITY, found) ? array + element * stride : 0;
+            return CompilerDirectives.injectBranchProbability(CompilerDirectives.LIKELY_PROBABILITY, element < entries) ? array + element * stride : 0;
         }
     }
 

@@ -39,8 +39,9 @@ final class MapCalls {
     private static ExpressionNode inner(HelperCall call, MapOperation operation, MapSpec template) {
         MapKind kind = MapKind.of(template.type());
         boolean sameEntries = (template.flags() & MapFlags.INNER_MAP) == 0;
-        if (operation == MapOperation.LOOKUP && kind == MapKind.ARRAY && sameEntries && call.hasOneMap(1)) {
-            return new InnerMapNodes.ArrayLookup(call.innerMaps(), template, call.argument(1), call.index(2));
+        // Callbacks of timers get maps that are no references.
+        if (operation == MapOperation.LOOKUP && kind == MapKind.ARRAY && sameEntries && !template.hasTimer() && call.hasOneMap(1)) {
+            return new InnerMapNodes.ArrayLookup(template, call.argument(1), call.index(2));
         }
         return new InnerMapNodes.Operate(operation, kind, call.inner(1, BpfMap.class, template), key(call, operation, template.keySize()),
                         value(call, operation, template.valueSize()), flags(call, operation));
@@ -103,8 +104,8 @@ final class MapCalls {
             case LpmTrieMap rules when rules.keySize() <= LpmTrieMap.MAX_REGISTER_KEY && call.keyWords(2, rules.keySize()) instanceof ExpressionNode[] words ->
                 MapNodes.PrefixLookup.create(rules, words);
             case ArrayOfMaps outer -> new InnerMapNodes.FindAt(outer, call.index(2));
-            case HashOfMaps outer when call.keyWords(2, outer.keySize()) instanceof ExpressionNode[] words -> new InnerMapNodes.FindByKey(outer, words);
-            case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.memory(2, map.keySize()));
+            case HashOfMaps outer when call.keyWords(2, outer.keySize()) instanceof ExpressionNode[] words -> new InnerMapNodes.FindByKey(outer, call.innerMaps(), words);
+            case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.innerMaps(), call.memory(2, map.keySize()));
             default -> known(call, MapOperation.LOOKUP, map);
         };
     }

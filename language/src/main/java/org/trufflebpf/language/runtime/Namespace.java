@@ -12,6 +12,7 @@ import java.util.function.IntFunction;
 import org.trufflebpf.maps.ArrayMap;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapDefinition;
+import org.trufflebpf.maps.MapOfMaps;
 import org.trufflebpf.maps.References;
 
 /**
@@ -63,6 +64,9 @@ public final class Namespace {
 
     /** @param make gets the map's number */
     synchronized BpfMap add(MapHolder holder, IntFunction<BpfMap> make) {
+        if (lastMap == MapOfMaps.MAX_NUMBER) {
+            throw new EbpfException(EbpfException.Failure.RESOURCES, "there are no numbers left for maps: " + lastMap + " were made in this context");
+        }
         BpfMap map = make.apply(lastMap + 1);
         lastMap++;
         Numbered[] next = lastMap < maps.length ? maps : Arrays.copyOf(maps, 2 * maps.length);
