@@ -1,4 +1,4 @@
-// Sends frames of 64 bytes from an interface as fast as the kernel can, for as long as wanted or as many as wanted: BPF_PROG_TEST_RUN with live frames.
+// Sends TCP packets of 64 bytes from an interface as fast as the kernel can, for as long as wanted or as many as wanted: BPF_PROG_TEST_RUN with live frames.
 // Says how many it sent and how long it took.
 //     flood INTERFACE SECONDS [COUNT]
 #include <net/if.h>
@@ -27,7 +27,10 @@ int main(int count, char **arguments) {
     struct bpf_insn code[] = {{.code = 0xb7, .imm = XDP_TX}, {.code = 0x95}};
     union bpf_attr attributes = {.prog_type = BPF_PROG_TYPE_XDP, .insn_cnt = 2, .insns = (uintptr_t) code, .license = (uintptr_t) "GPL"};
     int program = syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
-    uint8_t packet[64] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 50, 0, 0, 0, 0, 64, 17, 0x66, 0xb9, 10, 0, 0, 1, 10, 0, 0, 2, 0, 9, 0, 9, 0, 30};
+    uint8_t packet[64] = {
+        2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0,
+        0x45, 0, 0, 50, 0, 0, 0, 0, 64, 6, 0x66, 0xc4, 10, 0, 0, 1, 10, 0, 0, 2,
+        0, 9, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0x50};
     struct xdp_md context = {.data_end = sizeof packet, .ingress_ifindex = if_nametoindex(arguments[1])};
     uint64_t sent = 0;
     while (left > 0 && seconds() < end) {
