@@ -63,10 +63,9 @@ class RunArgumentsTest {
             --port                    | --port needs a value
             --port=                   | --port needs a value that is not empty
             --port pcap:              | --port pcap:: no file: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
-            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME
-            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME
+            --port a.pcap             | --port a.pcap: unknown kind of port: use pcap:FILE, gen:PACKET, xsk:INTERFACE, dpdk:DEVICE or tap:NAME
+            --port pcpa:a             | --port pcpa:a: unknown kind of port: use pcap:FILE, gen:PACKET, xsk:INTERFACE, dpdk:DEVICE or tap:NAME
             --port xsk:eth0,queues=2 --workers 3 | --port xsk:eth0: 2 queues do not go with 3 workers or queues: each worker has one queue of every interface
-            --port dpdk:x             | --port dpdk:x: this version has no dpdk ports: use pcap:FILE, gen:PACKET, xsk:INTERFACE or tap:NAME
             --port pcap:a,ifindex=0   | --port pcap:a,ifindex=0: ifindex must be a whole number from 1 to 2147483647, not '0'
             --port pcap:a,out=        | --port pcap:a,out=: out needs a value: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
             --port pcap:a,up=b        | --port pcap:a,up=b: unknown part up=b: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
