@@ -295,7 +295,7 @@ final class BlockCombiner {
         for (int register = 0; register < Registers.NAMED; register++) {
             use(register, state);
         }
-        Flush flush = new Flush(buffer, addresses, edits, numbers, step, state);
+        Flush flush = new Flush(buffer, readings, addresses, edits, numbers, step, state);
         readings.apply(buffer, flush.done());
         flush.apply();
         if (!buffer.isEmpty()) {

@@ -20,12 +20,16 @@ import org.trufflebpf.language.optimizer.WriteBuffer.Run;
 import org.trufflebpf.language.optimizer.WriteBuffer.Stored;
 import org.trufflebpf.language.verifier.State;
 
-/** Empties a write buffer: chooses which of its runs are worth being written at the end, in larger pieces, and does it. The others stay where they are. */
+/**
+ * Empties a write buffer: chooses which of its runs are worth being written at the end, in larger pieces or because something wants to read memory as
+ * it was, and does it. The others stay where they are.
+ */
 final class Flush {
     /** Local registers for what has to be loaded before anything is stored; the first two are used between. */
     private static final int FIRST_HOISTED = 2;
 
     private final WriteBuffer buffer;
+    private final Readings readings;
     private final Addresses addresses;
     private final Edits edits;
     private final Numbers numbers;
@@ -38,8 +42,9 @@ final class Flush {
     private final Map<Integer, Base> bases = new HashMap<>();
 
     /** @param state before {@code step}, where the buffer is emptied */
-    Flush(WriteBuffer buffer, Addresses addresses, Edits edits, Numbers numbers, int step, State state) {
+    Flush(WriteBuffer buffer, Readings readings, Addresses addresses, Edits edits, Numbers numbers, int step, State state) {
         this.buffer = buffer;
+        this.readings = readings;
         this.addresses = addresses;
         this.edits = edits;
         this.numbers = numbers;
@@ -59,7 +64,7 @@ final class Flush {
         for (Run run : buffer.runs()) {
             int loads = (int) run.chunks.stream().filter(this::isOverwritten).count();
             int kept = captures(run);
-            if (run.isShorter() && locals + loads <= Edits.LOCAL && captures + kept <= edits.free()) {
+            if ((run.isShorter() || run.stores.stream().anyMatch(readings::areDisturbedBy)) && locals + loads <= Edits.LOCAL && captures + kept <= edits.free()) {
                 locals += loads;
                 captures += kept;
                 runs.add(run);

@@ -180,6 +180,12 @@ final class Readings {
         return new Instruction.Alu(AluOperation.ADD, wide, target, source);
     }
 
+    /** Whether one of them comes after a store that may change what it reads. */
+    boolean areDisturbedBy(WriteBuffer.Stored stored) {
+        return readings.stream().anyMatch(reading -> reading.step > stored.step() && reading.places().stream().anyMatch(
+                        place -> addresses.overlap(stored.root(), stored.offset(), stored.size(), place.root, place.offset, place.size)));
+    }
+
     /**
      * Puts the loads into the code.
      *
