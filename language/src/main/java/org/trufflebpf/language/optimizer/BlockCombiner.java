@@ -55,10 +55,20 @@ final class BlockCombiner {
     /** The block {@code number} of the analysis, which is reached, with its accesses combined. */
     static Block combine(Analysis analysis, StackUse stackUse, int number) {
         Block block = analysis.graph().blocks().get(number);
+        long accesses = block.steps().stream().filter(step -> Operands.access(step.instruction()) != null).count();
+        if (accesses < 2 || block.steps().stream().anyMatch(BlockCombiner::usesScratch)) {
+            return block;
+        }
         BlockCombiner combiner = new BlockCombiner(analysis, stackUse, block);
         State end = analysis.replay(number, combiner::visit);
         combiner.change(end);
         return combiner.edits.isChanged() ? new Block(combiner.edits.result(), block.terminator(), block.end()) : block;
+    }
+
+    /** Whether the block has been combined before. */
+    private static boolean usesScratch(Step step) {
+        MemoryAccess access = Operands.access(step.instruction());
+        return access != null && access.base() >= Registers.SCRATCH || Arrays.stream(Operands.reads(step.instruction())).anyMatch(read -> read >= Registers.SCRATCH);
     }
 
     private void visit(Step next, State state) {

@@ -28,6 +28,6 @@ final class MemoryCombiner {
                 blocks.set(number, BlockCombiner.combine(analysis, stackUse, number));
             }
         }
-        return new Graph(blocks, analysis.graph().depths());
+        return blocks.equals(analysis.graph().blocks()) ? analysis.graph() : new Graph(blocks, analysis.graph().depths());
     }
 }
