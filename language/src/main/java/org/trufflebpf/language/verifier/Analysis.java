@@ -28,6 +28,9 @@ public final class Analysis {
     /** Visits after which bounds give up, so that hostile programs end soon. */
     private static final int GIVE_UP_AFTER = 40;
 
+    /** Visits of all blocks together after which bounds give up everywhere: loops that nest by the hundred are hostile. */
+    private static final int VISITS_PER_BLOCK = 20;
+    private static final int VISITS_IN_ANY_CASE = 20_000;
     private static final NavigableSet<Long> NOTHING = new TreeSet<>();
 
     private final Graph graph;
@@ -237,12 +240,15 @@ public final class Analysis {
         BitSet work = new BitSet();
         work.set(0);
         int[] visits = new int[entries.length];
+        long patience = VISITS_IN_ANY_CASE + (long) VISITS_PER_BLOCK * entries.length;
         // Lowest number first: reverse post-order, so most predecessors are done before a block is.
         for (int block = work.nextSetBit(0); block >= 0; block = work.nextSetBit(0)) {
             work.clear(block);
             visits[block]++;
+            patience--;
             int from = block;
-            forEachEdge(block, (to, state) -> flow(from, to, state, work, visits));
+            NavigableSet<Long> bounds = patience < 0 ? NOTHING : thresholds;
+            forEachEdge(block, (to, state) -> flow(from, to, state, work, visits, bounds));
         }
         narrow(start);
     }
@@ -253,7 +259,7 @@ public final class Analysis {
         Edges.forEach(graph.blocks().get(block).terminator(), end, visitor);
     }
 
-    private void flow(int from, int to, State state, BitSet work, int[] visits) {
+    private void flow(int from, int to, State state, BitSet work, int[] visits, NavigableSet<Long> bounds) {
         if (state == null) {
             return;
         }
@@ -263,7 +269,8 @@ public final class Analysis {
             return;
         }
         // Every cycle has an edge back, so widening there alone makes an end.
-        NavigableSet<Long> widening = to > from || visits[to] < WIDEN_AFTER ? null : visits[to] < GIVE_UP_AFTER ? thresholds : NOTHING;
+        boolean creeps = bounds == NOTHING || visits[to] >= WIDEN_AFTER;
+        NavigableSet<Long> widening = to > from || !creeps ? null : visits[to] < GIVE_UP_AFTER ? bounds : NOTHING;
         if (entries[to].join(state, widening)) {
             work.set(to);
         }

@@ -23,8 +23,8 @@ public final class Loops {
     public static final long ENDLESS = Long.MAX_VALUE;
     /** Joins at a block inside a loop after which changing bounds are given up. */
     private static final int WIDEN_AFTER = 3;
-    /** Blocks looked at, once for each loop around them, before the other loops stay unproved; some seconds. Loops nest deeply only in hostile code. */
-    private static final int MAX_WORK = 300_000;
+    /** Blocks looked at, once for each loop around them, before the other loops stay unproved: about a second. Loops nest deeply only in hostile code. */
+    private static final int MAX_WORK = 60_000;
 
     private final Analysis analysis;
     private final Map<Integer, Long> rounds = new TreeMap<>();
