@@ -29,8 +29,10 @@ public final class Analysis {
     private static final int GIVE_UP_AFTER = 40;
 
     /** Visits of all blocks together after which bounds give up everywhere: loops that nest by the hundred are hostile. */
-    private static final int VISITS_PER_BLOCK = 20;
-    private static final int VISITS_IN_ANY_CASE = 20_000;
+    private static final int VISITS_PER_BLOCK = 3;
+    private static final int VISITS_IN_ANY_CASE = 10_000;
+    /** Instructions, calls unfolded, above which the first answer is good enough: each more takes gigabytes for a moment. */
+    private static final int MAX_REFINED = 30_000;
     private static final NavigableSet<Long> NOTHING = new TreeSet<>();
 
     private final Graph graph;
@@ -79,7 +81,10 @@ public final class Analysis {
     private static Analysis of(Graph graph, MapTable maps, KnownMaps contents, State start) {
         Analysis analysis = new Analysis(graph, maps, contents, start.copy());
         analysis.run(start);
-        analysis.tellCasesApart();
+        if (graph.size() <= MAX_REFINED) {
+            analysis.narrow(start);
+            analysis.tellCasesApart();
+        }
         return analysis;
     }
 
@@ -250,7 +255,6 @@ public final class Analysis {
             NavigableSet<Long> bounds = patience < 0 ? NOTHING : thresholds;
             forEachEdge(block, (to, state) -> flow(from, to, state, work, visits, bounds));
         }
-        narrow(start);
     }
 
     private void forEachEdge(int block, BiConsumer<Integer, State> visitor) {
@@ -269,8 +273,8 @@ public final class Analysis {
             return;
         }
         // Every cycle has an edge back, so widening there alone makes an end.
-        boolean creeps = bounds == NOTHING || visits[to] >= WIDEN_AFTER;
-        NavigableSet<Long> widening = to > from || !creeps ? null : visits[to] < GIVE_UP_AFTER ? bounds : NOTHING;
+        boolean creeps = to <= from && visits[to] >= WIDEN_AFTER;
+        NavigableSet<Long> widening = bounds == NOTHING || creeps && visits[to] >= GIVE_UP_AFTER ? NOTHING : creeps ? bounds : null;
         if (entries[to].join(state, widening)) {
             work.set(to);
         }

@@ -30,8 +30,8 @@ final class Cases {
     private static final int GIVE_UP_AFTER = 40;
     /** Steps gone over, in all states and rounds, before nothing more is told: about a second. */
     private static final long MAX_WORK = 1_000_000;
-    /** Copying and joining states at the end of a block takes as long as so many steps. */
-    private static final int BLOCK_WORK = 20;
+    /** Copying and joining states at the end of a block takes as long as so many steps, for each frame that they have. */
+    private static final int BLOCK_WORK = 15;
     private static final NavigableSet<Long> NOTHING = new TreeSet<>();
     private static final int NO_EDGE = -1;
     /** Registers that calls keep: which of several places on the stack one points to is told apart, too. */
@@ -109,7 +109,7 @@ final class Cases {
             Case next = work.pollFirst();
             next.visits++;
             Block block = graph.blocks().get(next.block);
-            done += block.steps().size() + BLOCK_WORK;
+            done += block.steps().size() + (long) BLOCK_WORK * graph.depths();
             State end = replay(next, (step, state) -> {
             });
             Edges.forEach(block.terminator(), end, (to, state) -> flow(next.block, next.key, to, state));

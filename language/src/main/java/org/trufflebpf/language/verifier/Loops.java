@@ -25,6 +25,8 @@ public final class Loops {
     private static final int WIDEN_AFTER = 3;
     /** Blocks looked at, once for each loop around them, before the other loops stay unproved: about a second. Loops nest deeply only in hostile code. */
     private static final int MAX_WORK = 60_000;
+    /** Blocks of a loop that is looked at. */
+    private static final int MAX_BODY = 2000;
 
     private final Analysis analysis;
     private final Map<Integer, Long> rounds = new TreeMap<>();
@@ -79,7 +81,7 @@ public final class Loops {
                     Arrays.stream(counted).forEach(body::clear);
                     parts.add(new Part(body.stream().toArray(), part.outer));
                 } else {
-                    long found = work > MAX_WORK ? ENDLESS : bound(header, body);
+                    long found = work > MAX_WORK || loop.length > MAX_BODY ? ENDLESS : bound(header, body);
                     long total = found == ENDLESS || found > MAX_ROUNDS / part.outer ? ENDLESS : Math.max(1, found) * part.outer;
                     rounds.put(header, found > MAX_ROUNDS ? ENDLESS : total == ENDLESS ? MAX_ROUNDS : total);
                     body.clear(header);

@@ -276,7 +276,9 @@ public final class Obligations {
             return false;
         }
         Value described = dynptr.described(state);
-        return dynptr.isMade() || described.isDynptr() && state.stackWord(dynptr.words().getFirst()).isDynptr();
+        // A copy of the dynptr of a record is none once the record was given back.
+        boolean isLive = !described.may(Kind.RECORD_DYNPTR) || state.held().containsKey(described.id());
+        return dynptr.isMade() || described.isDynptr() && state.stackWord(dynptr.words().getFirst()).isDynptr() && isLive;
     }
 
     private static String wanted(Prototype helper, int argument, List<MemoryArgument> memory) {

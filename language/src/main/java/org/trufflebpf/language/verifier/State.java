@@ -262,7 +262,7 @@ public final class State {
             release(given.id());
         }
         Set<Integer> live = held.keySet();
-        replaceAll(value -> known && value.id() == given.id() ? Value.ANY_SCALAR
+        replaceAll(value -> known && value.id() == given.id() && !value.mayBeDynptr() ? Value.ANY_SCALAR
                         : known && live.contains(value.id()) ? value
                                         : value.withUncertainRecord());
     }
