@@ -5,8 +5,8 @@ import java.util.Map;
 import org.trufflebpf.io.burst.Burst;
 
 /**
- * A recording whose packets come when they came when it was made, or so many times as fast, instead of as fast as the program takes them. Packets that
- * are late, since the program needed longer, come at once.
+ * A recording whose packets come when they came when it was made, or so many times as fast, instead of as fast as the program takes them. Packets
+ * that are late, since the program needed longer, come at once.
  */
 public final class PacedPort implements Port {
     private final RecordedPort recording;

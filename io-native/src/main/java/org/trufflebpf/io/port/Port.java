@@ -15,8 +15,9 @@ import org.trufflebpf.io.burst.Burst;
  * FRAME and FRAME_SIZE are as they were received, is enough for its memory to know it by.
  *
  * <p>What is transmitted may leave only at {@link #flush}, which the loop calls once per burst: there a live port makes its system call.
- * No method but {@link #start}, receive, flush and {@link #finish} makes system calls (and transmit and copy of ports whose driver takes packets one by
- * one only), and none of those called per burst or packet waits, locks or allocates. All but {@link #details} are called by one thread, the port's worker; ports with the same memory belong to the same worker.
+ * No method but {@link #start}, receive, flush and {@link #finish} makes system calls (and transmit and copy of ports whose driver takes packets one
+ * by one only), and none of those called per burst or packet waits, locks or allocates. All but {@link #details} are called by one thread, the port's
+ * worker; ports with the same memory belong to the same worker.
  */
 public interface Port extends AutoCloseable {
     /** What {@link #receive} returns when no packet will ever come again. */

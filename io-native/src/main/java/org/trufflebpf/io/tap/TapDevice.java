@@ -10,7 +10,10 @@ import org.trufflebpf.io.linux.DeviceSettings;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
-/** The descriptors of a TAP interface's queues (Documentation/networking/tuntap.rst). The kernel removes the interface with the last unless it is persistent. */
+/**
+ * The descriptors of a TAP interface's queues (Documentation/networking/tuntap.rst). The kernel removes the interface with the last of them unless it
+ * is persistent.
+ */
 final class TapDevice {
     private static final int O_RDWR_NONBLOCK_CLOEXEC = 2 | 0x800 | 0x80000;
     private static final long TUNSETIFF = 0x400454ca;
@@ -80,7 +83,8 @@ final class TapDevice {
         String problem = switch (result) {
             case -Libc.EPERM -> "making an interface, or using another user's, needs root or the capability CAP_NET_ADMIN";
             case -Libc.EBUSY -> "another process has it open";
-            case -Libc.EINVAL -> "there is an interface of that name that is no TAP interface" + (queues > 1 ? ", or one without several queues" : "");
+            case -Libc.EINVAL -> "there is an interface of that name that is no TAP interface"
+                    + (queues > 1 ? ", or one without several queues" : "");
             case -Libc.E2BIG -> "it has no more queues";
             default -> result < 0 ? "it cannot be opened: error " + -result : null;
         };

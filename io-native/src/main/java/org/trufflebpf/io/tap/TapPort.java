@@ -15,9 +15,9 @@ import org.trufflebpf.io.port.FramePool;
 import org.trufflebpf.io.port.Port;
 
 /**
- * One queue of a TAP interface: it receives what the kernel's network stack sends there, and what is sent to it the stack receives. A read or write is
- * a system call for each packet, as the driver knows no batches, so packets leave at once. Frames that are longer than {@link FramePool#ROOM} count as
- * missed.
+ * One queue of a TAP interface: it receives what the kernel's network stack sends there, and what is sent to it the stack receives. A read or write
+ * is a system call for each packet, as the driver knows no batches, so packets leave at once. Frames that are longer than {@link FramePool#ROOM}
+ * count as missed.
  */
 public final class TapPort implements Port {
     /** Between two looks at the state of the interface. */

@@ -41,7 +41,8 @@ record Interval(RunReport before, RunReport now) {
     private String burst(int port) {
         Times times = now.counters().times(port).minus(before.counters().times(port));
         return times.bursts() == 0 ? "" : String.format(Locale.ROOT, "%.1f us per burst of %.1f, %.1f us of that in the program",
-                times.whole() / MICROSECOND / times.bursts(), (double) times.packets() / times.bursts(), times.inProgram() / MICROSECOND / times.bursts());
+                times.whole() / MICROSECOND / times.bursts(), (double) times.packets() / times.bursts(),
+                times.inProgram() / MICROSECOND / times.bursts());
     }
 
     private String details(int port) {

@@ -30,8 +30,8 @@ import org.trufflebpf.language.runtime.Instance;
  * @param control who steers the run, or null
  */
 public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
-        StatisticsFormat statistics, String pass, List<StackSpec> stack, Surroundings surroundings, String environment, int workers, boolean busyPoll, long interval,
-        boolean allowInterpreter, boolean progress, Control control) {
+        StatisticsFormat statistics, String pass, List<StackSpec> stack, Surroundings surroundings, String environment, int workers, boolean busyPoll,
+        long interval, boolean allowInterpreter, boolean progress, Control control) {
 
     /**
      * How a run is steered from outside.

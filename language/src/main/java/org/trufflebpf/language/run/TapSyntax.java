@@ -20,7 +20,8 @@ final class TapSyntax {
     static TapSettings parse(PortParts parts, int ifindex) {
         String device = parts.first();
         if (!TapSettings.isName(device)) {
-            throw parts.wrong("'" + device + "' is no name for an interface (at most " + TapSettings.LONGEST_NAME + " bytes without blanks, / : and %)");
+            throw parts.wrong("'" + device + "' is no name for an interface (at most " + TapSettings.LONGEST_NAME
+                    + " bytes without blanks, / : and %)");
         }
         List<Address> addresses = new ArrayList<>();
         for (String text : parts.values("ip")) {
