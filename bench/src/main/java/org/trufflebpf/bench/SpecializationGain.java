@@ -73,11 +73,12 @@ public final class SpecializationGain {
         String name = file.getFileName() + ":" + test + (entries == 0 ? "" : ":" + entries);
         Measurement measurement = new Measurement(EbpfContext.machine(), name, test, entries);
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-        TestCommand.run(List.of(file.toString()), TestFiles.ofProcess(), nowhere, nowhere, compile -> new PacketTestEngine(measurement, false));
+        TestCommand.run(List.of(file.toString()), TestFiles.ofProcess(), nowhere, nowhere, compile -> new PacketTestEngine(
+                        EbpfContext.machine()::parse, measurement::load, false));
     }
 
     /** Measures when the packet comes that was asked for. */
-    private static final class Measurement implements Machine {
+    private static final class Measurement {
         private final Machine machine;
         private final String name;
         private final int test;
@@ -91,19 +92,8 @@ public final class SpecializationGain {
             this.entries = entries;
         }
 
-        @Override
-        public ObjectSpec parse(String object, byte[] file) {
-            return machine.parse(object, file);
-        }
-
-        @Override
-        public LoadedObject load(ObjectSpec object, Surroundings surroundings) {
-            return new Measured(machine.load(object, surroundings), ++tests == test);
-        }
-
-        @Override
-        public long runOnMemory(byte[] code, byte[] memory, boolean compile) {
-            return machine.runOnMemory(code, memory, compile);
+        LoadedObject load(ObjectSpec object) {
+            return new Measured(machine.load(object, Surroundings.FIXED), ++tests == test);
         }
 
         /** An instance, of which the first packet is measured. */

@@ -4,6 +4,8 @@ import com.oracle.truffle.api.exception.AbstractTruffleException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -18,12 +20,22 @@ public final class PacketTestEngine implements TestEngine {
     /** Bytes that fit into the headroom, of which the frame's own header takes 40. */
     private static final int LONGEST_METADATA = 216;
 
-    private final Machine machine;
+    private final BiFunction<String, byte[], ObjectSpec> parser;
+    private final Function<ObjectSpec, LoadedObject> loader;
     private final boolean compile;
 
     /** @param compile whether each program is compiled before its first packet */
     public PacketTestEngine(Machine machine, boolean compile) {
-        this.machine = machine;
+        this(machine::parse, object -> machine.load(object, Surroundings.FIXED), compile);
+    }
+
+    /**
+     * @param parser as {@link Machine#parse}
+     * @param loader as {@link Machine#load}
+     */
+    public PacketTestEngine(BiFunction<String, byte[], ObjectSpec> parser, Function<ObjectSpec, LoadedObject> loader, boolean compile) {
+        this.parser = parser;
+        this.loader = loader;
         this.compile = compile;
     }
 
@@ -35,9 +47,9 @@ public final class PacketTestEngine implements TestEngine {
     @Override
     public Session load(byte[] object, String objectName, String program) throws FailedException {
         try {
-            ObjectSpec spec = machine.parse(objectName, object);
+            ObjectSpec spec = parser.apply(objectName, object);
             String chosen = program(spec, objectName, program);
-            LoadedObject loaded = machine.load(spec, Surroundings.FIXED);
+            LoadedObject loaded = loader.apply(spec);
             try {
                 RunnableProgram runnable = loaded.program(chosen);
                 if (compile) {
