@@ -28,6 +28,7 @@ class ReadmeTest {
 
     private static Stream<String> commands() throws IOException {
         StringBuilder manuals = new StringBuilder(readme());
+        manuals.append(Files.readString(Command.ROOT.resolve("bench/README.md")));
         for (Path manual : Project.files(Project.PROGRAMS, "README.md")) {
             manuals.append(Files.readString(manual));
         }
