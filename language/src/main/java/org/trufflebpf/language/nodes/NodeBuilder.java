@@ -2,6 +2,7 @@ package org.trufflebpf.language.nodes;
 
 import com.oracle.truffle.api.RootCallTarget;
 import com.oracle.truffle.api.TruffleLanguage;
+import com.oracle.truffle.api.nodes.NodeUtil;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -77,6 +78,11 @@ public final class NodeBuilder {
     /** Whether a program can hand packets on to others. */
     public static boolean makesTailCalls(RootCallTarget target) {
         return target.getRootNode() instanceof BurstRootNode root && root.makesTailCalls();
+    }
+
+    /** Whether a tool looks at the program's lines. */
+    public static boolean hasLines(RootCallTarget target) {
+        return NodeUtil.findFirstNodeInstance(target.getRootNode(), LineNode.class) != null;
     }
 
     private RootCallTarget build(TruffleLanguage<?> language) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapException;
 
@@ -109,6 +110,10 @@ public final class Specialization implements AutoCloseable {
     private synchronized boolean specialize(boolean atOnce, boolean compile) {
         if (closed || current != null && atOnce) {
             return current != null;
+        }
+        if (NodeBuilder.hasLines(programs.generic(program))) {
+            // To a tool a second variant would be a second program with the same lines.
+            return false;
         }
         try {
             VariantBuilder variant = new VariantBuilder(watch, atOnce);
