@@ -30,6 +30,13 @@ enum Command implements Subcommand {
             new Option("--program", "NAME", "only this program"),
             new Option("--json", null, "print JSON"),
             new Option("--log", null, "print all that is known before each instruction"))),
+    REPLAY("replay", "replay", "OBJECT [OTHER]", "run packets step by step and show what each C line changes, or where two objects begin to differ", List.of(
+            new Option("--capture", "FILE", "take packets of this capture"),
+            new Option("--frame", "N[-M]", "which of them, counted from 1 (default 1)"),
+            new Option("--packet", "HEX", "a packet in hexadecimal digits instead"),
+            new Option("--program", "NAME", "the program to run, where the object has several"),
+            new Option("--map-init", "FILE", "fill maps from a JSON file or a snapshot first"),
+            new Option("--seed", "N", "seed of the random numbers that programs draw"))),
     TEST("test", "test", "FILE...", "run packet tests", List.of(
             new Option("--junit", "FILE", "also write a JUnit report"),
             new Option("--compile", null, "compile each program before its packets run"))),

@@ -17,7 +17,7 @@ class HelpTest {
     void everyListedOptionIsKnown() {
         Command.Result help = Command.ebpf("--help");
         assertEquals(0, help.exitCode(), help.errors());
-        for (String command : List.of("run", "disasm", "verify", "test", "batch")) {
+        for (String command : List.of("run", "disasm", "verify", "replay", "test", "batch")) {
             List<String> options = help.output().lines().dropWhile(line -> !line.equals("Options of " + command + ":")).skip(1)
                     .takeWhile(line -> line.startsWith("  --")).map(line -> line.strip().split(" ")[0]).toList();
             assertFalse(options.isEmpty(), command);

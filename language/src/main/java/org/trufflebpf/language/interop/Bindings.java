@@ -34,6 +34,7 @@ public final class Bindings extends ValueWithMembers {
         command("info", commands::info);
         command("disasm", commands::disasm);
         command("verify", commands::verify);
+        command("replay", commands::replay);
         command("conformancePlugin", commands::conformancePlugin);
         command("ctl", arguments -> {
             ctl.accept(arguments);

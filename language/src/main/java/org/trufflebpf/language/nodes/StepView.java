@@ -1,7 +1,9 @@
 package org.trufflebpf.language.nodes;
 
 import com.oracle.truffle.api.frame.MaterializedFrame;
+import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.verifier.Liveness;
 
 /** What a program's registers hold and where its packet is, between two steps. Addresses are valid only until the packet is done. */
 public final class StepView {
@@ -39,6 +41,17 @@ public final class StepView {
     /** Bytes of all stack frames. */
     public static long stackBytes() {
         return (long) FrameLayout.FRAME_BYTES * Registers.MAX_DEPTH;
+    }
+
+    /** Bytes of memory that the program may read. Words of the stack that the program never gives the address of are in no memory. */
+    public byte[] bytes(long address, int size) {
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < size; i++) {
+            long inStack = address + i - stack();
+            int word = inStack >= 0 && inStack < stackBytes() ? Liveness.word((int) (inStack >> 3)) : -1;
+            bytes[i] = word >= 0 && layout.has(word) ? (byte) (frame.getLongStatic(layout.slot(word)) >>> 8 * (inStack & 7)) : Memory.getByte(address + i);
+        }
+        return bytes;
     }
 
     /** A register's value in words: {@code packet+14 of 60}, {@code r10-8}, {@code map flows[3]+8 of 16}, or a number. */

@@ -234,6 +234,19 @@ public final class Commands {
         return new VerifyCommand(machine).run(name, object, arguments, new PrintStream(env.out(), false, StandardCharsets.UTF_8));
     }
 
+    /**
+     * Runs packets step by step and prints what each C line changed, or where two objects begin to differ.
+     *
+     * @param arguments an object file or two, {@code --capture FILE} and {@code --frame N} or {@code N-M}, or {@code --packet HEX}; {@code --program},
+     *        {@code --map-init} and {@code --seed} as for runs
+     * @return the exit code: 1 if two objects differ
+     * @throws CommandException for wrong usage, or if a file cannot be read
+     */
+    public int replay(String... arguments) {
+        PrintStream out = new PrintStream(env.out(), false, StandardCharsets.UTF_8);
+        return new ReplayCommand(machine, files, out).run(ReplayCommand.Arguments.parse(arguments));
+    }
+
     private ObjectSpec read(String path) {
         return machine.parse(path, files.read(path));
     }

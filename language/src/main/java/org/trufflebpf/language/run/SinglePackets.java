@@ -47,10 +47,15 @@ public final class SinglePackets implements AutoCloseable {
      * @param before metadata in front of it, a multiple of 4 bytes, at most 216 so that it fits into the headroom
      */
     public Outcome run(byte[] packet, byte[] before) {
+        return run(packet, before, 0);
+    }
+
+    /** @param timestamp of its receipt, in nanoseconds since 1970 */
+    Outcome run(byte[] packet, byte[] before, long timestamp) {
         Memory.fill(frame.address(), Burst.DEFAULT_FRAME_SIZE, (byte) 0);
         Memory.copyFrom(before, 0, frame.address() + Burst.HEADROOM - before.length, before.length);
         Memory.copyFrom(packet, 0, frame.address() + Burst.HEADROOM, packet.length);
-        burst.setPacket(0, frame.address(), Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, packet.length, 0);
+        burst.setPacket(0, frame.address(), Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, packet.length, timestamp);
         burst.setCount(1);
         long descriptor = burst.descriptor(0);
         Memory.putInt(descriptor + Burst.META_LENGTH, before.length);
