@@ -36,7 +36,8 @@ final class MapHandle {
         if (number >= 0) {
             return maps.map(number);
         }
-        BpfMap map = maps.map(MapOfMaps.number(handle));
+        // A number alone is what programs reckon with.
+        BpfMap map = MapOfMaps.array(handle) == 0 ? null : maps.map(MapOfMaps.number(handle));
         return map != null && MapOfMaps.reference(map) == handle ? map : null;
     }
 
