@@ -18,7 +18,7 @@ class TrapReportTest {
                 r6 = *(u32 *)(r1 + 4)
                 r6 -= r7
                 r9 = r6
-                if r6 == 20 goto other
+                if r6 < 21 goto other
                 r0 = *(u8 *)(r7 + 64)
                 exit
             other:
