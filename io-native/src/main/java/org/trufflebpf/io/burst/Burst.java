@@ -79,6 +79,8 @@ public final class Burst implements AutoCloseable {
     public static final int TAIL_RESERVE = 320;
     /** Bytes of a usual frame: one page. */
     public static final int DEFAULT_FRAME_SIZE = 4096;
+    /** Bytes of the longest packet of a usual frame with the usual headroom. */
+    public static final int LONGEST_PACKET = DEFAULT_FRAME_SIZE - HEADROOM - TAIL_RESERVE;
 
     private final NativeBlock block;
     private final int capacity;

@@ -16,8 +16,6 @@ public final class DpdkPort implements Port {
     /** Frames that one queue may have lent, waiting and on their way, with some to spare. */
     public static final int FRAMES = 2 * Device.DESCRIPTORS + 2048;
 
-    /** Longest packet that a program gets, as in the kernel. */
-    private static final int LONGEST = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
     /** Frames taken from the pool at a time, for copies. */
     private static final int SUPPLY = 32;
     /** Calls without progress after which what a full ring does not take is lost; waiting longer would lose packets at the other end. */
@@ -110,7 +108,7 @@ public final class DpdkPort implements Port {
         for (int i = 0; i < count; i++) {
             long mbuf = Memory.getLong(received + (long) i * Long.BYTES);
             int length = Memory.getInt(mbuf + Abi.MBUF_PKT_LEN);
-            if (Memory.getShort(mbuf + Abi.MBUF_NB_SEGS) != 1 || length > LONGEST) {
+            if (Memory.getShort(mbuf + Abi.MBUF_NB_SEGS) != 1 || length > Burst.LONGEST_PACKET) {
                 tooLong++;
                 free(mbuf);
             } else {

@@ -12,9 +12,6 @@ import org.trufflebpf.io.memory.NativeBlock;
  * <p>The frame given back last is taken first, while it is still in the cache. One thread at a time uses a pool.
  */
 public final class FramePool implements AutoCloseable {
-    /** Bytes of the longest packet that fits with the usual headroom. */
-    public static final int ROOM = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
-
     private final NativeBlock block;
     private final long[] free;
     private int freeCount;
@@ -34,7 +31,7 @@ public final class FramePool implements AutoCloseable {
         return freeCount;
     }
 
-    /** Takes a frame for a packet of at most {@link #ROOM} bytes at {@link Burst#HEADROOM}. There must be one {@link #available}. */
+    /** Takes a frame for a packet of at most {@link Burst#LONGEST_PACKET} bytes at {@link Burst#HEADROOM}. There must be one {@link #available}. */
     public long take() {
         return free[--freeCount];
     }

@@ -13,9 +13,6 @@ import org.trufflebpf.io.generator.Traffic;
  * gather interrupts, so that the worker can sleep in between.
  */
 public final class GeneratorPort extends SinkPort {
-    /** Bytes of the longest packet. */
-    public static final int LONGEST_PACKET = FramePool.ROOM;
-
     private static final double SECOND = 1e9;
     private static final double USUAL_GAP = 100;
     private static final long GATHERED = TimeUnit.MILLISECONDS.toNanos(1);

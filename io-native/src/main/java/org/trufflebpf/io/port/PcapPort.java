@@ -7,13 +7,10 @@ import org.trufflebpf.io.pcap.CaptureReader;
 
 /**
  * A port over capture files: it receives the packets of one and writes what is sent to another, with the time at which each packet was
- * received. Without a file to write, what is sent is gone. Packets longer than {@link #LONGEST_PACKET} count as {@link #missed}. The headroom
+ * received. Without a file to write, what is sent is gone. Packets longer than {@link Burst#LONGEST_PACKET} count as {@link #missed}. The headroom
  * of fresh packets is zero.
  */
 public final class PcapPort extends SinkPort implements RecordedPort {
-    /** Bytes of the longest packet that can be received: a page less the headroom and the reserve at the end, as in the kernel. */
-    public static final int LONGEST_PACKET = FramePool.ROOM;
-
     private final CaptureReader reader;
     private final FramePool pool;
     private boolean hasNext;
@@ -62,7 +59,7 @@ public final class PcapPort extends SinkPort implements RecordedPort {
         int count = 0;
         for (int i = 0; i < most && hasNext && (i == 0 || reader.timestamp() <= until); i++) {
             int length = reader.length();
-            if (length <= LONGEST_PACKET) {
+            if (length <= Burst.LONGEST_PACKET) {
                 long frame = pool.take();
                 reader.copyTo(frame + Burst.HEADROOM);
                 burst.setPacket(count, frame, Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, length, reader.timestamp());

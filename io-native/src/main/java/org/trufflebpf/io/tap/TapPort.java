@@ -16,7 +16,7 @@ import org.trufflebpf.io.port.Port;
 
 /**
  * One queue of a TAP interface: it receives what the kernel's network stack sends there, and what is sent to it the stack receives. A read or write
- * is a system call for each packet, as the driver knows no batches, so packets leave at once. Frames that are longer than {@link FramePool#ROOM}
+ * is a system call for each packet, as the driver knows no batches, so packets leave at once. Frames that are longer than {@link Burst#LONGEST_PACKET}
  * count as missed.
  */
 public final class TapPort implements Port {
@@ -96,13 +96,13 @@ public final class TapPort implements Port {
         int count = 0;
         while (count < most) {
             long frame = pool.take();
-            long length = Libc.read(descriptor, frame + Burst.HEADROOM, FramePool.ROOM + 1);
-            if (length > 0 && length <= FramePool.ROOM) {
+            long length = Libc.read(descriptor, frame + Burst.HEADROOM, Burst.LONGEST_PACKET + 1);
+            if (length > 0 && length <= Burst.LONGEST_PACKET) {
                 burst.setPacket(count++, frame, Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, (int) length, epoch + now);
                 continue;
             }
             pool.untake();
-            if (length > FramePool.ROOM) {
+            if (length > Burst.LONGEST_PACKET) {
                 tooLong++;
             } else if (length == -Libc.EAGAIN || length == -Libc.EINTR) {
                 break;

@@ -15,8 +15,6 @@ import org.trufflebpf.io.memory.Memory;
 final class Umem implements AutoCloseable {
     /** Bytes of a chunk, the most that the kernel takes; a frame is a whole chunk, aligned to its size. */
     static final int CHUNK = Burst.DEFAULT_FRAME_SIZE;
-    /** Bytes of the longest packet with the usual headroom that leaves the end of the frame alone. */
-    static final int ROOM = CHUNK - Burst.HEADROOM - Burst.TAIL_RESERVE;
 
     private static final long HUGE_PAGE = 1 << 21;
 

@@ -71,7 +71,7 @@ final class PcapPortTest {
 
     @Test
     void lendsFramesUntilTheyAreGivenBack() throws IOException {
-        byte[][] packets = packets(60, 0, 1514, PcapPort.LONGEST_PACKET, 61);
+        byte[][] packets = packets(60, 0, 1514, Burst.LONGEST_PACKET, 61);
         try (PcapPort port = port(3, packets)) {
             assertEquals(3, port.ifindex());
             assertEquals(3, port.receive(burst, 8));
@@ -132,7 +132,7 @@ final class PcapPortTest {
         Random random = new Random(11);
         byte[][] packets = new byte[2000][];
         for (int i = 0; i < packets.length; i++) {
-            packets[i] = CaptureBytes.packet(i, random.nextInt(random.nextBoolean() ? 100 : PcapPort.LONGEST_PACKET + 1));
+            packets[i] = CaptureBytes.packet(i, random.nextInt(random.nextBoolean() ? 100 : Burst.LONGEST_PACKET + 1));
         }
         try (PcapPort port = port(2, packets)) {
             for (byte[] packet : packets) {

@@ -106,9 +106,9 @@ final class XskPortTest {
 
     @Test
     void packetsThatReachIntoTheReserveAreMissed() throws IOException {
-        assertEquals(1, receive(first, 1, Umem.ROOM));
+        assertEquals(1, receive(first, 1, Burst.LONGEST_PACKET));
         first.port.release(burst.descriptor(0));
-        assertEquals(0, receive(first, 2, Umem.ROOM + 1));
+        assertEquals(0, receive(first, 2, Burst.LONGEST_PACKET + 1));
         assertEquals(2, first.port.missed());
         assertAllHome();
     }

@@ -6,7 +6,7 @@ import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import java.util.Optional;
-import org.trufflebpf.language.run.SinglePackets;
+import org.trufflebpf.io.burst.Burst;
 
 /** A packet that comes from outside, as a buffer or as an array of numbers from -128 to 255. */
 final class Packet {
@@ -27,14 +27,14 @@ final class Packet {
             byte[] bytes;
             if (interop.hasBufferElements(holder)) {
                 long size = interop.getBufferSize(holder);
-                if (size > SinglePackets.LONGEST) {
+                if (size > Burst.LONGEST_PACKET) {
                     return Optional.empty();
                 }
                 bytes = new byte[(int) size];
                 interop.readBuffer(holder, 0, bytes, 0, bytes.length);
             } else if (interop.hasArrayElements(holder)) {
                 long size = interop.getArraySize(holder);
-                if (size > SinglePackets.LONGEST) {
+                if (size > Burst.LONGEST_PACKET) {
                     return Optional.empty();
                 }
                 bytes = new byte[(int) size];

@@ -11,6 +11,7 @@ import com.oracle.truffle.api.source.SourceSection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.isa.RawInstruction;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.run.Commands;
@@ -69,7 +70,7 @@ final class ProgramValue extends ValueWithMembers implements NumberedProgram {
         }
         Optional<Packet> packet = Packet.of(arguments[0]);
         if (packet.isEmpty()) {
-            throw UnsupportedTypeException.create(arguments, "takes a packet of at most " + SinglePackets.LONGEST +
+            throw UnsupportedTypeException.create(arguments, "takes a packet of at most " + Burst.LONGEST_PACKET +
                             " bytes: a buffer, or an array of numbers from -128 to 255, to which the context's host access allows access");
         }
         SinglePackets.Outcome outcome;

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.generator.Checksum;
 import org.trufflebpf.io.generator.FlowTemplate;
 import org.trufflebpf.io.generator.Patch;
-import org.trufflebpf.io.port.GeneratorPort;
 
 /**
  * What a generator port sends, as people write it: a packet in the language of packet tests, whose fields may have several values each, or all
@@ -124,9 +124,9 @@ public final class GeneratorTemplate {
             zero = field.in(zero, field.small(0));
         }
         byte[] bytes = PacketBuilder.build(first, captures);
-        if (bytes.length == 0 || bytes.length > GeneratorPort.LONGEST_PACKET) {
+        if (bytes.length == 0 || bytes.length > Burst.LONGEST_PACKET) {
             throw new PacketTestException(packet.position(), "a packet of " + bytes.length + " bytes; a port takes 1 to "
-                    + GeneratorPort.LONGEST_PACKET);
+                    + Burst.LONGEST_PACKET);
         }
         List<Patch> patches = new ArrayList<>();
         List<byte[]> ones = new ArrayList<>();

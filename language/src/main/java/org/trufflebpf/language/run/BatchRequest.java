@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.isa.MapReference;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
@@ -34,8 +35,8 @@ record BatchRequest(JsonObject fields) {
         List<byte[]> packets = new ArrayList<>();
         for (JsonElement packet : list(field("packets"), "packets")) {
             byte[] bytes = hex("packets", packet);
-            if (bytes.length > SinglePackets.LONGEST) {
-                throw new IllegalArgumentException("packets: " + bytes.length + " bytes are more than the " + SinglePackets.LONGEST + " of a frame");
+            if (bytes.length > Burst.LONGEST_PACKET) {
+                throw new IllegalArgumentException("packets: " + bytes.length + " bytes are more than the " + Burst.LONGEST_PACKET + " of a frame");
             }
             packets.add(bytes);
         }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import com.oracle.truffle.api.exception.AbstractTruffleException;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.object.ObjectSpec;
 
 /**
@@ -122,7 +123,7 @@ final class PacketSearch implements AutoCloseable {
     }
 
     private void add(byte[] packet) {
-        if (packet.length <= SinglePackets.LONGEST && pending.size() < MAX_PENDING && seen.add(ByteBuffer.wrap(packet))) {
+        if (packet.length <= Burst.LONGEST_PACKET && pending.size() < MAX_PENDING && seen.add(ByteBuffer.wrap(packet))) {
             pending.add(packet);
         }
     }

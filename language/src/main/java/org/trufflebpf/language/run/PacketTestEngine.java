@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -90,8 +91,8 @@ public final class PacketTestEngine implements TestEngine {
 
         @Override
         public Result run(Input input) throws FailedException {
-            if (input.packet().length > SinglePackets.LONGEST || input.metadata().length > LONGEST_METADATA) {
-                throw new UnsupportedException("a frame takes packets of at most " + SinglePackets.LONGEST + " bytes with " + LONGEST_METADATA
+            if (input.packet().length > Burst.LONGEST_PACKET || input.metadata().length > LONGEST_METADATA) {
+                throw new UnsupportedException("a frame takes packets of at most " + Burst.LONGEST_PACKET + " bytes with " + LONGEST_METADATA
                         + " bytes of metadata, not " + input.packet().length + " with " + input.metadata().length);
             }
             long traps = program.traps();

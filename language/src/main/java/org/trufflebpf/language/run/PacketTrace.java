@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Registers;
@@ -213,7 +214,7 @@ final class PacketTrace implements StepListener {
 
     private void addLengths(long middle) {
         for (long length = middle - 1; length <= middle + 1; length++) {
-            if (length >= 0 && length <= SinglePackets.LONGEST) {
+            if (length >= 0 && length <= Burst.LONGEST_PACKET) {
                 lengths.add((int) length);
             }
         }

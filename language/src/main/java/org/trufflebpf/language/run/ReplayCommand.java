@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.pcap.CaptureReader;
 import org.trufflebpf.language.object.ObjectSpec;
@@ -76,13 +77,13 @@ final class ReplayCommand {
         private static byte[] bytes(String text) {
             try {
                 byte[] bytes = HexFormat.of().parseHex(text.replace(" ", ""));
-                if (bytes.length <= SinglePackets.LONGEST) {
+                if (bytes.length <= Burst.LONGEST_PACKET) {
                     return bytes;
                 }
             } catch (IllegalArgumentException e) {
                 // Said below.
             }
-            throw CommandException.usage("--packet takes hexadecimal digits of at most " + SinglePackets.LONGEST + " bytes, not " + text);
+            throw CommandException.usage("--packet takes hexadecimal digits of at most " + Burst.LONGEST_PACKET + " bytes, not " + text);
         }
     }
 
@@ -177,8 +178,8 @@ final class ReplayCommand {
         try (CaptureReader reader = CaptureReader.open(capture, files.open(capture)); NativeBlock block = new NativeBlock(CaptureReader.MAX_PACKET)) {
             for (long number = 1; number <= arguments.last && reader.next(); number++) {
                 if (number >= arguments.first) {
-                    if (reader.length() > SinglePackets.LONGEST) {
-                        throw CommandException.failed(capture + ": frame " + number + " has " + reader.length() + " bytes, and replay takes " + SinglePackets.LONGEST);
+                    if (reader.length() > Burst.LONGEST_PACKET) {
+                        throw CommandException.failed(capture + ": frame " + number + " has " + reader.length() + " bytes, and replay takes " + Burst.LONGEST_PACKET);
                     }
                     byte[] bytes = new byte[reader.length()];
                     reader.copyTo(block.address());

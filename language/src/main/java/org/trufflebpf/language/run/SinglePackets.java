@@ -9,9 +9,6 @@ import org.trufflebpf.io.memory.NativeBlock;
 
 /** Gives a program one packet after the other, each alone in a fresh frame of zeros, as the kernel's test runs do. One thread at a time. */
 public final class SinglePackets implements AutoCloseable {
-    /** Bytes of the longest packet. */
-    public static final int LONGEST = Burst.DEFAULT_FRAME_SIZE - Burst.HEADROOM - Burst.TAIL_RESERVE;
-
     static final int IFINDEX = 1;
 
     private final BurstProcessor processor;
@@ -37,13 +34,13 @@ public final class SinglePackets implements AutoCloseable {
         burst.setOrigin(IFINDEX, 0, 0);
     }
 
-    /** @param packet at most {@link #LONGEST} bytes */
+    /** @param packet at most {@link Burst#LONGEST_PACKET} bytes */
     public Outcome run(byte[] packet) {
         return run(packet, new byte[0]);
     }
 
     /**
-     * @param packet at most {@link #LONGEST} bytes
+     * @param packet at most {@link Burst#LONGEST_PACKET} bytes
      * @param before metadata in front of it, a multiple of 4 bytes, at most 216 so that it fits into the headroom
      */
     public Outcome run(byte[] packet, byte[] before) {

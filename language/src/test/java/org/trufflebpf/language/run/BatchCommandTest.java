@@ -194,7 +194,7 @@ class BatchCommandTest {
 
     @Test
     void refusesPacketsThatFitNoFrame() throws IOException {
-        String longest = "00".repeat(SinglePackets.LONGEST);
+        String longest = "00".repeat(Burst.LONGEST_PACKET);
         assertTrue(answers(false, RUN.replace("fe01", longest)).contains("\"status\":\"ok\""));
         assertTrue(answers(false, RUN.replace("fe01", longest + "00")).contains("more than the 3520 of a frame"));
     }

@@ -17,7 +17,6 @@ import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.language.EbpfContext;
 import org.trufflebpf.language.nodes.StackMemory;
 import org.trufflebpf.language.object.ObjectSpec;
-import org.trufflebpf.language.run.SinglePackets;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.Instance;
 import org.trufflebpf.language.runtime.Program;
@@ -114,7 +113,7 @@ final class GuardedProgram implements AutoCloseable {
         assertEquals(Burst.DEFAULT_FRAME_SIZE, Memory.getInt(descriptor + Burst.FRAME_SIZE));
         long data = Memory.getLong(descriptor + Burst.DATA) - frame.address();
         int length = Memory.getInt(descriptor + Burst.LENGTH);
-        assertTrue(data >= Burst.FRAME_HEADER && length >= 0 && length <= SinglePackets.LONGEST + Burst.HEADROOM, data + ", " + length);
+        assertTrue(data >= Burst.FRAME_HEADER && length >= 0 && length <= Burst.LONGEST_PACKET + Burst.HEADROOM, data + ", " + length);
         assertTrue(data + length <= Burst.DEFAULT_FRAME_SIZE - Burst.TAIL_RESERVE, data + ", " + length);
         instance.maps().forEach(GuardedProgram::check);
     }
