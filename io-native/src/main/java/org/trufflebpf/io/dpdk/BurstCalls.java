@@ -5,6 +5,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import org.trufflebpf.io.libc.Downcall;
 
 /**
  * The calls made once per burst, through pointers that drivers and pools give: 4.4 ns each from compiled Java, nothing per packet. A pointer is
@@ -31,7 +32,7 @@ final class BurstCalls {
         try {
             return (char) BURST.invokeExact(function, queue, mbufs, (char) count);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -40,7 +41,7 @@ final class BurstCalls {
         try {
             FREE.invokeExact(function, mbufs, count);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -49,15 +50,7 @@ final class BurstCalls {
         try {
             return (int) DEQUEUE.invokeExact(function, pool, objects, count);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
-    }
-
-    /** Downcall handles declare Throwable; only errors of the virtual machine can come. */
-    private static RuntimeException unexpected(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
     }
 }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.trufflebpf.io.libc.Downcall;
 import org.trufflebpf.io.libc.Libc;
 
 /**
@@ -97,10 +98,8 @@ final class Library {
             }
             FunctionDescriptor descriptor = result == null ? FunctionDescriptor.ofVoid(layouts) : FunctionDescriptor.of(result, layouts);
             return linker.downcallHandle(symbols.findOrThrow(name), descriptor).invokeWithArguments(values);
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException(name, e);
+            throw Downcall.unexpected(e);
         }
     }
 }

@@ -76,7 +76,7 @@ public final class Libc {
         try {
             return Calls.orErrno((long) Calls.MMAP.invokeExact(state, address, length, protection, flags, descriptor, offset), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -86,7 +86,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.MUNMAP.invokeExact(state, address, length), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -96,7 +96,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.SOCKET.invokeExact(state, domain, type, protocol), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -106,7 +106,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.BIND.invokeExact(state, descriptor, address, length), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -116,7 +116,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.SETSOCKOPT.invokeExact(state, descriptor, level, option, value, length), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -131,7 +131,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.GETSOCKOPT.invokeExact(state, descriptor, level, option, value, length), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -141,7 +141,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.IOCTL.invokeExact(state, descriptor, request, address), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -156,7 +156,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.PPOLL.invokeExact(state, descriptors, count, timeout, 0L), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -166,7 +166,7 @@ public final class Libc {
         try {
             return Calls.orErrno((long) Calls.SEND.invokeExact(state, descriptor, address, length, flags), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -176,7 +176,7 @@ public final class Libc {
         try {
             return Calls.orErrno((long) Calls.RECV.invokeExact(state, descriptor, address, length, flags), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -190,7 +190,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.OPEN.invokeExact(state, path, flags), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -200,7 +200,7 @@ public final class Libc {
         try {
             return Calls.orErrno((long) Calls.READ.invokeExact(state, descriptor, address, length), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -210,7 +210,7 @@ public final class Libc {
         try {
             return Calls.orErrno((long) Calls.WRITE.invokeExact(state, descriptor, address, length), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -220,7 +220,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.UNSHARE.invokeExact(state, flags), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -230,7 +230,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.CLOSE.invokeExact(state, descriptor), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -245,7 +245,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((long) Calls.BPF.invokeExact(state, SYS_BPF, command, attributes, size), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -255,7 +255,7 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((long) Calls.MEMBARRIER.invokeExact(state, SYS_MEMBARRIER, command, 0, 0), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -271,7 +271,7 @@ public final class Libc {
             // The C library gives 0 where the kernel gives the number of bytes.
             return result < 0 ? result : (int) size;
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
     }
 
@@ -281,16 +281,8 @@ public final class Libc {
         try {
             return (int) Calls.orErrno((int) Calls.SCHED_SETAFFINITY.invokeExact(state, 0, size, set), state);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw Downcall.unexpected(e);
         }
-    }
-
-    /** Downcall handles declare Throwable; only errors of the virtual machine can come. */
-    private static RuntimeException unexpected(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
     }
 
     /** Apart from {@link Libc}, so that asking whether calls are allowed does not prepare them. */
