@@ -22,9 +22,12 @@ public sealed interface PortSpec {
     /** Interface number, 1 or more. */
     int ifindex();
 
-    /** Whether it is a network interface of the machine. */
-    default boolean isLive() {
-        return false;
+    /** A network interface of the machine, or a device: its packets are lost if nobody takes them. What is sent there leaves. */
+    sealed interface Live extends PortSpec {
+        @Override
+        default String output() {
+            return null;
+        }
     }
 
     /**
@@ -60,20 +63,10 @@ public sealed interface PortSpec {
      *
      * @param queues how many of its queues, one for each worker; 0 if the workers decide that
      */
-    record Sockets(String input, XskSettings settings, int queues) implements PortSpec {
+    record Sockets(String input, XskSettings settings, int queues) implements Live {
         private static final String SYNTAX = "xsk:INTERFACE[,queue=N][,queues=N][,mode=copy|zerocopy][,attach=native|generic][,ring=N][,pages=huge]"
                 + "[,checksums=keep][,ifindex=N]";
         private static final int MOST_QUEUES = 1 << 12;
-
-        @Override
-        public String output() {
-            return null;
-        }
-
-        @Override
-        public boolean isLive() {
-            return true;
-        }
 
         @Override
         public int ifindex() {
@@ -82,22 +75,12 @@ public sealed interface PortSpec {
     }
 
     /** A TAP interface, with a queue for each worker. */
-    record Tap(TapSettings settings) implements PortSpec {
+    record Tap(TapSettings settings) implements Live {
         private static final String SYNTAX = "tap:NAME" + TapSyntax.PARTS + "[,ifindex=N]";
 
         @Override
         public String input() {
             return settings.name();
-        }
-
-        @Override
-        public String output() {
-            return null;
-        }
-
-        @Override
-        public boolean isLive() {
-            return true;
         }
 
         @Override
@@ -111,18 +94,8 @@ public sealed interface PortSpec {
      *
      * @param arguments its name and what its driver takes, as EAL spells it
      */
-    record DpdkDevice(String input, String arguments, int ifindex) implements PortSpec {
+    record DpdkDevice(String input, String arguments, int ifindex) implements Live {
         private static final String SYNTAX = "dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0";
-
-        @Override
-        public boolean isLive() {
-            return true;
-        }
-
-        @Override
-        public String output() {
-            return null;
-        }
     }
 
     /**

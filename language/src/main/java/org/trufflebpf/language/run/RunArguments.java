@@ -48,6 +48,11 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         TABLE, JSON, NONE
     }
 
+    /** Whether packets come from elsewhere than files and templates, and are lost if nobody takes them. */
+    boolean isLive() {
+        return ports.stream().anyMatch(PortSpec.Live.class::isInstance) || !stack.isEmpty();
+    }
+
     /** @throws CommandException for wrong usage */
     public static RunArguments parse(List<String> arguments) {
         return new Parser(arguments).parse();

@@ -136,7 +136,7 @@ final class RunCommand {
 
         /** All files are opened before anything runs, so that a wrong name costs no time and leaves nothing behind. */
         private void openFiles() throws IOException {
-            if ((arguments.ports().stream().anyMatch(PortSpec::isLive) || !arguments.stack().isEmpty()) && !env.isNativeAccessAllowed()) {
+            if (arguments.isLive() && !env.isNativeAccessAllowed()) {
                 throw CommandException.failed("ports of network interfaces: the embedder does not allow native access");
             }
             ports.open(arguments.ports(), arguments.busyPoll(), this::tell);
@@ -159,7 +159,7 @@ final class RunCommand {
             }
             String reason = isInterpreted() ? "there is no Graal compiler (start Java as bin/ebpf does)"
                     : "the program is too large for the compiler";
-            if (ports.areLive()) {
+            if (arguments.isLive()) {
                 throw CommandException.failed("live ports need a compiled program, but " + reason + ": add --allow-interpreter to run it all the same");
             }
             tell("warning: packets are processed by the interpreter, very slowly, as " + reason + "; --allow-interpreter silences this");
@@ -187,7 +187,7 @@ final class RunCommand {
                 for (List<Port> own : ports.ofWorkers()) {
                     all.add(new Workers.Worker(own, ports.companions().get(all.size()), program.newProcessor(all.size())));
                 }
-                if (ports.areLive()) {
+                if (arguments.isLive()) {
                     Rehearsal.run(all.stream().map(Workers.Worker::processor).toList());
                 }
                 workers = new Workers(all, pass, settings);
@@ -209,7 +209,7 @@ final class RunCommand {
         private LiveStatistics.Form form() {
             boolean asked = arguments.interval() > 0;
             return switch (arguments.statistics()) {
-                case TABLE -> !asked && !ports.areLive() ? null : arguments.progress() ? LiveStatistics.Form.TABLE : LiveStatistics.Form.LINES;
+                case TABLE -> !asked && !arguments.isLive() ? null : arguments.progress() ? LiveStatistics.Form.TABLE : LiveStatistics.Form.LINES;
                 case JSON -> asked ? LiveStatistics.Form.JSON : null;
                 case NONE -> null;
             };

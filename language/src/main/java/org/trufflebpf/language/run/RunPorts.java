@@ -23,7 +23,6 @@ import org.trufflebpf.io.port.Playback;
 import org.trufflebpf.io.port.Port;
 import org.trufflebpf.io.port.SendingPort;
 import org.trufflebpf.io.tap.TapPort;
-import org.trufflebpf.io.tap.TapSettings;
 import org.trufflebpf.io.xsk.XskPorts;
 import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.packettest.GeneratorTemplate;
@@ -46,7 +45,6 @@ final class RunPorts implements AutoCloseable {
     /** Places of those among all ports that are AF_XDP's. */
     private final List<Integer> live = new ArrayList<>();
     private XskPorts sockets;
-    private boolean taps;
     /** Of all DPDK ports; null if there are none. */
     private FrameStore frames;
 
@@ -97,7 +95,7 @@ final class RunPorts implements AutoCloseable {
             switch (spec) {
                 case PortSpec.Capture capture -> open(capture);
                 case PortSpec.Generator generator -> open(generator);
-                case PortSpec.Tap tap -> addAll(open(tap.settings(), messages));
+                case PortSpec.Tap tap -> addAll(TapPort.open(tap.settings(), ofWorkers.size(), messages));
                 case PortSpec.DpdkDevice device -> open(device, specs);
                 case PortSpec.Sockets _ -> live.add(ofWorkers.getFirst().size() + live.size());
             }
@@ -114,11 +112,6 @@ final class RunPorts implements AutoCloseable {
         }
     }
 
-    private List<TapPort> open(TapSettings settings, Consumer<String> messages) throws IOException {
-        taps = true;
-        return TapPort.open(settings, ofWorkers.size(), messages);
-    }
-
     private void addAll(List<TapPort> queues) {
         for (int worker = 0; worker < queues.size(); worker++) {
             ofWorkers.get(worker).add(queues.get(worker));
@@ -133,7 +126,7 @@ final class RunPorts implements AutoCloseable {
      */
     void link(List<StackSpec> stack, Consumer<String> messages) throws IOException {
         for (StackSpec spec : stack) {
-            List<TapPort> queues = open(spec.tap(), messages);
+            List<TapPort> queues = TapPort.open(spec.tap(), ofWorkers.size(), messages);
             for (int worker = 0; worker < queues.size(); worker++) {
                 List<Port> own = ofWorkers.get(worker);
                 List<Port> links = companions.get(worker);
@@ -145,11 +138,6 @@ final class RunPorts implements AutoCloseable {
                 links.set(place, queues.get(worker));
             }
         }
-    }
-
-    /** Whether packets come from elsewhere than files and templates, and are lost if nobody takes them. */
-    boolean areLive() {
-        return sockets != null || frames != null || taps;
     }
 
     private void open(PortSpec.Capture capture) throws IOException {
