@@ -8,21 +8,6 @@ public interface FoldedMaps extends KnownMaps {
     /** Folds nothing: the variant that is right whatever maps hold. */
     FoldedMaps NONE = new FoldedMaps() {
         @Override
-        public int find(int map, byte[] key) {
-            return UNKNOWN;
-        }
-
-        @Override
-        public boolean isEmpty(int map) {
-            return false;
-        }
-
-        @Override
-        public byte[] value(int map, int element) {
-            return null;
-        }
-
-        @Override
         public long address(int map, int element) {
             throw new IllegalArgumentException("no element is known");
         }
