@@ -15,10 +15,10 @@ import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.language.EbpfContext;
-import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.packettest.TestCommand;
 import org.trufflebpf.language.packettest.TestFiles;
+import org.trufflebpf.language.run.DelegatingObject;
 import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.PacketTestEngine;
@@ -97,11 +97,12 @@ public final class SpecializationGain {
         }
 
         /** An instance, of which the first packet is measured. */
-        private final class Measured implements LoadedObject {
+        private final class Measured extends DelegatingObject {
             private final LoadedObject object;
             private boolean wanted;
 
             Measured(LoadedObject object, boolean wanted) {
+                super(object);
                 this.object = object;
                 this.wanted = wanted;
             }
@@ -138,7 +139,7 @@ public final class SpecializationGain {
 
             private void fill() {
                 SplittableRandom random = new SplittableRandom(1);
-                for (BpfMap map : object.maps()) {
+                for (BpfMap map : maps()) {
                     for (int i = 0; i < entries && FILLED.contains(map.kind()); i++) {
                         byte[] key = new byte[map.keySize()];
                         random.nextBytes(key);
@@ -149,31 +150,6 @@ public final class SpecializationGain {
                         map.put(key, new byte[map.controlValueSize()], MapFlags.ANY);
                     }
                 }
-            }
-
-            @Override
-            public List<String> programNames() {
-                return object.programNames();
-            }
-
-            @Override
-            public int programNumber(String program) {
-                return object.programNumber(program);
-            }
-
-            @Override
-            public BpfMap newMap(MapSpec spec) {
-                return object.newMap(spec);
-            }
-
-            @Override
-            public List<BpfMap> maps() {
-                return object.maps();
-            }
-
-            @Override
-            public void close() {
-                object.close();
             }
         }
     }

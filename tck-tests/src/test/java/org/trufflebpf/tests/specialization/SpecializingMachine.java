@@ -1,19 +1,17 @@
 package org.trufflebpf.tests.specialization;
 
-import java.util.List;
 import java.util.function.Consumer;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.language.nodes.StepListener;
-import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.run.DelegatingObject;
 import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.Machine;
 import org.trufflebpf.language.run.RunnableProgram;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.Program;
 import org.trufflebpf.language.verifier.Safety;
-import org.trufflebpf.maps.BpfMap;
 
 /** A machine whose programs are specialised again, in the interpreter, for what maps hold before each burst. Counts the bursts that ran so. */
 public final class SpecializingMachine implements Machine {
@@ -54,10 +52,11 @@ public final class SpecializingMachine implements Machine {
         return machine.runOnMemory(code, memory, compile);
     }
 
-    private final class Loaded implements LoadedObject {
+    private final class Loaded extends DelegatingObject {
         private final LoadedObject object;
 
         Loaded(LoadedObject object) {
+            super(object);
             this.object = object;
         }
 
@@ -80,31 +79,6 @@ public final class SpecializingMachine implements Machine {
                     return program.traps();
                 }
             };
-        }
-
-        @Override
-        public List<String> programNames() {
-            return object.programNames();
-        }
-
-        @Override
-        public int programNumber(String name) {
-            return object.programNumber(name);
-        }
-
-        @Override
-        public BpfMap newMap(MapSpec spec) {
-            return object.newMap(spec);
-        }
-
-        @Override
-        public List<BpfMap> maps() {
-            return object.maps();
-        }
-
-        @Override
-        public void close() {
-            object.close();
         }
     }
 
