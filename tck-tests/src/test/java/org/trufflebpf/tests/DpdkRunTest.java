@@ -1,6 +1,5 @@
 package org.trufflebpf.tests;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -55,18 +54,6 @@ class DpdkRunTest {
         return port.getAsJsonObject(counter).get("packets").getAsLong();
     }
 
-    /** The packets of a capture as DPDK and we write it, which have other headers. */
-    private static List<byte[]> packets(Path capture) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(capture)).order(ByteOrder.LITTLE_ENDIAN).position(24);
-        List<byte[]> packets = new ArrayList<>();
-        while (bytes.hasRemaining()) {
-            byte[] packet = new byte[bytes.getInt(bytes.position() + 8)];
-            bytes.position(bytes.position() + 16).get(packet);
-            packets.add(packet);
-        }
-        return packets;
-    }
-
     /** Of a capture of Ethernet packets. */
     private static byte[] header() {
         return ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535)
@@ -86,12 +73,7 @@ class DpdkRunTest {
         for (String counter : List.of("received", "tx", "drop", "pass", "aborted", "redirect", "sent")) {
             assertEquals(count(capture, counter), count(device, counter), counter);
         }
-        List<byte[]> ours = packets(sent);
-        List<byte[]> wanted = packets(expected);
-        assertEquals(wanted.size(), ours.size());
-        for (int i = 0; i < ours.size(); i++) {
-            assertArrayEquals(wanted.get(i), ours.get(i), "packet " + i);
-        }
+        assertEquals(Project.packets(expected), Project.packets(sent));
     }
 
     /** From a capture to a ring device, which gives them back: then from there to another, whose frames are the same memory. */
@@ -107,12 +89,7 @@ class DpdkRunTest {
                 "--allow-interpreter");
         assertEquals(SAMPLE, count(port(report, 0), "redirect"));
         assertEquals(SAMPLE, count(port(report, 1), "sent"));
-        List<byte[]> expected = packets(Project.SAMPLE_CAPTURE);
-        List<byte[]> got = packets(sent);
-        assertEquals(expected.size(), got.size());
-        for (int i = 0; i < got.size(); i++) {
-            assertArrayEquals(expected.get(i), got.get(i), "packet " + i);
-        }
+        assertEquals(Project.packets(Project.SAMPLE_CAPTURE), Project.packets(sent));
         // From a capture the bytes are copied into a frame of the device's.
         JsonObject copied = run(Project.TEST_PROGRAMS.resolve("helpers/redirect.o").toString(), "--program", "to_interface", "--map-init",
                 maps.toString(), "--port", "pcap:" + Project.SAMPLE_CAPTURE, "--port", "dpdk:net_null0", "--count", "100", "--stats", "json",

@@ -3,8 +3,13 @@ package org.trufflebpf.tests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.io.pcap.CaptureReader;
 
 /** The files of the project that tests read. */
 public final class Project {
@@ -24,5 +29,17 @@ public final class Project {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
         }
+    }
+
+    /** The packets of a capture, in hexadecimal digits. */
+    public static List<String> packets(Path capture) throws IOException {
+        List<String> packets = new ArrayList<>();
+        try (CaptureReader reader = CaptureReader.open(capture); NativeBlock block = new NativeBlock(CaptureReader.MAX_PACKET)) {
+            while (reader.next()) {
+                reader.copyTo(block.address());
+                packets.add(HexFormat.of().formatHex(Memory.bytes(block.address(), reader.length())));
+            }
+        }
+        return packets;
     }
 }

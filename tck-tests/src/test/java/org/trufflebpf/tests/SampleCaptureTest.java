@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.KernelVersion;
-import org.trufflebpf.io.pcap.CaptureReader;
 import org.trufflebpf.language.packettest.Outcome;
 import org.trufflebpf.language.packettest.PacketTestException;
 import org.trufflebpf.language.packettest.PacketTestParser;
@@ -88,7 +87,7 @@ class SampleCaptureTest {
     /** Appends the capture's frames, with what the kernel makes of them after these statements. */
     private static void record(Path file, String statements, StringBuilder text) throws IOException, PacketTestException {
         StringBuilder script = new StringBuilder(statements);
-        int frames = frames();
+        int frames = Project.packets(Project.SAMPLE_CAPTURE).size();
         for (int frame = 1; frame <= frames; frame++) {
             script.append(packet(frame));
         }
@@ -101,15 +100,5 @@ class SampleCaptureTest {
 
     private static String packet(int frame) {
         return "packet frame " + frame + " of ../samples/mixed.pcap\n";
-    }
-
-    private static int frames() throws IOException {
-        int frames = 0;
-        try (CaptureReader reader = CaptureReader.open(Project.SAMPLE_CAPTURE)) {
-            while (reader.next()) {
-                frames++;
-            }
-        }
-        return frames;
     }
 }

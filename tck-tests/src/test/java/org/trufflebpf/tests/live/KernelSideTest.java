@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,9 +16,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.trufflebpf.io.memory.Memory;
-import org.trufflebpf.io.memory.NativeBlock;
-import org.trufflebpf.io.pcap.CaptureReader;
 import org.trufflebpf.tests.Project;
 
 /** What the kernel counts and sends on the same interfaces. */
@@ -79,25 +72,13 @@ class KernelSideTest {
         }
     }
 
-    private static List<String> packets(Path capture) throws IOException {
-        List<String> packets = new ArrayList<>();
-        try (CaptureReader reader = CaptureReader.open(capture.toString(), Channels.newChannel(Files.newInputStream(capture)));
-                NativeBlock block = new NativeBlock(CaptureReader.MAX_PACKET)) {
-            while (reader.next()) {
-                reader.copyTo(block.address());
-                packets.add(HexFormat.of().formatHex(Memory.bytes(block.address(), reader.length())));
-            }
-        }
-        return packets;
-    }
-
     /** What comes back of two thousand packets. */
     private List<String> answers(String name) throws Exception {
         Path answers = folder.resolve(name);
         try (LiveRun run = send("pcap:" + folder.resolve("questions.pcap") + ",pace,out=" + answers, "--duration", "2")) {
             run.report();
         }
-        return packets(answers);
+        return Project.packets(answers);
     }
 
     @ParameterizedTest
