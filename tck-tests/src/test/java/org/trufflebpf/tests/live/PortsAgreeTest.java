@@ -1,0 +1,140 @@
+package org.trufflebpf.tests.live;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.loop.Counter;
+import org.trufflebpf.tests.Project;
+
+/**
+ * The same object does the same with the same packets, whatever kind of port they come in at: a capture, a network interface by AF_XDP, a device of
+ * DPDK. The packets are those of the sample capture, with IPv4 and IPv6, and the verdicts as many as the kernel gave.
+ */
+@Timeout(120)
+class PortsAgreeTest {
+    /** Room for the longest packet of the sample with two more IPv6 headers. */
+    private static final int MTU = 1600;
+
+    @TempDir
+    private Path folder;
+    private RecordedSample sample;
+
+    /** All that there is to see of a run. @param sent where the packets came from, by TX or else at the other port */
+    private record Result(Map<Counter, JsonElement> counters, List<String> sent, List<String> redirected, List<String> passed, JsonElement maps) {
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xdp_tx/xdp_tx", "xdp_adjust_tail/xdp_adjust_tail", "tx_ip_tunnel/tx_ip_tunnel", "xdping/xdping",
+            "xdp-firewall/xdp-firewall", "xdp-acl/xdp-acl", "xdp-loadbalancer/xdp-loadbalancer", "l4lb/l4lb", "xdp_fw/xdp_fw_lru",
+            "xdp_cpumap/xdp_cpumap"})
+    void allKindsOfPortsDoTheSame(String object) throws Exception {
+        sample = RecordedSample.of(Project.PROGRAMS.resolve(object + ".o"));
+        try (Machine host = Machine.boot(); Machine other = Machine.boot()) {
+            Result capture = overCapture(host, object);
+            for (Verdict verdict : Verdict.values()) {
+                assertEquals(sample.verdicts().getOrDefault(verdict, 0L), capture.counters().get(Counter.of(verdict)).getAsJsonObject().get("packets").getAsLong(),
+                        verdict.toString());
+            }
+            assertSame(capture, overSockets(host, other, object));
+            assertSame(capture, overDpdk(host, object));
+        }
+    }
+
+    private static void assertSame(Result expected, Result actual) {
+        assertEquals(expected.counters(), actual.counters());
+        assertSame("sent", expected.sent(), actual.sent());
+        assertSame("redirected", expected.redirected(), actual.redirected());
+        assertSame("passed", expected.passed(), actual.passed());
+        assertEquals(expected.maps(), actual.maps());
+    }
+
+    private static void assertSame(String what, List<String> expected, List<String> actual) {
+        for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
+            assertEquals(expected.get(i), actual.get(i), what + " packet " + (i + 1));
+        }
+        assertEquals(expected.size(), actual.size(), what + " packets");
+    }
+
+    private Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    private Path empty() throws Exception {
+        byte[] header = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0)
+                .putInt(65535).putInt(1).array();
+        return Files.write(file("empty.pcap"), header);
+    }
+
+    /** With a second port, to which firewalls redirect. */
+    private LiveRun start(Machine machine, int interfaces, String object, String port) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("--port", port, "--port", "pcap:" + empty() + ",out=" + file("redirected.pcap"), "--pass",
+                file("passed.pcap").toString(), "--map-init", Files.writeString(file("maps.json"), sample.maps()).toString(), "--map-dump", file("dump").toString(),
+                "--clock", "1000000000", "--count", Integer.toString(Project.packets(Project.SAMPLE_CAPTURE).size())));
+        if (sample.program() != null) {
+            arguments.addAll(List.of("--program", sample.program()));
+        }
+        return LiveRun.start(machine, interfaces, object, arguments.toArray(String[]::new));
+    }
+
+    private Result result(JsonObject report, Path sent) throws Exception {
+        JsonObject port = report.getAsJsonArray("ports").get(0).getAsJsonObject();
+        Map<Counter, JsonElement> counters = new EnumMap<>(Counter.class);
+        for (Counter counter : Counter.values()) {
+            counters.put(counter, port.get(counter.name().toLowerCase(Locale.ROOT)));
+        }
+        List<String> passed = Project.packets(file("passed.pcap"));
+        if (LiveRun.packets(report, 1, "cpu_pass") > 0) {
+            // Those pass after the burst that they came with, and bursts are shorter where packets come slowly.
+            passed = passed.stream().sorted().toList();
+        }
+        return new Result(counters, Project.packets(sent), Project.packets(file("redirected.pcap")), passed,
+                JsonParser.parseString(Files.readString(file("dump"))));
+    }
+
+    private Result overCapture(Machine host, String object) throws Exception {
+        Path sent = file("of-capture.pcap");
+        try (LiveRun run = start(host, 0, object, "pcap:" + Project.SAMPLE_CAPTURE + ",out=" + sent)) {
+            return result(run.report(), sent);
+        }
+    }
+
+    private Result overSockets(Machine host, Machine other, String object) throws Exception {
+        host.connect("v0", "02:00:00:00:00:01", other, "c0", "02:00:00:00:00:02");
+        host.shell("ip link set v0 mtu " + MTU);
+        other.shell("ip link set c0 mtu " + MTU);
+        Path sent = file("of-sockets.pcap");
+        try (LiveRun run = start(host, 1, object, "xsk:v0"); Exchange exchange = Exchange.start(other, "c0", Project.SAMPLE_CAPTURE, sent)) {
+            JsonObject report = run.report();
+            exchange.await(LiveRun.packets(report, 1, "sent"));
+            return result(report, sent);
+        }
+    }
+
+    private Result overDpdk(Machine host, String object) throws Exception {
+        Path sent = file("of-dpdk.pcap");
+        try (LiveRun run = start(host, 0, object, "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + sent)) {
+            return result(run.report(), sent);
+        } catch (ExecutionException e) {
+            assumeFalse(e.getCause().getMessage().contains("install DPDK"), e.getCause().getMessage());
+            throw e;
+        }
+    }
+}
