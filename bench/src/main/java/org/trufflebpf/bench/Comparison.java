@@ -74,7 +74,7 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
             entries = MapCopy.contents(own, scenario.spec().maps());
             program = own.program(scenario.program().name());
             burst = new PacketBurst(scenario.packet());
-            processor = program.newProcessor(burst.cpu());
+            processor = TruffleEngine.processor(program, scenario, burst);
             drainOwn();
             Outcome outcome = burst.judge(processor);
             change = new RestoringWrapper.Change(burst.moved(), outcome.packet().length() / 2);

@@ -70,6 +70,14 @@ final class PacketBurst implements AutoCloseable {
         }
     }
 
+    /** Says that the packets came now, as live ports do for the bursts that they take. */
+    void stamp() {
+        long now = System.nanoTime();
+        for (int i = 0; i < SIZE; i++) {
+            Memory.putLong(burst.descriptor(i) + Burst.TIMESTAMP, now);
+        }
+    }
+
     /** Makes all packets what they were. */
     void restore() {
         for (int i = 0; i < SIZE; i++) {

@@ -1,7 +1,10 @@
 package org.trufflebpf.bench;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -19,6 +22,9 @@ import org.trufflebpf.language.object.ProgramSpec;
  * @param targets to be reached
  */
 record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program, byte[] packet, List<Entry> entries, Verdict verdict, Targets targets) {
+
+    /** The instruction less its second register: opcode, helper. */
+    private static final long CALL_KTIME_GET_NS = 5L << 32 | 0x85;
 
     /**
      * An entry of a map.
@@ -42,6 +48,12 @@ record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program,
     Path source() {
         String name = object.getFileName().toString();
         return object.resolveSibling((name.endsWith(".o") ? name.substring(0, name.length() - 2) : name) + ".c");
+    }
+
+    /** Whether the program calls bpf_ktime_get_ns. */
+    boolean asksForTime() {
+        ByteBuffer code = ByteBuffer.wrap(program.code()).order(ByteOrder.LITTLE_ENDIAN);
+        return IntStream.range(0, instructions()).anyMatch(slot -> (code.getLong(8 * slot) & 0xffff_ffff_0000_f0ffL) == CALL_KTIME_GET_NS);
     }
 
     /** Instructions, 64-bit constants counted twice as the kernel does. */

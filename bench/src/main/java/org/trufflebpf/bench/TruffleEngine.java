@@ -1,6 +1,7 @@
 package org.trufflebpf.bench;
 
 import org.graalvm.polyglot.Context;
+import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.language.EbpfContext;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.run.LoadedObject;
@@ -46,9 +47,21 @@ final class TruffleEngine implements AutoCloseable {
         return machine.parse(name, file);
     }
 
-    /** An instance of an object, which asks the machine's clock for the time, as programs do in the kernel; the caller closes it. */
+    /** An instance of an object, for which it is when its packets came, as {@code ebpf run} has it; the caller closes it. */
     LoadedObject load(ObjectSpec object) {
-        return machine.load(object, Surroundings.live());
+        return machine.load(object, Surroundings.ofPackets());
+    }
+
+    /**
+     * A worker's way into a program of {@code scenario}. Where that asks for the time, each burst costs a reading of the clock, as it does the live ports
+     * that take it.
+     */
+    static BurstProcessor processor(RunnableProgram program, Scenario scenario, PacketBurst burst) {
+        BurstProcessor processor = program.newProcessor(burst.cpu());
+        return !scenario.asksForTime() ? processor : packets -> {
+            burst.stamp();
+            processor.process(packets);
+        };
     }
 
     /**

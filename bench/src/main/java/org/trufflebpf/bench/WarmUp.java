@@ -41,7 +41,7 @@ record WarmUp(String label, List<Point> points) {
                         PacketBurst burst = new PacketBurst(scenario.packet())) {
             MapCopy.fill(object, scenario.entries());
             RunnableProgram program = object.program(scenario.program().name());
-            BurstProcessor processor = program.newProcessor(burst.cpu());
+            BurstProcessor processor = TruffleEngine.processor(program, scenario, burst);
             if (compiled) {
                 program.compile();
             }

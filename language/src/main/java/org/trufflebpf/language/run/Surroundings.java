@@ -22,6 +22,11 @@ public record Surroundings(Clock clock, long seed, NetworkView network) {
         return new Surroundings(new Clock.Wall(), 0);
     }
 
+    /** It is when the packets came, and otherwise as {@link #live}. */
+    public static Surroundings ofPackets() {
+        return new Surroundings(new Clock.Capture(), 0);
+    }
+
     public Surroundings(Clock clock, long seed) {
         this(clock, seed, NOWHERE);
     }
