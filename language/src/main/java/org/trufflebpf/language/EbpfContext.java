@@ -22,7 +22,6 @@ import org.trufflebpf.language.run.CommandException;
 import org.trufflebpf.language.run.Commands;
 import org.trufflebpf.language.run.Companion;
 import org.trufflebpf.language.run.Machine;
-import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.BackgroundCompiler;
 import org.trufflebpf.language.runtime.EbpfException;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
@@ -54,7 +53,8 @@ public final class EbpfContext implements AutoCloseable {
         Instance.Settings settings = new Instance.Settings(env.getOptions().get(EbpfOptions.MaxLoopIterations),
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20,
                         env.getOptions().get(EbpfOptions.CsumDiff) == EbpfOptions.ChecksumForm.FOLDED,
-                        env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine, log::fine, null);
+                        env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine,
+                        log::fine, null, false);
         this.machine = new EbpfMachine(language, this::loadOptions, settings);
         this.companions = RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine);
         this.commands = new Commands(env, machine, companions);
@@ -180,7 +180,7 @@ public final class EbpfContext implements AutoCloseable {
 
     Instance instantiate(VerifiedObject object) {
         instances.removeIf(Instance::isReleased);
-        Instance instance = machine.load(object, Surroundings.FIXED, namespace);
+        Instance instance = machine.load(object, namespace);
         instances.add(instance);
         return instance;
     }

@@ -11,16 +11,20 @@ import com.oracle.truffle.api.instrumentation.StandardTags.StatementTag;
 import com.oracle.truffle.api.source.Source;
 import org.graalvm.options.OptionDescriptors;
 import org.graalvm.options.OptionValues;
+import org.graalvm.polyglot.SandboxPolicy;
 import org.trufflebpf.language.interop.Bindings;
 import org.trufflebpf.language.runtime.VerifiedObject;
 
 /**
  * eBPF. A source is an object file that clang built for the kernel, or assembler text. Parsing loads and links it; what comes out is shared by
  * all contexts of an engine. Evaluating it makes an instance with maps of its own.
+ *
+ * <p>A constrained context is safe from its programs: each access to memory that is not proved is checked, loops and memory are bounded, and files,
+ * threads and native code are asked for through the context. Isolated ones have a heap limit, which does not hold for maps: these lie outside it.
  */
 @Registration(id = EbpfLanguage.ID, name = "eBPF", implementationName = "TruffleBPF", version = EbpfLanguage.VERSION, //
                 characterMimeTypes = EbpfLanguage.TEXT_MIME_TYPE, byteMimeTypes = EbpfLanguage.OBJECT_MIME_TYPE, //
-                defaultMimeType = EbpfLanguage.TEXT_MIME_TYPE, contextPolicy = ContextPolicy.SHARED, //
+                defaultMimeType = EbpfLanguage.TEXT_MIME_TYPE, contextPolicy = ContextPolicy.SHARED, sandbox = SandboxPolicy.CONSTRAINED, //
                 fileTypeDetectors = ObjectFileDetector.class, website = "https://github.com/trufflebpf/trufflebpf")
 @ProvidedTags({RootTag.class, RootBodyTag.class, StatementTag.class})
 public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {

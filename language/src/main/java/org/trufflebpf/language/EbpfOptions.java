@@ -7,6 +7,7 @@ import org.graalvm.options.OptionCategory;
 import org.graalvm.options.OptionKey;
 import org.graalvm.options.OptionStability;
 import org.graalvm.options.OptionType;
+import org.graalvm.polyglot.SandboxPolicy;
 import org.trufflebpf.language.optimizer.Pass;
 import org.trufflebpf.language.verifier.Safety;
 
@@ -14,36 +15,39 @@ import org.trufflebpf.language.verifier.Safety;
 @Option.Group(EbpfLanguage.ID)
 public final class EbpfOptions {
     @Option(help = "Loop iterations that one packet may take before its program is stopped (default: 8388608).", usageSyntax = "<count>", //
-                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+                    category = OptionCategory.USER, stability = OptionStability.STABLE, sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<Long> MaxLoopIterations = new OptionKey<>(8L << 20, between(1, Long.MAX_VALUE));
 
     @Option(help = "Memory that the maps of one object may take, in MiB (default: 4096).", usageSyntax = "<MiB>", //
-                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+                    category = OptionCategory.USER, stability = OptionStability.STABLE, sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<Long> MaxMapMemory = new OptionKey<>(4096L, between(1, Long.MAX_VALUE >> 20));
 
     @Option(help = "Types that CO-RE relocations are resolved against: builtin, kernel (of the running machine), or a BTF file (default: builtin).", //
-                    usageSyntax = "builtin|kernel|<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
+                    usageSyntax = "builtin|kernel|<file>", category = OptionCategory.USER, stability = OptionStability.STABLE, //
+                    sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<String> TargetBtf = new OptionKey<>("builtin");
 
     @Option(help = "Values of the kernel's configuration for programs that ask for them, a file as in /boot/config (default: none).", //
-                    usageSyntax = "<file>", category = OptionCategory.USER, stability = OptionStability.STABLE)
+                    usageSyntax = "<file>", category = OptionCategory.USER, stability = OptionStability.STABLE, sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<String> Kconfig = new OptionKey<>("");
 
     @Option(help = "What bpf_csum_diff gives: 16 bits as since Linux 6.13 (folded), or 32 bits as before on x86 (unfolded) (default: folded).", //
-                    usageSyntax = "folded|unfolded", category = OptionCategory.USER, stability = OptionStability.STABLE)
+                    usageSyntax = "folded|unfolded", category = OptionCategory.USER, stability = OptionStability.STABLE, //
+                    sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<ChecksumForm> CsumDiff = new OptionKey<>(ChecksumForm.FOLDED);
 
     @Option(help = "What becomes of a program that is not proved safe: graduated runs it with checks, strict rejects it, off checks everything (default: graduated).", //
-                    usageSyntax = "graduated|strict|off", category = OptionCategory.USER, stability = OptionStability.STABLE)
+                    usageSyntax = "graduated|strict|off", category = OptionCategory.USER, stability = OptionStability.STABLE, //
+                    sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<VerifyMode> Verify = new OptionKey<>(VerifyMode.GRADUATED);
 
     @Option(help = "Whether programs that run over ports are compiled for what their maps hold, too, anew whenever these have changed and rest again " + //
                     "(default: true; --log.ebpf.specialization.level=FINE tells what was made use of).", usageSyntax = "true|false", //
-                    category = OptionCategory.USER, stability = OptionStability.STABLE)
+                    category = OptionCategory.USER, stability = OptionStability.STABLE, sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<Boolean> Specialize = new OptionKey<>(true);
 
     @Option(help = "Print what an object holds when it is evaluated without arguments (default: false; bin/polyglot sets it).", //
-                    category = OptionCategory.EXPERT, stability = OptionStability.STABLE)
+                    category = OptionCategory.EXPERT, stability = OptionStability.STABLE, sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<Boolean> Describe = new OptionKey<>(false);
 
     @Option(help = "What is done to programs before they are compiled: all, none, or passes by name, separated by commas, to measure what each gives " +

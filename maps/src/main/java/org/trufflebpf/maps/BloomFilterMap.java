@@ -129,7 +129,7 @@ public final class BloomFilterMap extends KeylessMap {
     public synchronized boolean contains(byte[] value) {
         checkReadable();
         if (value.length != valueSize()) {
-            throw new MapException(name(), Errno.EINVAL, "value has " + value.length + " bytes, not " + valueSize());
+            throw new MapException(name(), Errno.EINVAL, "value has " + value.length + " bytes, not " + valueSize(), "value", null);
         }
         return peek(scratch(value)) == 0;
     }

@@ -46,6 +46,20 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     }
 
     /**
+     * A place in or beside a value. As a text {@code map NAME[KEY]+OFFSET of SIZE}.
+     *
+     * @param key in brackets, or empty where it is not known
+     * @param offset from the start of the value, in bytes
+     * @param size of the value, in bytes
+     */
+    public record Place(String map, String key, long offset, int size) {
+        @Override
+        public String toString() {
+            return "map " + map + key + (offset < 0 ? "" : "+") + offset + " of " + size;
+        }
+    }
+
+    /**
      * The block that a map owns and where the values lie in it.
      *
      * @param size bytes from {@code address} to the end of the last element; 0 when programs can hold no address of a value
@@ -212,11 +226,11 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     }
 
     /**
-     * An address in words, for reports: {@code map NAME[KEY]+OFFSET of SIZE}, the offset from the start of the value; null when it lies elsewhere.
+     * Where an address lies, for reports; null when that is elsewhere.
      *
      * @param beside so many bytes before or after the elements are near enough
      */
-    public final synchronized String describe(long address, int beside) {
+    public final synchronized Place placeOf(long address, int beside) {
         long distance = address - valuesAddress;
         if (closed || valuesSize == 0 || distance < -beside || distance >= valuesSize + beside) {
             return null;
@@ -224,7 +238,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         long element = Math.clamp(distance, 0, valuesSize - 1) / stride;
         byte[] key = keyOf(element);
         long offset = distance - element * stride - valueOffset;
-        return "map " + name + (key == null ? "" : "[" + text(key) + "]") + (offset < 0 ? "" : "+") + offset + " of " + valueSize;
+        return new Place(name, key == null ? "" : "[" + text(key) + "]", offset, valueSize);
     }
 
     private String text(byte[] key) {
@@ -335,7 +349,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         checkSize("key", key, keySize);
         checkSize("value", value, controlValueSize());
         observer.run();
-        check("update", write(key, value, updateFlags));
+        check("update", key, write(key, value, updateFlags));
     }
 
     /**
@@ -350,7 +364,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         if (result == -Errno.ENOENT) {
             return false;
         }
-        check("delete", result);
+        check("delete", key, result);
         return true;
     }
 
@@ -370,7 +384,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         checkWritable();
         checkSize("value", value, controlValueSize());
         observer.run();
-        check("push", append(value, pushFlags));
+        check("push", null, append(value, pushFlags));
     }
 
     /**
@@ -502,14 +516,15 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
 
     private void checkSize(String what, byte[] bytes, int size) {
         if (bytes.length != size) {
-            throw new MapException(name, Errno.EINVAL, what + " has " + bytes.length + " bytes, not " + size);
+            throw new MapException(name, Errno.EINVAL, what + " has " + bytes.length + " bytes, not " + size, what, null);
         }
     }
 
-    private void check(String operation, long result) {
+    /** @param key null for none */
+    private void check(String operation, byte[] key, long result) {
         if (result < 0) {
             int errno = (int) -result;
-            throw new MapException(name, errno, operation + " refused: " + switch (errno) {
+            String what = operation + " refused: " + switch (errno) {
                 case Errno.E2BIG, Errno.ENOSPC -> "full or beyond its " + maxEntries + " entries";
                 case Errno.EEXIST -> "the key is there already";
                 case Errno.ENOENT -> "no such key";
@@ -518,7 +533,8 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
                 case Errno.EBADF -> "the value names nothing that exists";
                 case Errno.ENODEV -> "there are only " + cpus + " CPUs";
                 default -> "wrong flags, or not for kind " + kind;
-            });
+            };
+            throw new MapException(name, errno, what, null, key == null ? null : keyCodec.decode(key));
         }
     }
 }

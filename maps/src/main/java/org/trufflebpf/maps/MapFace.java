@@ -59,7 +59,7 @@ abstract sealed class MapFace implements TruffleObject permits HashFace, QueueFa
         try {
             return codec.encode(value);
         } catch (MapException e) {
-            throw new MapException(map.name(), e.errno(), what + ": " + e.detail());
+            throw e.of(map.name(), what);
         }
     }
 

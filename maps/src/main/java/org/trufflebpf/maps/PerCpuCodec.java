@@ -47,7 +47,7 @@ record PerCpuCodec(Codec element, int cpus) implements Codec {
         try {
             return element.encode(value);
         } catch (MapException e) {
-            throw new MapException(e.errno(), "CPU " + cpu + ": " + e.detail());
+            throw e.ofCpu(cpu);
         }
     }
 }

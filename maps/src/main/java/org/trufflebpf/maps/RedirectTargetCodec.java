@@ -39,7 +39,7 @@ record RedirectTargetCodec(MapKind kind, References references, Codec plain) imp
             rejectOthers(INTEROP.getMembers(value));
             Object number = alone || INTEROP.isMemberReadable(value, member()) ? INTEROP.readMember(value, member()) : null;
             if (number == null || !INTEROP.fitsInLong(number) || INTEROP.asLong(number) < 0 || INTEROP.asLong(number) > MOST) {
-                throw new MapException(Errno.EINVAL, member() + ": a whole number from 0 to " + MOST + " is needed");
+                throw new MapException(Errno.EINVAL, member(), "a whole number from 0 to " + MOST + " is needed");
             }
             Object program = named ? INTEROP.readMember(value, RedirectTarget.PROGRAM) : null;
             byte[] bytes = new byte[RedirectTarget.SIZE];
@@ -64,10 +64,10 @@ record RedirectTargetCodec(MapKind kind, References references, Codec plain) imp
     private int number(Object program) {
         int number = references.program(program);
         if (number == 0) {
-            throw new MapException(Errno.EINVAL, RedirectTarget.PROGRAM + ": a program of this object or its name is needed");
+            throw new MapException(Errno.EINVAL, RedirectTarget.PROGRAM, "a program of this object or its name is needed");
         }
         if (!references.isAttachable(number, kind)) {
-            throw new MapException(Errno.EINVAL, RedirectTarget.PROGRAM + ": program '" + references.programName(number) + "' is not made for this:"
+            throw new MapException(Errno.EINVAL, RedirectTarget.PROGRAM, "program '" + references.programName(number) + "' is not made for this:"
                             + " its section must be xdp/" + (kind == MapKind.CPUMAP ? "cpumap" : "devmap"));
         }
         return number;

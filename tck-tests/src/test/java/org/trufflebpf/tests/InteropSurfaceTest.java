@@ -145,7 +145,7 @@ class InteropSurfaceTest {
         assertTrue(e.isSyntaxError() && e.isGuestException() && !e.isIncompleteSource(), e.toString());
         assertEquals(2, e.getSourceLocation().getStartLine());
         assertEquals("malformed", e.getGuestObject().getMember("failure").asString());
-        assertEquals(Set.of("failure"), e.getGuestObject().getMemberKeys());
+        assertEquals(Set.of("failure", "reason"), e.getGuestObject().getMemberKeys());
     }
 
     @Test
@@ -155,7 +155,7 @@ class InteropSurfaceTest {
         assertTrue(e.isSyntaxError(), e.toString());
         assertEquals(3, e.getSourceLocation().getStartLine());
         Value error = e.getGuestObject();
-        assertEquals(Set.of("failure", "program", "instruction", "file", "line"), error.getMemberKeys());
+        assertEquals(Set.of("failure", "reason", "program", "instruction", "file", "line"), error.getMemberKeys());
         assertEquals("rejected", error.getMember("failure").asString());
         assertEquals("bad", error.getMember("program").asString());
         assertEquals(1, error.getMember("instruction").asInt());

@@ -48,7 +48,7 @@ final class Mismatch {
     }
 
     private static MapException exception(Place place, String what) {
-        return new MapException(Errno.EINVAL, place == Place.ROOT ? what : place + ": " + what);
+        return new MapException(Errno.EINVAL, place.toString(), what);
     }
 
     /** Bytes that leave room for the 0 at the end. */

@@ -11,6 +11,7 @@ import com.oracle.truffle.api.source.SourceSection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.isa.RawInstruction;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -21,7 +22,8 @@ import org.trufflebpf.language.runtime.NumberedProgram;
 
 /**
  * A program over the maps of its instance. Executed on a packet, a buffer or an array of bytes, it gives the verdict's number (0 ABORTED, 1 DROP,
- * 2 PASS, 3 TX, 4 REDIRECT), and what can be written of the buffer holds the packet's bytes afterwards. Its member {@code run} takes the arguments
+ * 2 PASS, 3 TX, 4 REDIRECT), and what can be written of the buffer holds the packet's bytes afterwards. Where the program traps that is so, too, but it
+ * throws. Its member {@code run} takes the arguments
  * of {@code ebpf run} after the object, runs over ports, prints nothing unless {@code --stats} asks for it, and gives what was counted.
  */
 @ExportLibrary(InteropLibrary.class)
@@ -73,11 +75,15 @@ final class ProgramValue extends ValueWithMembers implements NumberedProgram {
             throw UnsupportedTypeException.create(arguments, "takes a packet of at most " + Burst.LONGEST_PACKET +
                             " bytes: a buffer, or an array of numbers from -128 to 255, to which the context's host access allows access");
         }
+        AtomicReference<Runnable> trapped = new AtomicReference<>();
         SinglePackets.Outcome outcome;
         synchronized (instance) {
-            outcome = instance.program(spec.name()).singlePackets().run(packet.get().bytes());
+            outcome = instance.program(spec.name()).run(packet.get().bytes(), (program, trap) -> trapped.set(() -> instance.throwTrap(program, trap)));
         }
         packet.get().write(outcome.packet());
+        if (trapped.get() != null) {
+            trapped.get().run();
+        }
         return outcome.verdict().ordinal();
     }
 

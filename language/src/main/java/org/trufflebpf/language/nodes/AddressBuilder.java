@@ -59,11 +59,11 @@ final class AddressBuilder {
             return new AddressNode.Proved(pointer, offset);
         }
         if (base.isOnly(Kind.PACKET) || base.isOnly(Kind.PACKET_SLICE)) {
-            return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, use.verb + " outside the packet"));
+            return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, Trap.Kind.ACCESS, use.verb + " outside the packet"));
         }
         Keys keys = use == Use.LOAD ? keys(base) : null;
         return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, keys, offset, size),
-                        new TrapSite(layout, slot, use.verb + outside(base, allowed)));
+                        new TrapSite(layout, slot, Trap.Kind.ACCESS, use.verb + outside(base, allowed)));
     }
 
     /** Memory for a helper: {@code maxSize} bytes at most, {@code size} at run time. */
@@ -79,7 +79,7 @@ final class AddressBuilder {
             return address;
         }
         return new AddressNode.Checked(address, 0, size, regions(pointer, allowed, written ? null : keys(pointer), 0, maxSize),
-                        new TrapSite(layout, slot, "gives " + helper + " memory in r" + register + " that lies" + outside(pointer, allowed)));
+                        new TrapSite(layout, slot, Trap.Kind.CALL, "gives " + helper + " memory in r" + register + " that lies" + outside(pointer, allowed)));
     }
 
     private boolean isProved(State state, Value base, long offset, long size, boolean reads, boolean writes) {

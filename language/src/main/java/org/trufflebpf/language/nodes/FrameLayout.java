@@ -88,12 +88,8 @@ public final class FrameLayout {
     }
 
     /** The registers that hold something, as {@code r1=context r2=packet+14}. */
-    String registers(VirtualFrame frame) {
-        return registers(frame.materialize());
-    }
-
     @TruffleBoundary
-    private String registers(MaterializedFrame frame) {
+    String registers(MaterializedFrame frame) {
         StringBuilder text = new StringBuilder();
         for (int register = 0; register < Registers.NAMED; register++) {
             if (has(register) && frame.getLongStatic(slot(register)) != 0) {
@@ -111,25 +107,47 @@ public final class FrameLayout {
     /** A number in the words of the program: addresses of this process say nothing to a reader and differ from run to run. */
     @TruffleBoundary
     String describe(MaterializedFrame frame, long value) {
+        Place place = place(frame, value);
+        if (place != null) {
+            return place.text();
+        }
+        BpfMap map = MapHandle.map(value, maps);
+        if (map != null) {
+            return "map " + map.name();
+        }
+        return value >= -9 && value <= 9 ? Long.toString(value) : "0x" + Long.toHexString(value);
+    }
+
+    /** An access that must not be made. */
+    @TruffleBoundary
+    Trap.Access access(MaterializedFrame frame, long address, long size) {
+        Place place = place(frame, address);
+        return place == null ? new Trap.Access(size, null, 0, describe(frame, address)) : new Trap.Access(size, place.region, place.offset, place.text);
+    }
+
+    /** Where in a program's memory an address lies, as {@link Trap.Access} says it. */
+    private record Place(String region, long offset, String text) {
+    }
+
+    /** Null for what is no address in or near the program's memory. */
+    @TruffleBoundary
+    private Place place(MaterializedFrame frame, long value) {
         long data = frame.getLongStatic(DATA);
         long length = frame.getLongStatic(DATA_END) - data;
         long stack = frame.getLongStatic(STACK);
         if (value >= data - 4096 && value <= data + length + 4096) {
-            return "packet" + signed(value - data) + " of " + length;
+            return new Place("packet", value - data, "packet" + signed(value - data) + " of " + length);
         }
         if (value >= stack && value <= stack + (long) FRAME_BYTES * Registers.MAX_DEPTH) {
             long depth = Math.max(0, value - stack - 1) / FRAME_BYTES;
-            return Registers.name(Registers.framePointer((int) depth)) + signed(value - stack - (depth + 1) * FRAME_BYTES);
+            long offset = value - stack - (depth + 1) * FRAME_BYTES;
+            return new Place("stack", offset, Registers.name(Registers.framePointer((int) depth)) + signed(offset));
         }
         if (value >= CONTEXT_HANDLE - 64 && value <= CONTEXT_HANDLE + 64) {
-            return "context" + (value == CONTEXT_HANDLE ? "" : signed(value - CONTEXT_HANDLE));
+            return new Place("context", value - CONTEXT_HANDLE, "context" + (value == CONTEXT_HANDLE ? "" : signed(value - CONTEXT_HANDLE)));
         }
-        BpfMap map = MapHandle.map(value, maps);
-        String inMap = map != null ? "map " + map.name() : maps.describe(value);
-        if (inMap != null) {
-            return inMap;
-        }
-        return value >= -9 && value <= 9 ? Long.toString(value) : "0x" + Long.toHexString(value);
+        BpfMap.Place inMap = MapHandle.map(value, maps) != null ? null : maps.placeOf(value);
+        return inMap == null ? null : new Place("map " + inMap.map(), inMap.offset(), inMap.toString());
     }
 
     private static String signed(long distance) {

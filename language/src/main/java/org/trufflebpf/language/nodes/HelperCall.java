@@ -73,7 +73,7 @@ final class HelperCall {
     }
 
     TrapSite site(String what) {
-        return new TrapSite(scope.layout, slot, what);
+        return new TrapSite(scope.layout, slot, Trap.Kind.CALL, what);
     }
 
     ExpressionNode trap(String what) {

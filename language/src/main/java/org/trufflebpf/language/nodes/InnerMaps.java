@@ -10,8 +10,8 @@ public interface InnerMaps {
     /** By a map's number: the address of the first value of an array, 0 for other kinds. It has every number that a map of maps gave. Called for each packet. */
     long[] arrays();
 
-    /** A number in words if it is an address in or near a map of the instance, else null. */
-    String describe(long value);
+    /** Where an address lies if that is in or near a value of a map of the instance, else null. */
+    BpfMap.Place placeOf(long address);
 
     /** Whether {@code size} bytes at an address lie in one value of some map that programs may write. For pointers whose map is not known. */
     boolean contain(long address, long size);

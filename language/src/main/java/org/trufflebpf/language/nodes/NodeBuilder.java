@@ -222,7 +222,7 @@ public final class NodeBuilder {
             statements.add(new SlotNodes.Clear(slots));
         }
         if (to <= from && analysis.loops().rounds(to) > MAX_UNCOUNTED_ROUNDS) {
-            statements.add(new BudgetNodes.BackEdge(new TrapSite(layout, graph.blocks().get(from).end(),
+            statements.add(new BudgetNodes.BackEdge(new TrapSite(layout, graph.blocks().get(from).end(), Trap.Kind.LOOP,
                             "takes more than " + loopBudget + " loop iterations for one packet")));
         }
         return statements;

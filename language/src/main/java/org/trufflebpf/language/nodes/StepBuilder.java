@@ -129,7 +129,7 @@ final class StepBuilder {
         if (fault == null) {
             calls.build(instruction, slot, state, statements);
         } else {
-            write(statements, Registers.RESULT, new TrapNode(new TrapSite(layout, slot, fault)));
+            write(statements, Registers.RESULT, new TrapNode(new TrapSite(layout, slot, Trap.Kind.CALL, fault)));
         }
     }
 

@@ -2,21 +2,19 @@ package org.trufflebpf.language.nodes;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.trufflebpf.language.runtime.Worker;
 
 /** Tells of each fault of a program, whichever variant of it meets it, once: the first time, on the thread of the worker. */
 public final class TrapLog {
     private final Output output;
+    private final boolean everyTime;
     private final Map<Fault, Report> reports = new HashMap<>();
 
     /** Takes what is told. */
     @FunctionalInterface
     public interface Output {
-        /**
-         * @param slot the instruction
-         * @param what the fault, as a predicate of the instruction
-         * @param registers name and value of each register that holds something, in words
-         */
-        void report(int slot, String what, String registers);
+        /** @param first whether it was not told of this fault before */
+        void report(Worker worker, Trap trap, boolean first);
     }
 
     private record Fault(int slot, String what) {
@@ -27,8 +25,14 @@ public final class TrapLog {
         boolean made;
     }
 
-    public TrapLog(Output output) {
+    /** @param everyTime tells of it each time, which takes microseconds, where somebody looks at single packets */
+    public TrapLog(Output output, boolean everyTime) {
         this.output = output;
+        this.everyTime = everyTime;
+    }
+
+    boolean everyTime() {
+        return everyTime;
     }
 
     /** Of a fault at an instruction. */
@@ -36,7 +40,7 @@ public final class TrapLog {
         return reports.computeIfAbsent(new Fault(slot, what), fault -> new Report());
     }
 
-    void report(int slot, String what, String registers) {
-        output.report(slot, what, registers);
+    void report(Worker worker, Trap trap, boolean first) {
+        output.report(worker, trap, first);
     }
 }

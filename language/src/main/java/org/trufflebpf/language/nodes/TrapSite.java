@@ -1,7 +1,10 @@
 package org.trufflebpf.language.nodes;
 
 import com.oracle.truffle.api.CompilerDirectives;
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.frame.MaterializedFrame;
 import com.oracle.truffle.api.frame.VirtualFrame;
+import org.trufflebpf.language.runtime.Worker;
 
 /**
  * A place where a program can do what must not be done. The first time, compiled code goes back to the interpreter, where all registers can be
@@ -11,38 +14,48 @@ import com.oracle.truffle.api.frame.VirtualFrame;
 public final class TrapSite {
     private final FrameLayout layout;
     private final int slot;
+    private final Trap.Kind kind;
     private final String what;
     private final TrapException exception = new TrapException();
+    private final boolean everyTime;
     private final TrapLog.Report report;
 
     /**
      * @param slot the instruction
      * @param what the fault in words, as a predicate of the instruction
      */
-    TrapSite(FrameLayout layout, int slot, String what) {
+    TrapSite(FrameLayout layout, int slot, Trap.Kind kind, String what) {
         this.layout = layout;
         this.slot = slot;
+        this.kind = kind;
         this.what = what;
+        this.everyTime = layout.traps().everyTime();
         this.report = layout.traps().of(slot, what);
     }
 
     /** To be thrown by the caller. */
     RuntimeException trap(VirtualFrame frame) {
-        if (!report.made) {
+        if (everyTime || !report.made) {
             CompilerDirectives.transferToInterpreter();
-            report.made = true;
-            layout.traps().report(slot, what, layout.registers(frame));
+            report(frame.materialize(), null);
         }
         return exception;
     }
 
     /** As {@link #trap(VirtualFrame)}, for an access of {@code size} bytes at {@code address}. */
     RuntimeException trap(VirtualFrame frame, long address, long size) {
-        if (!report.made) {
+        if (everyTime || !report.made) {
             CompilerDirectives.transferToInterpreter();
-            report.made = true;
-            layout.traps().report(slot, what + " (" + size + " bytes at " + layout.describe(frame, address) + ")", layout.registers(frame));
+            report(frame.materialize(), layout.access(frame.materialize(), address, size));
         }
         return exception;
+    }
+
+    @TruffleBoundary
+    private void report(MaterializedFrame frame, Trap.Access access) {
+        boolean first = !report.made;
+        report.made = true;
+        layout.traps().report((Worker) frame.getArguments()[0],
+                        new Trap(slot, kind, what, access, layout.registers(frame), frame.getLongStatic(FrameLayout.DESCRIPTOR)), first);
     }
 }

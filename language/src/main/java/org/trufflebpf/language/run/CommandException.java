@@ -2,25 +2,21 @@ package org.trufflebpf.language.run;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.TruffleLanguage;
-import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
-import java.util.List;
+import java.util.Map;
 import org.trufflebpf.language.EbpfLanguage;
-import org.trufflebpf.maps.Values;
+import org.trufflebpf.maps.ExceptionWithMembers;
 
 /** A command that cannot go on: one line, and the exit code that a process would end with, which guests read as {@code exitStatus}. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("serial")
-public final class CommandException extends AbstractTruffleException {
-    private static final String EXIT_STATUS = "exitStatus";
-
+public final class CommandException extends ExceptionWithMembers {
     private final int exitStatus;
 
     private CommandException(int exitStatus, String message) {
-        super(message);
+        super(message, null);
         this.exitStatus = exitStatus;
     }
 
@@ -43,32 +39,9 @@ public final class CommandException extends AbstractTruffleException {
         return exitStatus;
     }
 
-    @ExportMessage
-    @SuppressWarnings("static-method")
-    boolean hasMembers() {
-        return true;
-    }
-
-    @ExportMessage
-    @SuppressWarnings("static-method")
-    Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return Values.of(List.of(EXIT_STATUS));
-    }
-
-    @ExportMessage
-    @TruffleBoundary
-    @SuppressWarnings("static-method")
-    boolean isMemberReadable(String member) {
-        return EXIT_STATUS.equals(member);
-    }
-
-    @ExportMessage
-    @TruffleBoundary
-    Object readMember(String member) throws UnknownIdentifierException {
-        if (EXIT_STATUS.equals(member)) {
-            return exitStatus;
-        }
-        throw UnknownIdentifierException.create(member);
+    @Override
+    protected Map<String, Object> members() {
+        return Map.of("exitStatus", exitStatus);
     }
 
     @ExportMessage

@@ -2,6 +2,7 @@ package org.trufflebpf.language.run;
 
 import java.util.List;
 import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.language.nodes.TrapListener;
 
 /** A verified program of a {@link LoadedObject}. */
 public interface RunnableProgram {
@@ -11,6 +12,15 @@ public interface RunnableProgram {
      * @param cpu the worker's CPU number, the same as in its bursts
      */
     BurstProcessor newProcessor(int cpu);
+
+    /**
+     * The same for somebody who wants to see traps; what only stands for another program tells of none.
+     *
+     * @param listener is told of each fault that ends the run of a packet, the first time that any worker meets it
+     */
+    default BurstProcessor newProcessor(int cpu, @SuppressWarnings("unused") TrapListener listener) {
+        return newProcessor(cpu);
+    }
 
     /**
      * Compiles the program and returns when that is done.

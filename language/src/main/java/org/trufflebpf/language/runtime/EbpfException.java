@@ -2,28 +2,30 @@ package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.TruffleLanguage;
-import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.interop.ExceptionType;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
+import com.oracle.truffle.api.nodes.Node;
 import com.oracle.truffle.api.source.SourceSection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.trufflebpf.language.EbpfLanguage;
+import org.trufflebpf.language.nodes.Trap;
 import org.trufflebpf.language.object.ProgramSpec;
-import org.trufflebpf.maps.Values;
+import org.trufflebpf.maps.ExceptionWithMembers;
 
 /**
- * What is wrong with an object or a program, in one line: what, where, what to do. Guests read the members {@code failure} and, where they are known,
- * {@code program}, {@code instruction} (its slot from 0), {@code file} and {@code line}.
+ * What is wrong with an object or a program, or went wrong in one, in one line: what, where, what to do. Guests read the members {@code failure} and
+ * {@code reason}, the message without the place, and, where they are known, {@code program}, {@code instruction} (its slot from 0), {@code file} and
+ * {@code line}. Traps have {@code kind} and {@code registers} too, and if they are about memory {@code size}, {@code address} in words, and, where
+ * that is near something of the program, {@code region} and {@code offset}: see {@link Trap}.
  */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("serial")
-public final class EbpfException extends AbstractTruffleException {
+public final class EbpfException extends ExceptionWithMembers {
 
     /** When it went wrong. */
     public enum Failure {
@@ -31,59 +33,78 @@ public final class EbpfException extends AbstractTruffleException {
         MALFORMED,
         /** A program does what no program may. */
         REJECTED,
+        /** A packet's run ended, its verdict is ABORTED. */
+        TRAP,
         /** A map cannot be made, or the maps take more memory than allowed. */
         RESOURCES,
         /** The caller did something that makes no sense. */
         USAGE
     }
 
-    /**
-     * Where in an object.
-     *
-     * @param instruction the slot
-     * @param line null when not known
-     */
-    public record Place(String program, int instruction, ProgramSpec.Line line) {
-    }
-
     private final Failure failure;
     private final transient SourceSection location;
-    private final transient Place place;
+    private final transient Map<String, Object> members = new LinkedHashMap<>();
 
-    /**
-     * @param location in the object's source, or null
-     * @param place null when it is the whole object
-     */
-    public EbpfException(Failure failure, String message, SourceSection location, Place place) {
-        super(message);
+    private EbpfException(Failure failure, String message, String reason, SourceSection location, Node node) {
+        super(message, node);
         this.failure = failure;
         this.location = location;
-        this.place = place;
+        members.put("failure", failure.name().toLowerCase(Locale.ROOT));
+        members.put("reason", reason);
     }
 
+    /** @param location in the object's source, or null */
     public EbpfException(Failure failure, String message, SourceSection location) {
-        this(failure, message, location, null);
+        this(failure, message, message, location, null);
     }
 
     public EbpfException(Failure failure, String message) {
-        this(failure, message, null, null);
+        this(failure, message, null);
+    }
+
+    /** @param location in the object's source, or null */
+    static EbpfException rejected(ProgramSpec program, int slot, String reason, SourceSection location) {
+        String message = Instance.describe(program, slot, "is rejected: " + reason);
+        EbpfException exception = new EbpfException(Failure.REJECTED, message, reason, location, null);
+        exception.putPlace(program, slot);
+        return exception;
+    }
+
+    /** @param node stands for the instruction */
+    static EbpfException trapped(ProgramSpec program, Trap trap, Node node) {
+        String message = Instance.describe(program, trap.slot(), trap.text());
+        EbpfException exception = new EbpfException(Failure.TRAP, message, trap.fault(), node.getSourceSection(), node);
+        exception.putPlace(program, trap.slot());
+        Map<String, Object> members = exception.members;
+        members.put("kind", trap.kind().name().toLowerCase(Locale.ROOT));
+        members.put("registers", trap.registers());
+        if (trap.access() != null) {
+            members.put("size", trap.access().size());
+            members.put("address", trap.access().place());
+            if (trap.access().region() != null) {
+                members.put("region", trap.access().region());
+                members.put("offset", trap.access().offset());
+            }
+        }
+        return exception;
+    }
+
+    private void putPlace(ProgramSpec program, int slot) {
+        members.put("program", program.name());
+        members.put("instruction", slot);
+        ProgramSpec.Line line = program.lineAt(slot);
+        if (line != null) {
+            members.put("file", line.file());
+            members.put("line", line.line());
+        }
     }
 
     public Failure failure() {
         return failure;
     }
 
-    private Map<String, Object> members() {
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("failure", failure.name().toLowerCase(Locale.ROOT));
-        if (place != null) {
-            members.put("program", place.program);
-            members.put("instruction", place.instruction);
-            if (place.line != null) {
-                members.put("file", place.line.file());
-                members.put("line", place.line.line());
-            }
-        }
+    @Override
+    protected Map<String, Object> members() {
         return members;
     }
 
@@ -116,34 +137,6 @@ public final class EbpfException extends AbstractTruffleException {
             throw UnsupportedMessageException.create();
         }
         return location;
-    }
-
-    @ExportMessage
-    @SuppressWarnings("static-method")
-    boolean hasMembers() {
-        return true;
-    }
-
-    @ExportMessage
-    @TruffleBoundary
-    Object getMembers(@SuppressWarnings("unused") boolean includeInternal) {
-        return Values.of(members().keySet());
-    }
-
-    @ExportMessage
-    @TruffleBoundary
-    boolean isMemberReadable(String member) {
-        return members().containsKey(member);
-    }
-
-    @ExportMessage
-    @TruffleBoundary
-    Object readMember(String member) throws UnknownIdentifierException {
-        Object value = members().get(member);
-        if (value == null) {
-            throw UnknownIdentifierException.create(member);
-        }
-        return value;
     }
 
     @ExportMessage

@@ -45,12 +45,16 @@ public final class EbpfMachine implements Machine {
 
     @Override
     public Instance load(ObjectSpec object, Surroundings surroundings) {
-        return load(new VerifiedObject(object), surroundings, new Namespace());
+        return new Instance(language, new VerifiedObject(object), Entry.XDP, settings, surroundings, new Namespace());
     }
 
-    /** @param namespace of the objects that it shares pinned maps with */
-    public Instance load(VerifiedObject object, Surroundings surroundings, Namespace namespace) {
-        return new Instance(language, object, Entry.XDP, settings, surroundings, namespace);
+    /**
+     * An instance whose programs an embedder gives single packets.
+     *
+     * @param namespace of the objects that it shares pinned maps with
+     */
+    public Instance load(VerifiedObject object, Namespace namespace) {
+        return new Instance(language, object, Entry.XDP, settings.throwing(), Surroundings.FIXED, namespace);
     }
 
     @Override

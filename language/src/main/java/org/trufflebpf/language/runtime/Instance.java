@@ -24,6 +24,8 @@ import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.nodes.ProgramBindings;
 import org.trufflebpf.language.nodes.StepListener;
 import org.trufflebpf.language.nodes.TailCallTargets;
+import org.trufflebpf.language.nodes.Trap;
+import org.trufflebpf.language.nodes.TrapListener;
 import org.trufflebpf.language.nodes.TrapLog;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -75,13 +77,19 @@ public final class Instance implements LoadedObject {
      * @param output takes lines of programs and about them: bpf_trace_printk and traps
      * @param log takes what is worth saying only to who asks for it
      * @param watcher is told of each step of programs that are run to be watched; null for programs that are to be fast
+     * @param throwsTraps whether single packets go to its programs, whose sender wants to know of each trap
      */
     public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Set<Pass> passes, BackgroundCompiler compiler,
-                    Consumer<String> output, Consumer<Supplier<String>> log, StepListener watcher) {
+                    Consumer<String> output, Consumer<Supplier<String>> log, StepListener watcher, boolean throwsTraps) {
 
         /** For programs that are run as they stand in the object, with every access checked, step by step. */
         Settings watched(long maxLoops, Consumer<String> lines, StepListener listener) {
-            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener);
+            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener, false);
+        }
+
+        /** For programs of an embedder. */
+        Settings throwing() {
+            return new Settings(loopBudget, maxMapMemory, foldsChecksums, safety, passes, compiler, output, log, watcher, true);
         }
     }
 
@@ -98,7 +106,7 @@ public final class Instance implements LoadedObject {
         this.hasTimers = object.spec().maps().stream().anyMatch(map -> map.hasTimer() || map.inner() != null && map.inner().hasTimer());
         this.firstProgram = namespace.add(this, object.spec().programs().size());
         this.maps = new InstanceMaps(object, settings.safety, settings.maxMapMemory, surroundings.seed(), namespace, firstProgram);
-        this.programs = new ProgramSet(surroundings);
+        this.programs = new ProgramSet(surroundings, settings.throwsTraps);
         try {
             maps.makeAll();
         } catch (RuntimeException | Error e) {
@@ -114,7 +122,7 @@ public final class Instance implements LoadedObject {
 
     /** The same maps under programs that see other surroundings. Closing it closes those programs only, and comes before closing this instance. */
     public LoadedObject in(Surroundings surroundings) {
-        return new ProgramSet(surroundings);
+        return new ProgramSet(surroundings, false);
     }
 
     @Override
@@ -146,6 +154,17 @@ public final class Instance implements LoadedObject {
     @Override
     public Program program(String name) {
         return programs.program(name);
+    }
+
+    /**
+     * Has a trap thrown as what it is for guests.
+     *
+     * @throws EbpfException always
+     */
+    public void throwTrap(ProgramSpec program, Trap trap) {
+        // Of the program's own object: a tail call can have led to another one.
+        ProgramSpec own = object.spec().program(program.name()).orElse(null);
+        new TrapRootNode(language, program, trap, own == program ? object.location(program, trap.slot()) : null).getCallTarget().call();
     }
 
     /** Where and what in one line: program, C line with its text, instruction, fault. */
@@ -195,17 +214,20 @@ public final class Instance implements LoadedObject {
         private final Map<String, Program> programs = new HashMap<>();
         /** Of the programs that are there, by name. */
         private final Map<String, Parts> parts = new ConcurrentHashMap<>();
+        /** As in the settings. */
+        private final boolean throwsTraps;
         /** Sets in the same surroundings that tail calls lead to and from, this one among them. */
         private final Map<Instance, ProgramSet> family;
 
-        ProgramSet(Surroundings surroundings, Map<Instance, ProgramSet> family) {
+        ProgramSet(Surroundings surroundings, boolean throwsTraps, Map<Instance, ProgramSet> family) {
             this.surroundings = surroundings;
+            this.throwsTraps = throwsTraps;
             this.family = family;
         }
 
         /** The first of a family. */
-        ProgramSet(Surroundings surroundings) {
-            this(surroundings, new ConcurrentHashMap<>());
+        ProgramSet(Surroundings surroundings, boolean throwsTraps) {
+            this(surroundings, throwsTraps, new ConcurrentHashMap<>());
             family.put(Instance.this, this);
         }
 
@@ -234,8 +256,7 @@ public final class Instance implements LoadedObject {
             }
             HelperEnvironment environment = new HelperEnvironment(surroundings.clock(), line -> settings.output.accept(name + ": " + line),
                             settings.foldsChecksums, new SynCookies(surroundings.seed()), surroundings.network());
-            TrapLog traps = new TrapLog((slot, what, registers) -> settings.output.accept("trapped: " + describe(program.spec(), slot, what) +
-                            (registers.isEmpty() ? "" : "; " + registers) + " (XDP_ABORTED; reported once)"));
+            TrapLog traps = new TrapLog((worker, trap, first) -> tell(program.spec(), worker.listener(), trap, first), throwsTraps);
             ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
             ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this,
                             timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher);
@@ -266,6 +287,17 @@ public final class Instance implements LoadedObject {
             return target(program);
         }
 
+        /** Who throws has no need of a line besides. */
+        private void tell(ProgramSpec program, TrapListener listener, Trap trap, boolean first) {
+            if (listener != null) {
+                listener.trapped(program, trap);
+            }
+            if (first && !(throwsTraps && listener != null)) {
+                settings.output.accept("trapped: " + describe(program, trap.slot(), trap.text()) +
+                                (trap.registers().isEmpty() ? "" : "; " + trap.registers()) + " (XDP_ABORTED; reported once)");
+            }
+        }
+
         private Predicate<BpfMap> isFor(MapTable table, int number) {
             if (table.isTemplate(number)) {
                 MapSpec template = table.maps().get(number);
@@ -287,7 +319,7 @@ public final class Instance implements LoadedObject {
         }
 
         private ProgramSet setOf(int program) {
-            return family.computeIfAbsent(namespace.instanceOf(program), other -> other.new ProgramSet(surroundings, family));
+            return family.computeIfAbsent(namespace.instanceOf(program), other -> other.new ProgramSet(surroundings, throwsTraps, family));
         }
 
         private String nameOf(int program) {

@@ -223,9 +223,9 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
 
     @Override
     @TruffleBoundary
-    public String describe(long value) {
+    public BpfMap.Place placeOf(long address) {
         BpfMap[] maps = namespace.maps(this);
-        return IntStream.of(0, NEAR).boxed().flatMap(near -> Arrays.stream(maps).map(map -> map.describe(value, near))).filter(Objects::nonNull)
+        return IntStream.of(0, NEAR).boxed().flatMap(near -> Arrays.stream(maps).map(map -> map.placeOf(address, near))).filter(Objects::nonNull)
                 .findFirst().orElse(null);
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.language.nodes.TrapListener;
 import org.trufflebpf.language.run.RunnableProgram;
 import org.trufflebpf.language.run.SinglePackets;
 import org.trufflebpf.language.run.Surroundings;
@@ -29,6 +30,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final List<TimerRunner> runners = new CopyOnWriteArrayList<>();
     private SinglePackets singlePackets;
+    private Worker singleWorker;
 
     /**
      * @param callbacks what timers call that it sets
@@ -107,6 +109,13 @@ public final class Program implements RunnableProgram, AutoCloseable {
     }
 
     @Override
+    public BurstProcessor newProcessor(int cpu, TrapListener listener) {
+        Worker worker = new Worker(cpu, surroundings.seed());
+        worker.tellTraps(listener);
+        return newProcessor(worker);
+    }
+
+    @Override
     public List<String> specializedOn() {
         return specialization().folded();
     }
@@ -131,9 +140,22 @@ public final class Program implements RunnableProgram, AutoCloseable {
     /** A way in for packets that come alone; one for all callers, who take turns. */
     public SinglePackets singlePackets() {
         if (singlePackets == null) {
-            singlePackets = new SinglePackets(newProcessor(0));
+            singleWorker = new Worker(0, surroundings.seed());
+            singlePackets = new SinglePackets(newProcessor(singleWorker));
         }
         return singlePackets;
+    }
+
+    /**
+     * Gives it a packet by that way.
+     *
+     * @param packet at most {@link Burst#LONGEST_PACKET} bytes
+     * @param listener is told when the packet traps
+     */
+    public SinglePackets.Outcome run(byte[] packet, TrapListener listener) {
+        SinglePackets way = singlePackets();
+        singleWorker.tellTraps(listener);
+        return way.run(packet);
     }
 
     /** Releases what the workers own; none of them may run any more. */
@@ -203,6 +225,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
             Worker own = worker;
             if (cpu != worker.cpu()) {
                 own = new Worker(cpu, surroundings.seed());
+                own.tellTraps(worker.listener());
                 workers.add(own);
             }
             attached[cpu][number] = new Processor(attachable.target(number), null, own, null);

@@ -102,13 +102,12 @@ public final class VerifiedObject {
         try {
             return Verifier.verify(program, entry, map -> spec.map(map).orElse(null), safety);
         } catch (RejectedException e) {
-            throw new EbpfException(Failure.REJECTED, Instance.describe(program, e.slot(), "is rejected: " + e.getMessage()),
-                            location(program, e.slot()), new EbpfException.Place(program.name(), e.slot(), program.lineAt(e.slot())));
+            throw EbpfException.rejected(program, e.slot(), e.getMessage(), location(program, e.slot()));
         }
     }
 
     /** The line, or at least the source; null if there is none. */
-    private SourceSection location(ProgramSpec program, int slot) {
+    SourceSection location(ProgramSpec program, int slot) {
         SourceSection line = lines(program).section(slot);
         return line != null || origin == null ? line : origin.createUnavailableSection();
     }

@@ -7,6 +7,7 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.nodes.StackMemory;
+import org.trufflebpf.language.nodes.TrapListener;
 import org.trufflebpf.maps.UserRingMap;
 
 /**
@@ -39,6 +40,8 @@ public final class Worker implements AutoCloseable {
     private Object runningTimer;
     private long random;
     private long traps;
+    /** Null for nobody. */
+    private TrapListener listener;
 
     /**
      * @param cpu its number, the index into per-CPU maps
@@ -227,6 +230,16 @@ public final class Worker implements AutoCloseable {
 
     public void countTrap() {
         traps++;
+    }
+
+    /** Of which traps the listener hears, the instance says. */
+    void tellTraps(TrapListener newListener) {
+        listener = newListener;
+    }
+
+    /** Whom traps of its programs are told to, or null. */
+    TrapListener listener() {
+        return listener;
     }
 
     @Override
