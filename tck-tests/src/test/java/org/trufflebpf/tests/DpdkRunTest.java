@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DpdkRunTest {
     /** Packets in the sample. */
     private static final int SAMPLE = 362;
+    private static final String INSTALL = "install DPDK 22.11 (Debian: apt-get install libdpdk-dev)";
+    private static final List<String> NULL_PORT = List.of("--port", "dpdk:net_null0");
 
     @TempDir
     private Path folder;
@@ -61,7 +63,7 @@ class DpdkRunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"xdp_tx/xdp_tx.o", "xdp_csum/xdp_csum.o", "xdp_adjust_tail/xdp_adjust_tail.o", "xdp_map_access/xdp_map_access.o"})
+    @ValueSource(strings = {"xdp_csum/xdp_csum.o", "xdp_map_access/xdp_map_access.o"})
     void theSameObjectDoesTheSameAsOverACapture(String object) throws IOException {
         String program = Project.PROGRAMS.resolve(object).toString();
         Path expected = folder.resolve("expected.pcap");
@@ -122,18 +124,76 @@ class DpdkRunTest {
 
     @Test
     void whatIsWrongIsOneLine() {
-        assertRefused(1, "ebpf: DPDK has no device 'net_none0': failed to parse device \"vdev:net_none0\"", "dpdk:net_none0");
-        assertRefused(1, "ebpf: device 'net_pcap0' has 1 queues to send on, and each worker needs one: use --workers 1",
+        assertRefused(1, "DPDK cannot add device 'net_none0': failed to parse device \"vdev:net_none0\"", "dpdk:net_none0");
+        assertRefused(1, "DPDK cannot add device 'net_memif0' with 'role=both': Unknown role: both.", "dpdk:net_memif0,role=both");
+        assertRefused(1, "device 'net_pcap0' has 1 queues to send on, and each worker needs one: use --workers 1",
                 "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + folder.resolve("sent.pcap"), "--workers", "2");
-        assertRefused(2, "ebpf: --port dpdk:: no device: use dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0", "dpdk:");
+        assertRefused(2, "--port dpdk:: no device: use dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0", "dpdk:");
     }
 
     private static void assertRefused(int exitCode, String message, String port, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("run", Command.DROP.toString(), "--port", port));
+        List<String> arguments = new ArrayList<>(List.of("--port", port));
         arguments.addAll(List.of(more));
-        Command.Result result = Command.ebpf(arguments);
+        assertRefused(exitCode, message, List.of(), arguments);
+    }
+
+    /** @param prefix a command that starts another with its arguments */
+    private static void assertRefused(int exitCode, String message, List<String> prefix, List<String> arguments) {
+        ProcessBuilder builder = new ProcessBuilder().directory(Command.ROOT.toFile());
+        builder.command().addAll(prefix);
+        builder.command().addAll(List.of(Command.ROOT.resolve("ebpf").toString(), "run", Command.DROP.toString()));
+        builder.command().addAll(arguments);
+        Command.Result result = Command.run(builder);
+        assertEquals("ebpf: " + message, result.errors().strip());
         assertEquals(exitCode, result.exitCode());
-        assertEquals(message, result.errors().strip());
         assertEquals("", result.output());
+    }
+
+    /** A command that starts another where the library is no library. */
+    private static List<String> withoutLibrary() {
+        ProcessBuilder mount = new ProcessBuilder("unshare", "--mount", "true");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/unshare")) && Command.run(mount).exitCode() == 0, "hiding a file needs root and unshare");
+        return List.of("unshare", "--mount", "sh", "-c", """
+                for library in $(ldconfig -p | sed -n 's/.*librte_eal[.]so[.]23 .*=> //p'); do
+                    mount --bind /dev/null $library
+                done
+                exec "$@"
+                """, "sh");
+    }
+
+    @Test
+    void aMissingLibraryIsSaid() {
+        assertRefused(1, "the library librte_eal.so.23 is not installed: " + INSTALL, withoutLibrary(), NULL_PORT);
+    }
+
+    @Test
+    void anotherVersionIsRefused() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/cc")), "no C compiler");
+        Path source = Files.writeString(folder.resolve("version.c"), "const char *rte_version(void) { return \"DPDK 23.07.0\"; }\n");
+        Path library = folder.resolve("librte_eal.so.23");
+        assertEquals(0, new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString()).inheritIO().start().waitFor());
+        List<String> withFolder = List.of("env", "LD_LIBRARY_PATH=" + folder);
+        assertRefused(1, "the installed DPDK 23.07.0 lays its structures out in ways unknown here: " + INSTALL, withFolder, NULL_PORT);
+        Files.move(library, folder.resolve("librte_eal.so.24"));
+        List<String> prefix = new ArrayList<>(withFolder);
+        prefix.addAll(withoutLibrary());
+        assertRefused(1, "the installed DPDK with librte_eal.so.24 lays its structures out in ways unknown here: " + INSTALL, prefix, NULL_PORT);
+    }
+
+    @Test
+    void missingRightsAreSaid() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")) && Command.run(new ProcessBuilder("setpriv", "--bounding-set=-net_raw", "true")).exitCode() == 0,
+                "giving rights up needs root and setpriv");
+        assertRefused(1, "DPDK cannot add device 'net_af_packet0' with 'iface=lo': Could not open AF_PACKET socket "
+                + "(interfaces need root or the capabilities CAP_NET_ADMIN and CAP_NET_RAW, which this process does not have)",
+                List.of("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"), List.of("--port", "dpdk:net_af_packet0,iface=lo"));
+    }
+
+    /** What DPDK takes where there are no huge pages, so that 16 workers have no room. */
+    @Test
+    void missingPagesAreSaid() throws IOException {
+        assumeTrue(Files.readString(Path.of("/proc/meminfo")).matches("(?s).*HugePages_Free:\\s+0\n.*"), "there are huge pages");
+        assertRefused(1, "DPDK has no memory for 65536 frames of 4224 bytes: reserve huge pages, as with 'echo 256 > /proc/sys/vm/nr_hugepages'", "dpdk:net_null0",
+                "--workers", "16");
     }
 }

@@ -39,6 +39,8 @@ final class Abi {
 
     static final int ETH_CONF = 2272;
     static final int ETH_CONF_RX_MQ_MODE = 8;
+    static final int ETH_CONF_RX_OFFLOADS = 24;
+    static final int ETH_CONF_TX_OFFLOADS = 72;
     static final int ETH_CONF_RSS_HF = 144;
     /** RTE_ETH_MQ_RX_RSS. */
     static final int MQ_RX_RSS = 1;
@@ -47,13 +49,25 @@ final class Abi {
     static final int DEV_INFO_MAX_RX_QUEUES = 44;
     static final int DEV_INFO_MAX_TX_QUEUES = 46;
     static final int DEV_INFO_RSS_OFFLOADS = 112;
+    static final int DEV_INFO_RX_CONF = 120;
+    static final int DEV_INFO_RX_CONF_OFFLOADS = 136;
+    static final int DEV_INFO_TX_CONF = 200;
+    static final int DEV_INFO_TX_CONF_OFFLOADS = 216;
 
     /** A struct that is too small would have DPDK write over the C heap. */
     static final int ETH_STATS = 704;
+    static final int ETH_STATS_IPACKETS = 0;
+    static final int ETH_STATS_OPACKETS = 8;
     static final int ETH_STATS_IMISSED = 32;
     static final int ETH_STATS_IERRORS = 40;
     static final int ETH_STATS_OERRORS = 48;
     static final int ETH_STATS_RX_NOMBUF = 56;
+
+    /** struct rte_eth_link as one word: its low half is the speed in megabits per second. */
+    static final int ETH_LINK = 8;
+    static final long ETH_LINK_UP = 1L << 34;
+
+    static final int MAC = 6;
 
     /** SOCKET_ID_ANY. */
     static final int ANY_SOCKET = -1;

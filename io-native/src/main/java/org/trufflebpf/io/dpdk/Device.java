@@ -1,5 +1,6 @@
 package org.trufflebpf.io.dpdk;
 
+import java.util.function.Consumer;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
@@ -10,26 +11,31 @@ import org.trufflebpf.io.memory.NativeBlock;
 public final class Device implements AutoCloseable {
     /** Descriptors of each ring, where the device does not want others. */
     static final int DESCRIPTORS = 1024;
+    /** What {@link #mac} says of a device without an address. */
+    public static final long NO_MAC = -1;
 
     private final FrameStore frames;
     private final Eal eal;
     private final String name;
     private final String bus;
+    private final Consumer<String> messages;
     private int port;
     private int rxQueues;
     private boolean started;
     private boolean closed;
-    private volatile long missed;
+    private volatile DeviceState state = DeviceState.UNKNOWN;
 
     /**
      * Not started yet.
      *
      * @param arguments the device's name, then what its driver takes, as EAL spells it: {@code net_pcap0,rx_pcap=in.pcap}
      * @param workers each has a queue to send on, and as far as the device has them one to receive from
+     * @param messages gets a line about each queue when it starts, and when something happens to the device; from any worker's thread
      * @throws DpdkException if it cannot be had
      */
-    public Device(FrameStore frames, String arguments, int workers) throws DpdkException {
+    public Device(FrameStore frames, String arguments, int workers, Consumer<String> messages) throws DpdkException {
         this.frames = frames;
+        this.messages = messages;
         this.eal = frames.eal();
         int comma = arguments.indexOf(',');
         this.name = comma < 0 ? arguments : arguments.substring(0, comma);
@@ -51,7 +57,7 @@ public final class Device implements AutoCloseable {
         eal.log().clear();
         int result = eal.library().call("rte_eal_hotplug_add", bus, name, own);
         if (result < 0) {
-            throw new DpdkException("DPDK has no device '" + name + "': " + eal.log().first(eal.library().describe(result)));
+            throw new DpdkException("DPDK cannot add device '" + name + "'" + (own.isEmpty() ? "" : " with '" + own + "'") + ": " + reason(result));
         }
         try (NativeBlock number = new NativeBlock(Long.BYTES)) {
             if (eal.library().call("rte_eth_dev_get_port_by_name", name, number.address()) != 0) {
@@ -84,19 +90,30 @@ public final class Device implements AutoCloseable {
             check(eal.library().call("rte_eth_dev_adjust_nb_rx_tx_desc", port, counts.address(), counts.address() + Short.BYTES), "wants no descriptors");
             int receiving = Memory.getShort(counts.address()) & 0xffff;
             int sending = Memory.getShort(counts.address() + Short.BYTES) & 0xffff;
+            // As the driver wants them, but without what it would do to packets.
+            Memory.putLong(information.address() + Abi.DEV_INFO_RX_CONF_OFFLOADS, 0);
+            Memory.putLong(information.address() + Abi.DEV_INFO_TX_CONF_OFFLOADS, 0);
             for (int queue = 0; queue < rxQueues; queue++) {
-                check(eal.library().call("rte_eth_rx_queue_setup", port, queue, receiving, Abi.ANY_SOCKET, 0L, frames.pool()), "has no receive queue " + queue);
+                check(eal.library().call("rte_eth_rx_queue_setup", port, queue, receiving, Abi.ANY_SOCKET, information.address() + Abi.DEV_INFO_RX_CONF,
+                        frames.pool()), "has no receive queue " + queue);
             }
             for (int queue = 0; queue < workers; queue++) {
-                check(eal.library().call("rte_eth_tx_queue_setup", port, queue, sending, Abi.ANY_SOCKET, 0L), "has no queue " + queue + " to send on");
+                check(eal.library().call("rte_eth_tx_queue_setup", port, queue, sending, Abi.ANY_SOCKET, information.address() + Abi.DEV_INFO_TX_CONF),
+                        "has no queue " + queue + " to send on");
             }
         }
     }
 
     private void check(int result, String what) throws DpdkException {
         if (result < 0) {
-            throw new DpdkException("device '" + name + "' " + what + ": " + eal.log().first(eal.library().describe(result)));
+            throw new DpdkException("device '" + name + "' " + what + ": " + reason(result));
         }
+    }
+
+    /** The driver's, and ours where it may be that. */
+    private String reason(int result) throws DpdkException {
+        return eal.log().first(eal.library().describe(result)) + (Eal.mayUseInterfaces() ? ""
+                : " (interfaces need root or the capabilities CAP_NET_ADMIN and CAP_NET_RAW, which this process does not have)");
     }
 
     public String name() {
@@ -112,8 +129,22 @@ public final class Device implements AutoCloseable {
         return rxQueues;
     }
 
-    /** From now on packets come. The first of the queues that calls it starts the device. */
-    synchronized void start() throws DpdkException {
+    /** Its Ethernet address in the low 48 bits, the first byte the most significant one; {@link #NO_MAC} if it has none that an interface may have. */
+    public long mac() {
+        try (NativeBlock block = new NativeBlock(Abi.MAC)) {
+            Memory.fill(block.address(), Abi.MAC, (byte) 0);
+            eal.library().call("rte_eth_macaddr_get", port, block.address());
+            long mac = 0;
+            for (int i = 0; i < Abi.MAC; i++) {
+                mac = mac << Byte.SIZE | Memory.getByte(block.address() + i) & 0xff;
+            }
+            boolean group = (Memory.getByte(block.address()) & 1) != 0;
+            return mac == 0 || group ? NO_MAC : mac;
+        }
+    }
+
+    /** From now on packets come to a queue. The first of the queues that calls it starts the device. */
+    synchronized void start(int queue) throws DpdkException {
         if (!started) {
             Eal.onMain(() -> {
                 eal.log().clear();
@@ -124,6 +155,9 @@ public final class Device implements AutoCloseable {
             });
             started = true;
         }
+        if (queue < rxQueues) {
+            messages.accept("dpdk:" + name + ", queue " + queue + ": receives into " + (eal.hugePages() ? "huge" : "small") + " pages");
+        }
     }
 
     /** Address of the device's struct rte_eth_fp_ops, which starting fills. */
@@ -131,27 +165,21 @@ public final class Device implements AutoCloseable {
         return eal.library().data("rte_eth_fp_ops") + (long) port * Abi.FP_OPS;
     }
 
-    /** Packets that the device received, but had no room for, when its statistics were last read. */
-    long missed() {
-        return missed;
+    /** What it said when it was last {@linkplain #look looked at}. */
+    DeviceState state() {
+        return state;
     }
 
-    /** The driver's own counters. */
-    record Counters(long missed, long withoutFrame, long receiveErrors, long sendErrors) {
-    }
-
-    synchronized Counters counters() {
-        if (closed) {
-            return new Counters(0, 0, 0, 0);
+    /** Asks it for its state, which takes microseconds, and says so if its link went up or down. */
+    synchronized DeviceState look() {
+        if (!closed) {
+            boolean wasUp = state.linkUp();
+            state = DeviceState.read(eal.library(), port);
+            if (started && state.linkUp() != wasUp) {
+                messages.accept("dpdk:" + name + ": the link is " + (wasUp ? "down" : "up"));
+            }
         }
-        try (NativeBlock block = new NativeBlock(Abi.ETH_STATS)) {
-            Memory.fill(block.address(), Abi.ETH_STATS, (byte) 0);
-            eal.library().call("rte_eth_stats_get", port, block.address());
-            Counters counters = new Counters(Memory.getLong(block.address() + Abi.ETH_STATS_IMISSED), Memory.getLong(block.address() + Abi.ETH_STATS_RX_NOMBUF),
-                    Memory.getLong(block.address() + Abi.ETH_STATS_IERRORS), Memory.getLong(block.address() + Abi.ETH_STATS_OERRORS));
-            missed = counters.missed() + counters.withoutFrame();
-            return counters;
-        }
+        return state;
     }
 
     private void remove() {

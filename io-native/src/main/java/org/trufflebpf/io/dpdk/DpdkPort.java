@@ -3,6 +3,7 @@ package org.trufflebpf.io.dpdk;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
@@ -20,6 +21,10 @@ public final class DpdkPort implements Port {
     private static final int SUPPLY = 32;
     /** Calls without progress after which what a full ring does not take is lost; waiting longer would lose packets at the other end. */
     private static final int ATTEMPTS = 4;
+    /** Between two looks at the device. */
+    private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Bursts with packets between two looks at the clock, a power of two: it would cost more than some programs. */
+    private static final int BURSTS = 256;
 
     private final Device device;
     private final FrameStore frames;
@@ -27,6 +32,7 @@ public final class DpdkPort implements Port {
     private final int queue;
     private final boolean receives;
     private final int capacity;
+    private final int frameSize;
     private final NativeBlock arrays;
     private final long received;
     private final long freed;
@@ -35,6 +41,8 @@ public final class DpdkPort implements Port {
     private int freedCount;
     private int sendingCount;
     private int supplyCount;
+    private int bursts;
+    private long nextTick = System.nanoTime();
 
     private final MemorySegment free;
     private final MemorySegment dequeue;
@@ -46,8 +54,12 @@ public final class DpdkPort implements Port {
 
     /** Packets of several segments, or longer than a frame's room. */
     private volatile long tooLong;
-    /** Packets that the device's ring did not take. */
-    private volatile long unsent;
+    /** What the device's ring did not take in the end. */
+    private volatile long refused;
+    private volatile long refusedBytes;
+    /** Packets to be copied that no frame holds, or when none was free. */
+    private volatile long tooLongToSend;
+    private volatile long withoutFrame;
 
     /**
      * @param queue of the device, one per worker from 0; the one of queue 0 owns the device and closes it
@@ -60,6 +72,7 @@ public final class DpdkPort implements Port {
         this.queue = queue;
         this.receives = queue < device.rxQueues();
         this.capacity = burst;
+        this.frameSize = frames.frameSize();
         this.arrays = new NativeBlock((3L * burst + SUPPLY) * Long.BYTES);
         this.received = arrays.address();
         this.freed = received + (long) burst * Long.BYTES;
@@ -90,7 +103,7 @@ public final class DpdkPort implements Port {
     @Override
     public void start() throws DpdkException {
         frames.enter();
-        device.start();
+        device.start(queue);
         long path = device.fastPath();
         rxBurst = MemorySegment.ofAddress(Memory.getLong(path + Abi.FP_RX_BURST));
         txBurst = MemorySegment.ofAddress(Memory.getLong(path + Abi.FP_TX_BURST));
@@ -104,19 +117,30 @@ public final class DpdkPort implements Port {
             return END;
         }
         int count = BurstCalls.burst(rxBurst, rxQueue, received, Math.min(limit, capacity));
+        if (queue == 0 && (count == 0 || (++bursts & BURSTS - 1) == 0)) {
+            tick();
+        }
         int good = 0;
         for (int i = 0; i < count; i++) {
             long mbuf = Memory.getLong(received + (long) i * Long.BYTES);
             int length = Memory.getInt(mbuf + Abi.MBUF_PKT_LEN);
-            if (Memory.getShort(mbuf + Abi.MBUF_NB_SEGS) != 1 || length > Burst.LONGEST_PACKET) {
+            int offset = FrameStore.PRIVATE + (Memory.getShort(mbuf + Abi.MBUF_DATA_OFF) & 0xffff);
+            if (Memory.getShort(mbuf + Abi.MBUF_NB_SEGS) != 1 || offset + length > frameSize - Burst.TAIL_RESERVE) {
                 tooLong++;
                 free(mbuf);
             } else {
-                burst.setPacket(good++, mbuf + Abi.MBUF, Burst.DEFAULT_FRAME_SIZE, FrameStore.PRIVATE + (Memory.getShort(mbuf + Abi.MBUF_DATA_OFF) & 0xffff),
-                        length, 0);
+                burst.setPacket(good++, mbuf + Abi.MBUF, frameSize, offset, length, 0);
             }
         }
         return good;
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        if (now - nextTick > 0) {
+            nextTick = now + TICK;
+            device.look();
+        }
     }
 
     @Override
@@ -148,7 +172,12 @@ public final class DpdkPort implements Port {
     @Override
     public boolean copy(long descriptor) {
         int length = Memory.getInt(descriptor + Burst.LENGTH);
-        if (length > FrameStore.BUFFER - Abi.MBUF_HEADROOM || supplyCount == 0 && !restock()) {
+        if (length > frameSize - Burst.HEADROOM) {
+            tooLongToSend++;
+            return false;
+        }
+        if (supplyCount == 0 && !restock()) {
+            withoutFrame++;
             return false;
         }
         long mbuf = Memory.getLong(supply + (long) --supplyCount * Long.BYTES);
@@ -191,10 +220,20 @@ public final class DpdkPort implements Port {
             attempts = now == 0 ? attempts + 1 : 0;
         }
         if (sent < sendingCount) {
-            unsent += sendingCount - sent;
-            BurstCalls.free(free, sending + (long) sent * Long.BYTES, sendingCount - sent);
+            refuse(sent);
         }
         sendingCount = 0;
+    }
+
+    /** What is left from there on is lost. */
+    private void refuse(int first) {
+        long bytes = 0;
+        for (int i = first; i < sendingCount; i++) {
+            bytes += Memory.getInt(Memory.getLong(sending + (long) i * Long.BYTES) + Abi.MBUF_PKT_LEN);
+        }
+        refused += sendingCount - first;
+        refusedBytes += bytes;
+        BurstCalls.free(free, sending + (long) first * Long.BYTES, sendingCount - first);
     }
 
     @Override
@@ -208,21 +247,29 @@ public final class DpdkPort implements Port {
     }
 
     @Override
+    public long refused() {
+        return refused;
+    }
+
+    @Override
+    public long refusedBytes() {
+        return refusedBytes;
+    }
+
+    @Override
     public long missed() {
-        return tooLong + (queue == 0 ? device.missed() : 0);
+        return tooLong + (queue == 0 ? device.state().missed() + device.state().withoutFrame() : 0);
     }
 
     @Override
     public Map<String, Long> details() {
         Map<String, Long> details = new LinkedHashMap<>();
-        details.put("too long", tooLong);
-        details.put("not taken by the device", unsent);
+        details.put("missed as too long", tooLong);
+        details.put("not sent as the device's ring was full", refused);
+        details.put("not sent as too long", tooLongToSend);
+        details.put("not sent as no frame was free", withoutFrame);
         if (queue == 0) {
-            Device.Counters counters = device.counters();
-            details.put("missed by the device", counters.missed());
-            details.put("no frame for them", counters.withoutFrame());
-            details.put("receive errors", counters.receiveErrors());
-            details.put("send errors", counters.sendErrors());
+            details.putAll(device.look().details());
         }
         return details;
     }
@@ -236,7 +283,7 @@ public final class DpdkPort implements Port {
     public void finish() {
         flush();
         if (queue == 0) {
-            device.counters();
+            device.look();
         }
     }
 

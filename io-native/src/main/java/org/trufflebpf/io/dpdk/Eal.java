@@ -28,6 +28,10 @@ final class Eal {
     /** Mebibytes of free huge pages from which on they are used. */
     private static final int HUGE_MEBIBYTES = 128;
 
+    /** CAP_NET_ADMIN and CAP_NET_RAW. */
+    private static final long INTERFACES = 1L << 12 | 1L << 13;
+    private static final String PROCESS = "/proc/self/status";
+
     private static final ExecutorService MAIN = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "dpdk-main");
         thread.setDaemon(true);
@@ -67,7 +71,7 @@ final class Eal {
         EalLog log = EalLog.open(library);
         boolean huge = freeHugeMebibytes(read("/proc/meminfo")) >= HUGE_MEBIBYTES;
         // The one device that is allowed does not exist, so none is probed. In memory huge pages leave no files behind when the process is killed.
-        List<String> arguments = new ArrayList<>(List.of("ebpf", "--lcores", "0@(" + allowedProcessors(read("/proc/self/status")) + ")", "-a", "0000:00:00.0",
+        List<String> arguments = new ArrayList<>(List.of("ebpf", "--lcores", "0@(" + allowedProcessors(read(PROCESS)) + ")", "-a", "0000:00:00.0",
                 "--no-telemetry", "--iova-mode=va", "--log-level=4"));
         arguments.addAll(huge ? List.of("--in-memory") : List.of("--no-huge", "--no-shconf", "-m", Integer.toString(PLAIN_MEBIBYTES)));
         MemorySegment vector = Arena.global().allocate(ValueLayout.ADDRESS, arguments.size() + 1L);
@@ -102,6 +106,17 @@ final class Eal {
     static String allowedProcessors(String status) {
         Matcher matcher = Pattern.compile("^Cpus_allowed_list:\\s+([0-9,-]+)", Pattern.MULTILINE).matcher(status);
         return matcher.find() ? matcher.group(1) : "0";
+    }
+
+    /** Whether this process has the capabilities that drivers for the kernel's interfaces need. */
+    static boolean mayUseInterfaces() throws DpdkException {
+        return mayUseInterfaces(read(PROCESS));
+    }
+
+    /** @param status contents of /proc/self/status */
+    static boolean mayUseInterfaces(String status) {
+        Matcher matcher = Pattern.compile("^CapEff:\\s+([0-9a-f]{1,16})$", Pattern.MULTILINE).matcher(status);
+        return !matcher.find() || (Long.parseUnsignedLong(matcher.group(1), 16) & INTERFACES) == INTERFACES;
     }
 
     Library library() {

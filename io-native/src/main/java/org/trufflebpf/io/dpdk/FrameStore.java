@@ -1,5 +1,6 @@
 package org.trufflebpf.io.dpdk;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,8 +15,11 @@ import org.trufflebpf.io.burst.Burst;
 public final class FrameStore implements AutoCloseable {
     /** Bytes of a buffer's start that belong to the frame, but not to the driver's headroom. */
     static final int PRIVATE = Burst.HEADROOM - Abi.MBUF_HEADROOM;
-    /** Bytes that drivers know of. */
-    static final int BUFFER = Burst.DEFAULT_FRAME_SIZE - PRIVATE;
+    /**
+     * Of frames for net_af_xdp, which hands the kernel the whole mbuf, and that may not be longer than a page: with 64 bytes of the pool's and
+     * {@link Abi#MBUF} before them it is 63 cache lines, an odd number, as the pool makes them to use all memory channels.
+     */
+    static final int FRAME_WITHIN_PAGE = 63 * 64 - 64 - Abi.MBUF;
     /** Frames that a registered thread may keep for itself. */
     private static final int CACHE = 256;
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -23,19 +27,37 @@ public final class FrameStore implements AutoCloseable {
     private final Eal eal;
     private final long pool;
     private final int frames;
+    private final int frameSize;
     private final Set<Thread> known = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
-    /** @throws DpdkException if there is no memory for them, or no DPDK */
+    /** Frames of the usual size. @throws DpdkException if there is no memory for them, or no DPDK */
     public FrameStore(int frames) throws DpdkException {
+        this(frames, Burst.DEFAULT_FRAME_SIZE);
+    }
+
+    private FrameStore(int frames, int frameSize) throws DpdkException {
         this.eal = Eal.get();
         this.frames = frames;
-        this.pool = Eal.onMain(() -> eal.library().address("rte_pktmbuf_pool_create", "ebpf-" + NUMBER.incrementAndGet(), frames, CACHE, PRIVATE, BUFFER,
-                Abi.ANY_SOCKET));
+        this.frameSize = frameSize;
+        this.pool = Eal.onMain(() -> eal.library().address("rte_pktmbuf_pool_create", "ebpf-" + NUMBER.incrementAndGet(), frames, CACHE, PRIVATE,
+                frameSize - PRIVATE, Abi.ANY_SOCKET));
         if (pool == 0) {
-            throw new DpdkException("DPDK has no memory for " + frames + " frames of " + (Burst.DEFAULT_FRAME_SIZE + Abi.MBUF) + " bytes: " +
+            throw new DpdkException("DPDK has no memory for " + frames + " frames of " + (frameSize + Abi.MBUF) + " bytes: " +
                     (eal.hugePages() ? "free huge pages" : "reserve huge pages, as with 'echo 256 > /proc/sys/vm/nr_hugepages'"));
         }
+    }
+
+    /**
+     * Frames for devices, as many as they may have at the same time.
+     *
+     * @param devices their names and arguments, as {@link Device} takes them
+     * @param workers that each has queues for
+     * @throws DpdkException if there is no memory for them, or no DPDK
+     */
+    public static FrameStore of(List<String> devices, int workers) throws DpdkException {
+        boolean small = devices.stream().anyMatch(device -> device.startsWith("net_af_xdp"));
+        return new FrameStore(devices.size() * workers * DpdkPort.FRAMES, small ? FRAME_WITHIN_PAGE : Burst.DEFAULT_FRAME_SIZE);
     }
 
     Eal eal() {
@@ -57,9 +79,9 @@ public final class FrameStore implements AutoCloseable {
         return frames;
     }
 
-    /** Whether they lie in huge pages. */
-    public boolean hugePages() {
-        return eal.hugePages();
+    /** Bytes of a frame, with what programs may not have at its end. */
+    int frameSize() {
+        return frameSize;
     }
 
     /**

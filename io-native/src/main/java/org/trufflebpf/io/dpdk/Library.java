@@ -1,5 +1,6 @@
 package org.trufflebpf.io.dpdk;
 
+import java.io.File;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -8,7 +9,12 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.trufflebpf.io.libc.Downcall;
 import org.trufflebpf.io.libc.Libc;
 
@@ -18,9 +24,13 @@ import org.trufflebpf.io.libc.Libc;
  * must not keep.
  */
 final class Library {
+    private static final String CORE = "eal";
     /** They name all that they need themselves, drivers apart, which EAL loads. */
-    private static final List<String> PARTS = List.of("eal", "mempool", "mbuf", "ethdev");
+    private static final List<String> PARTS = List.of("mempool", "mbuf", "ethdev");
     private static final String INSTALL = "install DPDK 22.11 (Debian: apt-get install libdpdk-dev)";
+    /** Where distributions and DPDK's own build put it. */
+    private static final List<String> FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib/x86_64-linux-gnu",
+            "/usr/local/lib64", "/usr/local/lib");
     private static final AddressLayout TEXT = ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE));
 
     private final Linker linker = Linker.nativeLinker();
@@ -35,16 +45,19 @@ final class Library {
         if (!Libc.available()) {
             throw new DpdkException("DPDK needs Linux on x86-64 and native access: allow it with --enable-native-access=org.trufflebpf.io");
         }
-        SymbolLookup symbols = Linker.nativeLinker().defaultLookup();
+        SymbolLookup symbols = find(CORE).or(Linker.nativeLinker().defaultLookup());
+        String version = new Library(symbols).text("rte_version");
+        if (!version.startsWith(Abi.VERSION)) {
+            throw unknown(version);
+        }
         for (String part : PARTS) {
             symbols = find(part).or(symbols);
         }
-        Library library = new Library(symbols);
-        String version = library.text("rte_version");
-        if (!version.startsWith(Abi.VERSION)) {
-            throw new DpdkException("the installed " + version + " lays its structures out in ways unknown here: " + INSTALL);
-        }
-        return library;
+        return new Library(symbols);
+    }
+
+    private static DpdkException unknown(String version) {
+        return new DpdkException("the installed " + version + " lays its structures out in ways unknown here: " + INSTALL);
     }
 
     @SuppressWarnings("restricted")
@@ -53,8 +66,19 @@ final class Library {
         try {
             return SymbolLookup.libraryLookup(name, Arena.global());
         } catch (IllegalArgumentException e) {
-            throw new DpdkException("the library " + name + " is not installed: " + INSTALL);
+            Optional<String> other = other(part);
+            throw other.isPresent() ? unknown("DPDK with " + other.get()) : new DpdkException("the library " + name + " is not installed: " + INSTALL);
         }
+    }
+
+    /** The name of a library of another version, where that is installed. */
+    private static Optional<String> other(String part) {
+        String search = System.getenv("LD_LIBRARY_PATH");
+        List<String> folders = new ArrayList<>(search == null ? List.of() : List.of(search.split(":")));
+        folders.addAll(FOLDERS);
+        Pattern name = Pattern.compile("librte_" + part + "\\.so\\.\\d{1,4}");
+        return folders.stream().map(folder -> new File(folder).list()).filter(Objects::nonNull).flatMap(Arrays::stream)
+                .filter(file -> name.matcher(file).matches() && !file.endsWith("." + Abi.NUMBER)).findFirst();
     }
 
     /** Calls a function that gives an int. */

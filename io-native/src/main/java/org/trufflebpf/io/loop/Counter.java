@@ -14,7 +14,7 @@ public enum Counter {
     REDIRECTED_NOWHERE,
     /** Should have gone out at the port, but the program of the device map's entry did not pass it. */
     EGRESS_DROP,
-    /** Should have gone out at the port, which had no room. */
+    /** Should have gone out at the port, which had no room, or whose device had none when the burst was handed over: until then it counts as SENT. */
     NOT_SENT,
     /** Came in, was redirected to a CPU and passed there. */
     CPU_PASS,

@@ -239,8 +239,9 @@ public final class PollLoop {
     }
 
     private void flush() throws IOException {
-        for (Port each : ports) {
-            each.flush();
+        for (int port = 0; port < ports.length; port++) {
+            ports[port].flush();
+            statistics.refused(port, ports[port].refused(), ports[port].refusedBytes());
         }
     }
 

@@ -18,6 +18,9 @@ public final class Statistics {
 
     private final int[] ifindexes;
     private final AtomicLongArray values;
+    /** By port, what was counted as sent first and not sent then: packets, and bytes. */
+    private final long[] refused;
+    private final long[] refusedBytes;
 
     Statistics(Port[] ports) {
         ifindexes = new int[ports.length];
@@ -25,6 +28,8 @@ public final class Statistics {
             ifindexes[i] = ports[i].ifindex();
         }
         values = new AtomicLongArray(2 * PADDING + STRIDE * ports.length);
+        refused = new long[ports.length];
+        refusedBytes = new long[ports.length];
     }
 
     private static int index(int port, int counter) {
@@ -40,6 +45,18 @@ public final class Statistics {
         int index = index(port, counter);
         values.setOpaque(index, values.getPlain(index) + packets);
         values.setOpaque(index + 1, values.getPlain(index + 1) + bytes);
+    }
+
+    /** Packets that were counted as SENT, but were NOT_SENT after all. @param packets and bytes, since the start */
+    void refused(int port, long packets, long bytes) {
+        long more = packets - refused[port];
+        if (more != 0) {
+            long moreBytes = bytes - refusedBytes[port];
+            refused[port] = packets;
+            refusedBytes[port] = bytes;
+            add(port, Counter.SENT.ordinal(), -more, -moreBytes);
+            add(port, Counter.NOT_SENT.ordinal(), more, moreBytes);
+        }
     }
 
     /**

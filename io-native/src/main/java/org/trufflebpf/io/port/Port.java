@@ -79,8 +79,18 @@ public interface Port extends AutoCloseable {
         return -1;
     }
 
-    /** Hands what was transmitted to the system, without waiting until it has left. */
+    /** Hands what was transmitted to the system, without waiting until it has left. What the system does not take counts as {@link #refused}. */
     default void flush() throws IOException {
+    }
+
+    /** Packets that {@link #transmit} or {@link #copy} took and the system did not take at {@link #flush}, since the port was opened: they are lost. */
+    default long refused() {
+        return 0;
+    }
+
+    /** The bytes of those packets. */
+    default long refusedBytes() {
+        return 0;
     }
 
     /** Called by the worker's thread when it is done, whichever way that came about; finish and close follow, from any thread. */

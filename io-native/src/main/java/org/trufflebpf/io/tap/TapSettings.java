@@ -52,6 +52,11 @@ public record TapSettings(String device, int ifindex, long mac, String macOf, Li
         return new TapSettings(device, ifindex, ANY_MAC, name, addresses, mtu, up);
     }
 
+    /** With an Ethernet address. */
+    public TapSettings withMac(long address) {
+        return new TapSettings(device, ifindex, address, null, addresses, mtu, up);
+    }
+
     /** For messages. */
     public String name() {
         return "tap:" + device;

@@ -3,6 +3,7 @@ package org.trufflebpf.language.run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.trufflebpf.io.port.Playback;
 import org.trufflebpf.io.port.Port;
 import org.trufflebpf.io.port.SendingPort;
 import org.trufflebpf.io.tap.TapPort;
+import org.trufflebpf.io.tap.TapSettings;
 import org.trufflebpf.io.xsk.XskPorts;
 import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.packettest.GeneratorTemplate;
@@ -47,6 +49,8 @@ final class RunPorts implements AutoCloseable {
     private XskPorts sockets;
     /** Of all DPDK ports; null if there are none. */
     private FrameStore frames;
+    /** By interface number of their port. */
+    private final Map<Integer, Device> devices = new HashMap<>();
 
     /** @param seed of what generators draw */
     RunPorts(CommandFiles files, OutputFiles outputs, long seed, int workers) {
@@ -96,7 +100,7 @@ final class RunPorts implements AutoCloseable {
                 case PortSpec.Capture capture -> open(capture);
                 case PortSpec.Generator generator -> open(generator);
                 case PortSpec.Tap tap -> addAll(TapPort.open(tap.settings(), ofWorkers.size(), messages));
-                case PortSpec.DpdkDevice device -> open(device, specs);
+                case PortSpec.DpdkDevice device -> open(device, specs, messages);
                 case PortSpec.Sockets _ -> live.add(ofWorkers.getFirst().size() + live.size());
             }
         }
@@ -126,7 +130,7 @@ final class RunPorts implements AutoCloseable {
      */
     void link(List<StackSpec> stack, Consumer<String> messages) throws IOException {
         for (StackSpec spec : stack) {
-            List<TapPort> queues = TapPort.open(spec.tap(), ofWorkers.size(), messages);
+            List<TapPort> queues = TapPort.open(withAddress(spec.tap()), ofWorkers.size(), messages);
             for (int worker = 0; worker < queues.size(); worker++) {
                 List<Port> own = ofWorkers.get(worker);
                 List<Port> links = companions.get(worker);
@@ -138,6 +142,14 @@ final class RunPorts implements AutoCloseable {
                 links.set(place, queues.get(worker));
             }
         }
+    }
+
+    /** The neighbours know the device's Ethernet address as the machine's. */
+    private TapSettings withAddress(TapSettings companion) {
+        Device device = devices.get(companion.ifindex());
+        boolean given = device == null || companion.macOf() != null || companion.mac() != TapSettings.ANY_MAC;
+        long mac = given ? Device.NO_MAC : device.mac();
+        return mac == Device.NO_MAC ? companion : companion.withMac(mac);
     }
 
     private void open(PortSpec.Capture capture) throws IOException {
@@ -164,12 +176,13 @@ final class RunPorts implements AutoCloseable {
         }
     }
 
-    private void open(PortSpec.DpdkDevice spec, List<PortSpec> specs) throws IOException {
+    private void open(PortSpec.DpdkDevice spec, List<PortSpec> specs, Consumer<String> messages) throws IOException {
         if (frames == null) {
-            long devices = specs.stream().filter(PortSpec.DpdkDevice.class::isInstance).count();
-            frames = new FrameStore((int) devices * ofWorkers.size() * DpdkPort.FRAMES);
+            frames = FrameStore.of(specs.stream().filter(PortSpec.DpdkDevice.class::isInstance).map(each -> ((PortSpec.DpdkDevice) each).arguments()).toList(),
+                    ofWorkers.size());
         }
-        Device device = new Device(frames, spec.arguments(), ofWorkers.size());
+        Device device = new Device(frames, spec.arguments(), ofWorkers.size(), messages);
+        devices.put(spec.ifindex(), device);
         for (int queue = 0; queue < ofWorkers.size(); queue++) {
             ofWorkers.get(queue).add(new DpdkPort(spec.ifindex(), device, queue, FRAMES));
         }
