@@ -31,7 +31,7 @@ public final class EventNodes {
         }
     }
 
-    /** bpf_ringbuf_reserve. */
+    /** bpf_ringbuf_reserve in an inner map. */
     public static final class Reserve extends ExpressionNode {
         @Child private MapSource<RingMap> ring;
         @Child private ExpressionNode size;

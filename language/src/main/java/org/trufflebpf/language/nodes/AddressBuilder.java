@@ -26,8 +26,10 @@ final class AddressBuilder {
     private final MapTable table;
     private final Safety safety;
     private final InnerMaps innerMaps;
+    private final boolean holdsManyRecords;
 
-    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps, MapTable table, Safety safety, InnerMaps innerMaps) {
+    AddressBuilder(StepBuilder steps, FrameLayout layout, int packetStartSlot, BpfMap[] maps, MapTable table, Safety safety, InnerMaps innerMaps,
+                    boolean holdsManyRecords) {
         this.steps = steps;
         this.layout = layout;
         this.packetStartSlot = packetStartSlot;
@@ -35,6 +37,7 @@ final class AddressBuilder {
         this.table = table;
         this.safety = safety;
         this.innerMaps = innerMaps;
+        this.holdsManyRecords = holdsManyRecords;
     }
 
     /** What an instruction does to memory. */
@@ -147,7 +150,7 @@ final class AddressBuilder {
                 }
             }
         }
-        return new Rings(rings, user, (table.rings(set) & table.templates()) != 0);
+        return new Rings(rings, holdsManyRecords, user, (table.rings(set) & table.templates()) != 0);
     }
 
     private String outside(Value base, long allowed) {

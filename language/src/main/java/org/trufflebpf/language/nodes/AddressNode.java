@@ -137,11 +137,11 @@ abstract class AddressNode extends ExpressionNode {
 
         boolean contain(VirtualFrame frame, long address, long size) {
             return contain(frame.getLongStatic(packetStartSlot), frame.getLongStatic(FrameLayout.DATA_END), frame.getLongStatic(FrameLayout.STACK),
-                            (Worker) frame.getArguments()[0], address, size);
+                            Rings.Held.of(frame), (Worker) frame.getArguments()[0], address, size);
         }
 
         @ExplodeLoop
-        boolean contain(long packetStart, long packetEnd, long stack, Worker worker, long address, long size) {
+        boolean contain(long packetStart, long packetEnd, long stack, Rings.Held held, Worker worker, long address, long size) {
             if (packet && address >= packetStart && size <= packetEnd - address && size >= 0) {
                 return true;
             }
@@ -158,7 +158,7 @@ abstract class AddressNode extends ExpressionNode {
                     return true;
                 }
             }
-            if (rings.own(worker, address, size)) {
+            if (rings.own(held, worker, address, size)) {
                 return true;
             }
             return keys != null && keys.contain(stack, address, size) || innerMaps != null && innerMaps.contain(address, size);

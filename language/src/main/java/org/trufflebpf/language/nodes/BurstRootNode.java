@@ -106,20 +106,21 @@ final class BurstRootNode extends RootNode {
 
     /** Writes back where the packet is now, gives back what the program kept, and forgets it all. */
     private void finish(VirtualFrame frame, Worker worker, long descriptor) {
+        // First, so that they need not be kept for the calls below.
+        layout.clear(frame);
         if (drains) {
             worker.endDrains();
         }
         if (locks) {
             worker.releaseLock();
         }
-        rings.discardLive(worker);
+        rings.discardLive(frame, worker);
         if (movesPacket) {
             long newData = frame.getLongStatic(FrameLayout.DATA);
             Memory.putLong(descriptor + Burst.DATA, newData);
             Memory.putInt(descriptor + Burst.LENGTH, (int) (frame.getLongStatic(FrameLayout.DATA_END) - newData));
             Memory.putInt(descriptor + Burst.META_LENGTH, (int) (newData - frame.getLongStatic(FrameLayout.DATA_META)));
         }
-        layout.clear(frame);
         clearPacket(frame);
     }
 
@@ -128,6 +129,7 @@ final class BurstRootNode extends RootNode {
         frame.setLongStatic(FrameLayout.DATA, 0);
         frame.setLongStatic(FrameLayout.DATA_END, 0);
         frame.setLongStatic(FrameLayout.BUDGET, 0);
+        rings.forget(frame);
         if (readsMeta) {
             frame.setLongStatic(FrameLayout.DATA_META, 0);
         }

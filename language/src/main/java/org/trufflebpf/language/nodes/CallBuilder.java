@@ -105,7 +105,7 @@ final class CallBuilder {
 
             case RINGBUF_OUTPUT -> call.withMapSource(1, RingMap.class, "ring buffer",
                             ring -> new EventNodes.Output(ring.get(), call.memory(2), call.size(3), call.argument(4)));
-            case RINGBUF_RESERVE -> call.withMapSource(1, RingMap.class, "ring buffer",
+            case RINGBUF_RESERVE -> call.withMap(1, RingMap.class, "ring buffer", ring -> new ReserveNode(ring, call.argument(2), call.argument(3)),
                             ring -> new EventNodes.Reserve(ring.get(), call.argument(2), call.argument(3)));
             case RINGBUF_QUERY -> call.withMapSource(1, RingMap.class, "ring buffer",
                             ring -> new EventNodes.Query(ring.get(), call.argument(2)));

@@ -99,7 +99,7 @@ final class Dynptr {
             return address;
         }
         if (rings != null && (state & KIND) == RECORD) {
-            if (!rings.own((Worker) frame.getArguments()[0], address, length)) {
+            if (!rings.own(Rings.Held.of(frame), (Worker) frame.getArguments()[0], address, length)) {
                 throw lost.trap(frame);
             }
             return address;
@@ -117,7 +117,7 @@ final class Dynptr {
     void giveBack(VirtualFrame frame, boolean submits, long flags) {
         state(frame);
         long record = place.address(frame);
-        if (record != 0 && (rings == null || !rings.giveBack((Worker) frame.getArguments()[0], submits, record, flags))) {
+        if (record != 0 && (rings == null || !rings.giveBack(frame, submits, record, flags))) {
             throw lost.trap(frame);
         }
         place.end(frame);

@@ -32,7 +32,13 @@ public final class FrameLayout {
     public static final int STACK = 5;
     /** Address of the burst. */
     public static final int BURST = 6;
-    static final int FIRST_VARIABLE = 7;
+    /** Address of the ring buffer record that the program holds, 0 for none: {@link Rings}. */
+    static final int RECORD = 7;
+    /** Its bytes. */
+    static final int RECORD_SIZE = 8;
+    /** The handle of its map. */
+    static final int RECORD_RING = 9;
+    static final int FIRST_VARIABLE = 10;
 
     static final int FRAME_BYTES = 8 * State.WORDS_PER_FRAME;
     /** What a register holds for the context: a number that is no address and that arithmetic does not make by chance. */

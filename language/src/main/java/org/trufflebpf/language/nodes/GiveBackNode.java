@@ -1,7 +1,6 @@
 package org.trufflebpf.language.nodes;
 
 import com.oracle.truffle.api.frame.VirtualFrame;
-import org.trufflebpf.language.runtime.Worker;
 
 /** bpf_ringbuf_submit and bpf_ringbuf_discard. */
 final class GiveBackNode extends ExpressionNode {
@@ -23,7 +22,7 @@ final class GiveBackNode extends ExpressionNode {
     public long execute(VirtualFrame frame) {
         long address = record.execute(frame);
         long bits = flags.execute(frame);
-        if (!rings.giveBack((Worker) frame.getArguments()[0], submits, address, bits)) {
+        if (!rings.giveBack(frame, submits, address, bits)) {
             throw trap.trap(frame);
         }
         return 0;

@@ -157,8 +157,14 @@ final class HelperCall {
      * @param make gets a new node with each call of the supplier
      */
     <M extends BpfMap> ExpressionNode withMapSource(int register, Class<M> kind, String name, Function<Supplier<MapSource<M>>, ExpressionNode> make) {
-        return withMap(register, map -> kind.isInstance(map) ? make.apply(() -> MapSource.of(kind.cast(map)))
-                        : otherMap(map.name(), name), template -> make.apply(() -> inner(register, kind, template)));
+        return withMap(register, kind, name, map -> make.apply(() -> MapSource.of(map)), make);
+    }
+
+    /** The same with nodes of their own for maps that the program names. */
+    <M extends BpfMap> ExpressionNode withMap(int register, Class<M> kind, String name, Function<M, ExpressionNode> known,
+                    Function<Supplier<MapSource<M>>, ExpressionNode> inner) {
+        return withMap(register, map -> kind.isInstance(map) ? known.apply(kind.cast(map)) : otherMap(map.name(), name),
+                        template -> inner.apply(() -> inner(register, kind, template)));
     }
 
     /** The inner map in {@code register}. */

@@ -20,14 +20,15 @@ public final class ProgramMemory {
     /** It as it is for the packet at hand. */
     public View at(VirtualFrame frame) {
         return new View(regions, frame.getLongStatic(packetStartSlot), frame.getLongStatic(FrameLayout.DATA_END),
-                        frame.getLongStatic(FrameLayout.STACK), (Worker) frame.getArguments()[0]);
+                        frame.getLongStatic(FrameLayout.STACK), Rings.Held.of(frame), (Worker) frame.getArguments()[0]);
     }
 
     /** Good until the helper returns. */
-    public record View(AddressNode.Regions regions, long packetStart, long packetEnd, long stack, Worker worker) implements ReadableMemory {
+    public record View(AddressNode.Regions regions, long packetStart, long packetEnd, long stack, Rings.Held held, Worker worker)
+                    implements ReadableMemory {
         @Override
         public boolean canRead(long address, int size) {
-            return regions.contain(packetStart, packetEnd, stack, worker, address, size);
+            return regions.contain(packetStart, packetEnd, stack, held, worker, address, size);
         }
     }
 }

@@ -43,7 +43,8 @@ final class StepBuilder {
         this.stackUse = stackUse;
         this.layout = layout;
         this.maps = bindings.maps();
-        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), program.safety(), bindings.innerMaps());
+        this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), program.safety(), bindings.innerMaps(),
+                        !HeldRecords.isOneAtMost(analysis));
         this.dynptrs = new DynptrCalls(layout, addresses);
         this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps()), dynptrs,
                         bindings.environment(), bindings.timers());
