@@ -1,3 +1,5 @@
+package example;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -36,10 +38,12 @@ public final class Firewall {
         cpus = (int) maps.getMember("vrrp_filter").getArrayElement(0).getArraySize();
     }
 
+    /** @param arguments the folder of the XDP objects */
     public static void main(String[] arguments) throws Exception {
+        Path objects = Path.of(arguments[0]);
         try (Context context = Context.newBuilder("ebpf").allowHostAccess(DATA).build();
                 ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            Value object = load(context, "xdp_progs/xdp-firewall/xdp-firewall.o");
+            Value object = load(context, objects.resolve("xdp-firewall/xdp-firewall.o"));
             Value program = object.getMember("programs").getMember("xdp_firewall");
             Firewall firewall = new Firewall(object.getMember("maps"));
             firewall.block("10.0.0.1");
@@ -55,7 +59,24 @@ public final class Firewall {
             } catch (PolyglotException e) {
                 System.out.println("refused: " + e.getMessage());
             }
-            observe(context);
+            trap(context);
+            observe(context, objects);
+        }
+    }
+
+    /** A program that reads what a short packet does not have, and what the embedder learns of it. */
+    private static void trap(Context context) {
+        Value program = context.eval("ebpf", """
+                .program reads
+                    r1 = *(u32 *)(r1 + 0)
+                    r0 = *(u8 *)(r1 + 100)
+                    exit
+                """).getMember("programs").getMember("reads");
+        try {
+            program.execute((Object) new byte[60]);
+        } catch (PolyglotException e) {
+            Value trap = e.getGuestObject();
+            System.out.println("trapped: line " + trap.getMember("line") + " " + trap.getMember("reason").asString() + ", at " + trap.getMember("address").asString());
         }
     }
 
@@ -78,9 +99,9 @@ public final class Firewall {
         }
     }
 
-    private static Value load(Context context, String path) throws IOException {
-        ByteSequence bytes = ByteSequence.create(Files.readAllBytes(Path.of(path)));
-        return context.eval(Source.newBuilder("ebpf", bytes, path).mimeType("application/x-bpf-elf").build());
+    private static Value load(Context context, Path file) throws IOException {
+        ByteSequence bytes = ByteSequence.create(Files.readAllBytes(file));
+        return context.eval(Source.newBuilder("ebpf", bytes, file.toString()).mimeType("application/x-bpf-elf").build());
     }
 
     private void block(String address) throws IOException {
@@ -123,8 +144,8 @@ public final class Firewall {
     }
 
     /** Events of another object, as its C struct says. */
-    private static void observe(Context context) throws IOException {
-        Value object = load(context, "xdp_progs/xdp-observer/xdp-observer.o");
+    private static void observe(Context context, Path objects) throws IOException {
+        Value object = load(context, objects.resolve("xdp-observer/xdp-observer.o"));
         object.getMember("programs").getMember("xdp_observer").invokeMember("run",
                 "--port", "gen:eth / ipv4 / tcp sport=40000 dport=22|80|443 flags=S,order=turn,count=3");
         Value events = object.getMember("maps").getMember("ringbuf").invokeMember("as", "tcp_event");
