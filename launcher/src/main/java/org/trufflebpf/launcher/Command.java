@@ -11,6 +11,7 @@ enum Command implements Subcommand {
             new Option("--duration", "SECONDS", "stop after this time"),
             new Option("--workers", "N", "threads that process packets, each with its queues of the ports (default 1)"),
             new Option("--busy-poll", null, "keep the processors busy while no packets come, instead of sleeping"),
+            new Option("--share-processors", null, "let compilers and collectors run on the processors of live ports' workers, too"),
             new Option("--map-init", "FILE", "fill maps from a JSON file first"),
             new Option("--map-dump", "FILE", "write all maps to a JSON file at the end"),
             new Option("--control", "FILE", "a control program, in JavaScript (.js, .mjs) or another installed language; words after -- are its arguments"),

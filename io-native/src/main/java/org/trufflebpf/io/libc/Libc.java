@@ -260,14 +260,15 @@ public final class Libc {
     }
 
     /**
-     * sched_getaffinity(2) of the calling thread.
+     * sched_getaffinity(2).
      *
+     * @param thread 0 for the calling one
      * @param set address of {@code size} bytes, a bit for each processor
      */
-    public static int schedGetAffinity(long size, long set) {
+    public static int schedGetAffinity(int thread, long size, long set) {
         MemorySegment state = Calls.STATE.get();
         try {
-            int result = (int) Calls.orErrno((int) Calls.SCHED_GETAFFINITY.invokeExact(state, 0, size, set), state);
+            int result = (int) Calls.orErrno((int) Calls.SCHED_GETAFFINITY.invokeExact(state, thread, size, set), state);
             // The C library gives 0 where the kernel gives the number of bytes.
             return result < 0 ? result : (int) size;
         } catch (Throwable e) {
@@ -275,11 +276,23 @@ public final class Libc {
         }
     }
 
-    /** sched_setaffinity(2) of the calling thread. */
-    public static int schedSetAffinity(long size, long set) {
+    /** sched_setaffinity(2), as {@link #schedGetAffinity}. */
+    public static int schedSetAffinity(int thread, long size, long set) {
         MemorySegment state = Calls.STATE.get();
         try {
-            return (int) Calls.orErrno((int) Calls.SCHED_SETAFFINITY.invokeExact(state, 0, size, set), state);
+            return (int) Calls.orErrno((int) Calls.SCHED_SETAFFINITY.invokeExact(state, thread, size, set), state);
+        } catch (Throwable e) {
+            throw Downcall.unexpected(e);
+        }
+    }
+
+    /** sched_getcpu(3): the processor that the calling thread runs on, -1 where that is not known. */
+    public static int schedGetCpu() {
+        if (!available()) {
+            return -1;
+        }
+        try {
+            return (int) Calls.SCHED_GETCPU.invokeExact(Calls.STATE.get());
         } catch (Throwable e) {
             throw Downcall.unexpected(e);
         }
@@ -329,6 +342,7 @@ public final class Libc {
                 ValueLayout.JAVA_LONG);
         private static final MethodHandle SCHED_GETAFFINITY = handle("sched_getaffinity", AFFINITY);
         private static final MethodHandle SCHED_SETAFFINITY = handle("sched_setaffinity", AFFINITY);
+        private static final MethodHandle SCHED_GETCPU = handle("sched_getcpu", FunctionDescriptor.of(ValueLayout.JAVA_INT));
 
         @SuppressWarnings("restricted")
         private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {

@@ -1,46 +1,47 @@
 package org.trufflebpf.io.linux;
 
+import java.util.BitSet;
 import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /** Which processors a thread runs on. */
 public final class Affinity {
+    /** Stands for the calling thread. */
+    public static final int SELF = 0;
     /** Bytes of a cpu_set_t: 1024 processors. */
-    private static final int SET = 128;
+    private static final int SIZE = 128;
 
     private Affinity() {
     }
 
     /**
-     * Keeps the calling thread on one processor: that of {@code number} among those that it may use. Does nothing where there are fewer than
-     * {@code threads}, or the system does not allow it.
+     * The processors that a thread may use; none where the system does not tell.
      *
-     * @param number from 0 to {@code threads - 1}
-     * @return whether it was done
+     * @param thread its number in /proc/self/task, or {@link #SELF}
      */
-    public static boolean pin(int number, int threads) {
+    public static BitSet of(int thread) {
+        if (!Libc.available()) {
+            return new BitSet();
+        }
+        try (NativeBlock set = new NativeBlock(SIZE)) {
+            return Libc.schedGetAffinity(thread, SIZE, set.address()) <= 0 ? new BitSet() : BitSet.valueOf(Memory.bytes(set.address(), SIZE));
+        }
+    }
+
+    /**
+     * Has a thread run on these processors only, of which there is one at least.
+     *
+     * @return whether the system did it
+     */
+    public static boolean set(int thread, BitSet processors) {
         if (!Libc.available()) {
             return false;
         }
-        try (NativeBlock set = new NativeBlock(SET)) {
-            if (Libc.schedGetAffinity(SET, set.address()) <= 0) {
-                return false;
-            }
-            int found = 0;
-            int chosen = -1;
-            for (int cpu = 0; cpu < SET * Byte.SIZE; cpu++) {
-                if ((Memory.getByte(set.address() + cpu / Byte.SIZE) >> cpu % Byte.SIZE & 1) != 0) {
-                    chosen = found == number ? cpu : chosen;
-                    found++;
-                }
-            }
-            if (found < threads) {
-                return false;
-            }
-            Memory.fill(set.address(), SET, (byte) 0);
-            Memory.putByte(set.address() + chosen / Byte.SIZE, (byte) (1 << chosen % Byte.SIZE));
-            return Libc.schedSetAffinity(SET, set.address()) == 0;
+        try (NativeBlock set = new NativeBlock(SIZE)) {
+            byte[] bytes = processors.toByteArray();
+            Memory.copyFrom(bytes, 0, set.address(), bytes.length);
+            return Libc.schedSetAffinity(thread, SIZE, set.address()) == 0;
         }
     }
 }

@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import org.trufflebpf.io.burst.BurstProcessor;
-import org.trufflebpf.io.linux.Affinity;
+import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.io.linux.Threads;
 import org.trufflebpf.io.port.Port;
 
 /**
- * The workers of one run: a poll loop each, on a thread and a CPU of its own, over its queues of the ports. Worker n has CPU number n and stands for
- * the CPUs n, n + N, ... that packets are redirected to. A single worker runs on the thread that calls {@link #run}, where the system puts it.
+ * The workers of one run: a poll loop each, on a thread of its own, over its queues of the ports. Worker n has CPU number n and stands for the CPUs n, n + N,
+ * ... that packets are redirected to. A single worker runs on the thread that calls {@link #run}.
  *
  * <p>{@link #stop} and {@link #statistics} may be called by any thread.
  */
@@ -75,11 +76,12 @@ public final class Workers {
      *
      * @param threads makes the threads of several workers
      * @param waiter how the calling thread waits for them
+     * @param places gives so many workers the processors that they run on; closed when they have ended
      * @throws IOException as {@link PollLoop#run}, once whatever number of workers failed
      */
-    public StopReason run(ThreadFactory threads, Waiter waiter) throws IOException {
-        try (team) {
-            List<StopReason> reasons = loops.size() == 1 ? List.of(loops.getFirst().work()) : workAll(threads, waiter);
+    public StopReason run(ThreadFactory threads, Waiter waiter, IntFunction<Processors> places) throws IOException {
+        try (team; Processors processors = places.apply(loops.size())) {
+            List<StopReason> reasons = loops.size() == 1 ? List.of(workHere(processors)) : workAll(threads, waiter, processors);
             for (PollLoop loop : loops) {
                 loop.finish();
             }
@@ -101,7 +103,16 @@ public final class Workers {
         }
     }
 
-    private List<StopReason> workAll(ThreadFactory threads, Waiter waiter) throws IOException {
+    private StopReason workHere(Processors processors) throws IOException {
+        processors.enter(0);
+        try {
+            return loops.getFirst().work();
+        } finally {
+            processors.leave();
+        }
+    }
+
+    private List<StopReason> workAll(ThreadFactory threads, Waiter waiter, Processors processors) throws IOException {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         StopReason[] reasons = new StopReason[loops.size()];
         List<Thread> started = new ArrayList<>();
@@ -110,7 +121,7 @@ public final class Workers {
                 int number = i;
                 Thread thread = threads.newThread(() -> {
                     try {
-                        Affinity.pin(number, loops.size());
+                        processors.enter(number);
                         reasons[number] = loops.get(number).work();
                     } catch (Throwable e) {
                         // Told by the thread that waits.

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.pcap.CaptureBytes;
@@ -103,7 +104,7 @@ class StackLinksTest {
                 }
             })), target, PollLoop.Settings.DEFAULT.withBurst(1));
             try {
-                workers.run(Thread::new, Waiter.SLEEP);
+                workers.run(Thread::new, Waiter.SLEEP, Processors::shared);
             } finally {
                 counts = workers.statistics();
                 assertEquals(0, stack.lent);

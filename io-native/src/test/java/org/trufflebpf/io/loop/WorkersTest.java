@@ -21,6 +21,7 @@ import org.trufflebpf.io.generator.FlowChoice;
 import org.trufflebpf.io.generator.FlowTemplate;
 import org.trufflebpf.io.generator.Patch;
 import org.trufflebpf.io.generator.Traffic;
+import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.port.CaptureSink;
 import org.trufflebpf.io.port.Captured;
@@ -105,7 +106,7 @@ final class WorkersTest {
         List<Thread> threads = new ArrayList<>();
         Workers workers = workers(traffic(0, count), new BurstProcessor[] {new Spreading(), new Spreading(), new Spreading()},
                 PollLoop.Settings.DEFAULT);
-        assertSame(StopReason.END_OF_INPUT, workers.run(body -> named(body, threads), Waiter.SLEEP));
+        assertSame(StopReason.END_OF_INPUT, workers.run(body -> named(body, threads), Waiter.SLEEP, Processors::shared));
         Statistics.Snapshot counts = workers.statistics();
         assertEquals(count, counts.packets(Counter.RECEIVED));
         assertEquals(0, counts.packets(Counter.CPU_FULL));
@@ -130,7 +131,7 @@ final class WorkersTest {
         for (int count : new int[] {0, 1, 1000, 12_345}) {
             Workers workers = workers(traffic(0, Long.MAX_VALUE), new BurstProcessor[] {drops(), drops(), drops()},
                     PollLoop.Settings.DEFAULT.withCount(count));
-            assertSame(StopReason.COUNT, workers.run(Thread::new, Waiter.SLEEP));
+            assertSame(StopReason.COUNT, workers.run(Thread::new, Waiter.SLEEP, Processors::shared));
             assertEquals(count, workers.statistics().packets(Counter.DROP));
         }
     }
@@ -143,7 +144,7 @@ final class WorkersTest {
             workers[0].stop();
         };
         workers[0] = workers(traffic(0, Long.MAX_VALUE), new BurstProcessor[] {drops(), stopping}, PollLoop.Settings.DEFAULT);
-        assertSame(StopReason.REQUESTED, workers[0].run(Thread::new, Waiter.SLEEP));
+        assertSame(StopReason.REQUESTED, workers[0].run(Thread::new, Waiter.SLEEP, Processors::shared));
     }
 
     @Test
@@ -153,7 +154,8 @@ final class WorkersTest {
         };
         Workers workers = workers(traffic(0, Long.MAX_VALUE), new BurstProcessor[] {drops(), failing, drops()}, PollLoop.Settings.DEFAULT);
         List<Thread> threads = new ArrayList<>();
-        IllegalStateException e = assertThrows(IllegalStateException.class, () -> workers.run(body -> named(body, threads), Waiter.SLEEP));
+        IllegalStateException e = assertThrows(IllegalStateException.class,
+                () -> workers.run(body -> named(body, threads), Waiter.SLEEP, Processors::shared));
         assertEquals("broken", e.getMessage());
         assertEquals(0, e.getSuppressed().length);
         assertTrue(threads.stream().noneMatch(Thread::isAlive));
@@ -165,7 +167,7 @@ final class WorkersTest {
         List<Thread> threads = new ArrayList<>();
         assertThrows(UnsupportedOperationException.class, () -> workers.run(body -> named(body, threads), nanoseconds -> {
             throw new UnsupportedOperationException();
-        }));
+        }, Processors::shared));
         assertTrue(threads.stream().noneMatch(Thread::isAlive));
     }
 
@@ -173,7 +175,7 @@ final class WorkersTest {
     void theRateIsThatOfAllTogether() throws IOException {
         Workers workers = workers(traffic(10_000, Long.MAX_VALUE), new BurstProcessor[] {drops(), drops()},
                 PollLoop.Settings.DEFAULT.withDuration(TimeUnit.MILLISECONDS.toNanos(300)));
-        assertSame(StopReason.DURATION, workers.run(Thread::new, Waiter.SLEEP));
+        assertSame(StopReason.DURATION, workers.run(Thread::new, Waiter.SLEEP, Processors::shared));
         long received = workers.statistics().packets(Counter.RECEIVED);
         // Each may be late by a burst, and start late on a busy machine.
         assertTrue(received <= 3000 + 2 * 64 && received > 1000, received + " packets");

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,7 @@ import org.trufflebpf.io.linux.Affinity;
 import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.linux.KernelProgram;
+import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.io.loop.Counter;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
@@ -239,7 +241,7 @@ final class XskNamespaceTest {
                     all.add(new Workers.Worker(List.of(queue), table(0, Verdict.TX)));
                 }
                 Workers workers = new Workers(all, PassTarget.drop(), PollLoop.Settings.DEFAULT);
-                FutureTask<StopReason> running = new FutureTask<>(() -> workers.run(Thread::new, Waiter.SLEEP));
+                FutureTask<StopReason> running = new FutureTask<>(() -> workers.run(Thread::new, Waiter.SLEEP, Processors::shared));
                 Thread.ofPlatform().start(running);
                 await(() -> messages.size() == 2);
                 assertEquals(Set.of("xsk:c0, queue 0: receives by copy, native XDP", "xsk:c0, queue 1: receives by copy, native XDP"),
@@ -248,7 +250,7 @@ final class XskNamespaceTest {
                 for (int cpu = 0; cpu < 2; cpu++) {
                     int sender = cpu;
                     FutureTask<Boolean> sending = new FutureTask<>(() -> {
-                        Affinity.pin(sender, 2);
+                        Affinity.set(Affinity.SELF, BitSet.valueOf(new long[]{1L << sender}));
                         try (KernelProgram program = KernelProgram.load(KernelProgram.RETURN_TX, "GPL", "sender")) {
                             program.sendLive(PACKET, Device.find("c1").index(), 100);
                         }

@@ -25,13 +25,14 @@ import org.trufflebpf.language.runtime.Instance;
  * @param environment a file that describes the network, {@code kernel} for the machine's own, or null
  * @param workers threads that process packets, 1 or more
  * @param busyPoll whether workers without packets keep their processors busy
+ * @param shareProcessors whether other threads of the process may run where the workers of live ports do
  * @param interval nanoseconds after which the numbers so far are printed again and again, 0 for only at the end
  * @param progress whether to draw a progress bar on the error stream
  * @param control who steers the run, or null
  */
 public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
         StatisticsFormat statistics, String pass, List<StackSpec> stack, Surroundings surroundings, String environment, int workers, boolean busyPoll,
-        long interval, boolean allowInterpreter, boolean progress, Control control) {
+        boolean shareProcessors, long interval, boolean allowInterpreter, boolean progress, Control control) {
 
     /**
      * How a run is steered from outside.
@@ -60,8 +61,8 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
 
     private static final class Parser {
         private static final List<String> NAMES = List.of("--port", "--program", "--count", "--duration", "--map-init", "--map-dump", "--stats",
-                "--pass", "--clock", "--seed", "--env", "--workers", "--busy-poll", "--stats-interval", "--allow-interpreter", "--progress",
-                "--control", "--name");
+                "--pass", "--clock", "--seed", "--env", "--workers", "--busy-poll", "--share-processors", "--stats-interval", "--allow-interpreter",
+                "--progress", "--control", "--name");
 
         private final List<String> arguments;
         private int next;
@@ -84,6 +85,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         /** 0 for as many as there are queues. */
         private int workers;
         private boolean busyPoll;
+        private boolean shareProcessors;
         private long interval;
         private boolean allowInterpreter;
         private boolean progress;
@@ -117,7 +119,8 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
             checkDistinct(specs);
             countWorkers(specs);
             return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
-                    stack(specs), new Surroundings(clock, seed), environment, workers, busyPoll, interval, allowInterpreter, progress, control());
+                    stack(specs), new Surroundings(clock, seed), environment, workers, busyPoll, shareProcessors, interval, allowInterpreter, progress,
+                    control());
         }
 
         /** Every queue has a worker of its own. */
@@ -157,6 +160,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
                 case "--env" -> environment = value();
                 case "--workers" -> workers = (int) Numbers.inRange(name, value(), 1, Instance.CPUS);
                 case "--busy-poll" -> busyPoll = flag();
+                case "--share-processors" -> shareProcessors = flag();
                 case "--stats-interval" -> interval = Numbers.seconds(name, value());
                 case "--allow-interpreter" -> allowInterpreter = flag();
                 case "--progress" -> progress = flag();

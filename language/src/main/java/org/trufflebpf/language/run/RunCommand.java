@@ -10,11 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
 import org.trufflebpf.io.loop.Progress;
@@ -233,7 +235,7 @@ final class RunCommand {
             started = System.nanoTime();
             try (LiveStatistics shown = show(reports)) {
                 live = shown;
-                workers.run(this::newThread, Waiters.SLEEP);
+                workers.run(this::newThread, Waiters.SLEEP, this::places);
                 return null;
             } catch (IOException e) {
                 return CommandException.failed(e.getMessage());
@@ -241,6 +243,36 @@ final class RunCommand {
                 ended = System.nanoTime();
                 live = null;
             }
+        }
+
+        /** Compilers and collectors must not hold up what comes when it likes. */
+        private Processors places(int count) {
+            if (!arguments.isLive() || arguments.shareProcessors()) {
+                return Processors.shared(count);
+            }
+            Processors places = Processors.reserved(count);
+            String who = count == 1 ? "the worker" : "the " + count + " workers";
+            if (places.areReserved()) {
+                tell(who + (count == 1 ? " has processor " : " have processors ") + numbers(places.own()) + ", compilers, collectors and all other threads "
+                        + numbers(places.others()) + "; --share-processors leaves them together");
+            } else {
+                tell(who + (count == 1 ? " shares" : " share") + " the processors with compilers and collectors, as there are no more than "
+                        + places.others().size());
+            }
+            return places;
+        }
+
+        /** 1, 3-5. */
+        private static String numbers(List<Integer> processors) {
+            StringJoiner text = new StringJoiner(", ");
+            for (int i = 0; i < processors.size(); i++) {
+                int first = i;
+                while (i + 1 < processors.size() && processors.get(i + 1) == processors.get(i) + 1) {
+                    i++;
+                }
+                text.add(i == first ? "" + processors.get(i) : processors.get(first) + "-" + processors.get(i));
+            }
+            return text.toString();
         }
 
         private Thread newThread(Runnable body) {
