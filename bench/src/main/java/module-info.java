@@ -2,6 +2,7 @@
 open module org.trufflebpf.bench {
     requires com.google.gson;
     requires java.desktop;
+    requires java.management;
     requires jmh.core;
     requires org.graalvm.polyglot;
     requires org.graalvm.truffle.compiler;

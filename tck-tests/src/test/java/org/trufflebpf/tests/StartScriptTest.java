@@ -1,6 +1,7 @@
 package org.trufflebpf.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,10 +53,20 @@ class StartScriptTest {
     void startsJavaWithFlagsCompilerAndModules() throws IOException {
         Command.Result result = start(jdk("25.0.2", ""), "ebpf", "--vm.Xmx1g", "a b", "--vm.Dkey=some value", "--", "--vm.not");
         assertEquals("", result.errors());
-        assertEquals(List.of("@" + dist + "/jvm.flags", "@" + dist + "/bench/jvm.flags", "--upgrade-module-path", dist + "/compiler", "-Xmx1g", "-Dkey=some value",
+        assertEquals(List.of("@" + dist + "/jvm.flags", "@" + dist + "/bench/jvm.flags", "-XX:+UseZGC", "--upgrade-module-path", dist + "/compiler", "-Xmx1g", "-Dkey=some value",
                 "-p", dist + "/modules", "--add-modules", "ALL-MODULE-PATH",
                 "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", "a b", "--", "--vm.not"),
                 result.output().lines().toList());
+    }
+
+    @Test
+    void takesAnotherCollector() throws IOException {
+        Path jdk = jdk("25.0.2", "");
+        List<String> lines = start(jdk, "ebpf", "--vm.XX:+UseSerialGC").output().lines().toList();
+        assertTrue(lines.contains("-XX:+UseSerialGC") && !lines.contains("-XX:+UseZGC"), lines.toString());
+        ProcessBuilder builder = new ProcessBuilder(root.resolve("bin/ebpf").toString());
+        builder.environment().putAll(Map.of("JAVA_HOME", jdk.toString(), "JAVA_TOOL_OPTIONS", "-XX:+UseG1GC"));
+        assertFalse(Command.run(builder).output().contains("-XX:+UseZGC"));
     }
 
     @Test

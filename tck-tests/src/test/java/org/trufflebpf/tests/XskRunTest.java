@@ -12,7 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,7 +127,7 @@ class XskRunTest {
     @CsvSource({"INT,130", "TERM,143"})
     void stopsCleanly(String signal, int exitCode) throws Exception {
         inNamespace(() -> {
-            try (Run run = new Run(List.of(), "run", TX, "--port", "xsk:here", "--stats", "json")) {
+            try (Run run = new Run(List.of(), "run", TX, "--port", "xsk:here", "--stats", "json", "--share-processors")) {
                 run.awaitStart();
                 for (int i = 0; i < 20; i++) {
                     send(100);
@@ -179,6 +186,41 @@ class XskRunTest {
                 assertEquals(1, run.exitCode());
                 assertEquals(100, run.packets("received"));
                 assertTrue(run.errors().endsWith("ebpf: xsk:here: the interface is gone\n"), run.errors());
+            }
+        });
+    }
+
+    /** Of a process, by the processors that they may use, as in taskset(1). */
+    private static Map<String, Long> threads(Process process) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            List<Path> all = threads.toList();
+            List<String> processors = new ArrayList<>();
+            for (Path thread : all) {
+                Files.readAllLines(thread.resolve("status")).stream().filter(line -> line.startsWith("Cpus_allowed_list:"))
+                        .forEach(line -> processors.add(line.split("\\s+")[1]));
+            }
+            return processors.stream().collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        }
+    }
+
+    @Test
+    void theWorkerHasAProcessorToItself() throws Exception {
+        inNamespace(() -> {
+            try (Run run = new Run(List.of("taskset", "-c", "0,1"), "run", TX, "--port", "xsk:here", "--stats", "none")) {
+                run.awaitStart();
+                Matcher said = Pattern.compile("ebpf: the worker has processor ([01]), compilers, collectors and all other threads ([01]); "
+                        + "--share-processors leaves them together\n.*", Pattern.DOTALL).matcher(run.errors());
+                assertTrue(said.matches(), run.errors());
+                Map<String, Long> threads = threads(run.process);
+                assertEquals(Set.of("0", "1"), threads.keySet());
+                assertEquals(1, threads.get(said.group(1)), threads.toString());
+                run.signal("INT");
+                assertEquals(130, run.exitCode());
+            }
+            try (Run run = new Run(List.of("taskset", "-c", "0"), "run", TX, "--port", "xsk:here", "--stats", "none")) {
+                run.awaitStart();
+                assertTrue(run.errors().startsWith("ebpf: the worker shares the processors with compilers and collectors, as there are no more than 1\n"),
+                        run.errors());
             }
         });
     }

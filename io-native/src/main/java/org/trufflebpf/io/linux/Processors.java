@@ -11,8 +11,8 @@ import org.trufflebpf.io.libc.Libc;
 
 /**
  * The processors of a run's workers. Where they are reserved, all other threads of the process that may run where the opening one may, compilers and
- * collectors of the virtual machine among them, are kept off them until {@link #close}; threads that begin later inherit that from those that start them.
- * Threads that somebody gave processors of their own keep these.
+ * collectors of the virtual machine among them, are kept off them until {@link #close}; threads that begin later inherit that from those that start
+ * them. Threads that somebody gave processors of their own keep these.
  *
  * <p>Any number may be open in a process. Opened and closed by one thread each, {@link #enter} is for the workers.
  */
@@ -75,7 +75,7 @@ public final class Processors implements AutoCloseable {
         return others.stream().boxed().toList();
     }
 
-    /** From where the opening thread runs now, as the system has it where least is to do, so that several processes do not begin with the same one. */
+    /** From where the opening thread runs now: the system has it where little is to do, so several processes do not begin with the same one. */
     static int[] choose(BitSet allowed, int workers, int current) {
         int[] chosen = new int[workers];
         int next = Math.max(current, 0) - 1;
