@@ -18,11 +18,10 @@ import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.RunnableProgram;
 import org.trufflebpf.maps.BpfMap;
-import org.trufflebpf.maps.MapFlags;
 
 /**
- * How long bursts take while their program is specialised again and again: a worker runs one burst after the other, and beside it the control plane writes a map
- * that the program is specialised on, reads all of it a hundred times, and has the next variant compiled at once. Arguments: how many variants, 200 if there are
+ * How long bursts take while their program is specialised again and again: a worker runs one burst after the other, and beside it the control plane writes the
+ * maps that the program is specialised on, reads them ten times, and has the next variant compiled at once. Arguments: how many variants, 200 if there are
  * none, and {@code shared} to leave compilers and collectors on the worker's processor, too. The collector is that of the virtual machine that this is started in.
  *
  * <p>Where others use the machine, too, the worker waits for its processor now and then; Linux says how long, and that is taken out of the burst that it fell in.
@@ -30,7 +29,7 @@ import org.trufflebpf.maps.MapFlags;
 public final class SwapLatency {
     private static final String PROGRAM = "xdp-loadbalancer";
     private static final long WARM_UP = TimeUnit.SECONDS.toNanos(1);
-    private static final int READINGS = 100;
+    private static final int READINGS = 10;
     /** Nanoseconds; a burst that takes longer may have waited for its processor. */
     private static final long LONG = 5_000;
 
@@ -114,19 +113,15 @@ public final class SwapLatency {
                 throw new MissingException("the program is not specialised");
             }
             long ready = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
-            new SwapLatency().measure(engine, object, scenario.entries().getFirst(), program, burst, processors, swaps, ready);
+            new SwapLatency().measure(engine, object, scenario.entries(), program, burst, processors, swaps, ready);
         } catch (MissingException e) {
             System.err.println("SwapLatency: " + e.getMessage());
             System.exit(1);
         }
     }
 
-    private void measure(TruffleEngine engine, LoadedObject object, Entry entry, RunnableProgram program, PacketBurst burst, Processors processors, int swaps,
-                    long ready) throws Exception {
-        BpfMap map = object.maps().stream().filter(each -> each.name().equals(entry.map())).findFirst().orElseThrow();
-        if (program.specializedOn().stream().noneMatch(line -> line.contains(map.name()))) {
-            throw new IllegalStateException(map.name() + " is written, but the program is specialised on " + program.specializedOn());
-        }
+    private void measure(TruffleEngine engine, LoadedObject object, List<Entry> entries, RunnableProgram program, PacketBurst burst, Processors processors,
+                    int swaps, long ready) throws Exception {
         BurstProcessor processor = program.newProcessor(burst.cpu());
         Schedule[] worked = new Schedule[1];
         Thread worker = Thread.ofPlatform().name("worker").unstarted(() -> {
@@ -148,10 +143,13 @@ public final class SwapLatency {
         long processBefore = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
         long start = System.nanoTime();
         for (int i = 0; i < swaps; i++) {
-            map.put(entry.key(), entry.value(), MapFlags.ANY);
+            // All that the program can be specialised on, so that no variant stands it.
+            MapCopy.fill(object, entries);
             for (int reading = 0; reading < READINGS; reading++) {
-                for (Iterator<BpfMap.Entry> all = map.entries(); all.hasNext();) {
-                    all.next();
+                for (BpfMap map : object.maps()) {
+                    for (Iterator<BpfMap.Entry> all = map.entries(); all.hasNext();) {
+                        all.next();
+                    }
                 }
             }
             if (!program.specialize()) {
