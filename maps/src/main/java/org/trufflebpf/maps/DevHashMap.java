@@ -57,7 +57,7 @@ public final class DevHashMap extends BpfMap implements DevMap {
 
     private synchronized long[] collect() {
         List<Entry> entries = new ArrayList<>();
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+        for (int bucket = 0; bucket < table.chains().count(); bucket++) {
             table.visit(bucket, (entry, _) -> entries.add(entry));
         }
         targets = entries.stream().mapToLong(entry -> ArrayIndex.word(entry.value())).toArray();
@@ -93,7 +93,7 @@ public final class DevHashMap extends BpfMap implements DevMap {
 
     @Override
     byte[] keyOf(long element) {
-        return table.keyOf(element);
+        return table.elements().keyOf(element);
     }
 
     @Override

@@ -33,7 +33,7 @@ final class HashEntries implements Iterator<BpfMap.Entry> {
     private void collect() {
         synchronized (map) {
             map.checkReadable();
-            while (chain.isEmpty() && bucket < table.buckets()) {
+            while (chain.isEmpty() && bucket < table.chains().count()) {
                 table.visit(bucket++, (entry, _) -> chain.add(entry));
             }
         }

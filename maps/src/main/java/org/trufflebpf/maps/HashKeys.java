@@ -45,8 +45,11 @@ final class HashKeys {
         return index == words - 1 ? word & lastMask : word;
     }
 
-    /** One 64x64->128 multiplication per 16 bytes. A sum of products would be 0.2 ns faster, but one seed in fifty clusters keys of one step. */
-    int hash(long k0, long k1, long k2, long k3, long key) {
+    /**
+     * One 64x64->128 multiplication per 16 bytes. Keys of one step are hashed to numbers of one step, which under most seeds share fewer chains than
+     * random numbers would, and under one seed in fifty more than twice as many. To mix that away took 0.7 ns per lookup.
+     */
+    long hash(long k0, long k1, long k2, long k3, long key) {
         long hash = mix(k0 ^ seed, k1 ^ seed2);
         if (words > 2) {
             hash = mix(k2 ^ hash, k3 ^ seed2);
@@ -54,7 +57,7 @@ final class HashKeys {
         if (words > IN_REGISTERS) {
             hash = unrolled() ? mixRest(hash, key) : mixLong(hash, key);
         }
-        return (int) hash;
+        return hash;
     }
 
     /** A loop can be unrolled only where the map is a constant of the compilation. */
@@ -105,23 +108,19 @@ final class HashKeys {
         return mix(a ^ Long.rotateLeft(c, 32) ^ seed, b ^ Long.rotateLeft(d, 32) ^ seed2);
     }
 
-    /** 0 if the key at an address in the table is this one. What is loaded after it was stored after it. */
-    long difference(long address, long k0, long k1, long k2, long k3, long key) {
-        long difference = Memory.getLong(address) ^ k0;
-        if (words > 1) {
-            difference |= Memory.getLong(address + 8) ^ k1;
+    /** Whether the key at an address in the table is this one, which it nearly always is. What is loaded after it was stored after it. */
+    boolean equal(long address, long k0, long k1, long k2, long k3, long key) {
+        if (likely(Memory.getLong(address) == k0) && (words < 2 || likely(Memory.getLong(address + 8) == k1)) &&
+                (words < 3 || likely(Memory.getLong(address + 16) == k2)) && (words < 4 || likely(Memory.getLong(address + 24) == k3)) &&
+                (words <= IN_REGISTERS || (unrolled() ? equalRest(IN_REGISTERS, address, key) : equalLong(address, key)))) {
+            Memory.acquireFence();
+            return true;
         }
-        if (words > 2) {
-            difference |= Memory.getLong(address + 16) ^ k2;
-        }
-        if (words > 3) {
-            difference |= Memory.getLong(address + 24) ^ k3;
-        }
-        if (words > IN_REGISTERS && difference == 0) {
-            difference = (unrolled() ? equalRest(IN_REGISTERS, address, key) : equalLong(address, key)) ? 0 : 1;
-        }
-        Memory.acquireFence();
-        return difference;
+        return false;
+    }
+
+    private static boolean likely(boolean condition) {
+        return CompilerDirectives.injectBranchProbability(CompilerDirectives.FASTPATH_PROBABILITY, condition);
     }
 
     @ExplodeLoop

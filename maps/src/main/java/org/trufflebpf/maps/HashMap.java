@@ -70,7 +70,7 @@ public final class HashMap extends BpfMap {
 
     @Override
     public int controlValueSize() {
-        return table.controlValueSize();
+        return table.shape().controlValueSize();
     }
 
     @Override
@@ -80,37 +80,37 @@ public final class HashMap extends BpfMap {
 
     @Override
     public long next(long cursor, int cpu) {
-        return table.next(cursor, cpu);
+        return table.chains().next(cursor, cpu);
     }
 
     @Override
     public long keyAt(long cursor) {
-        return table.keyAt(cursor);
+        return table.chains().keyAt(cursor);
     }
 
     @Override
     public long keysAddress() {
-        return table.keysAddress();
+        return table.elements().address();
     }
 
     @Override
     public long keysSize() {
-        return table.keysSize();
+        return table.shape().elements() * keyStride();
     }
 
     @Override
     public long keyStride() {
-        return table.keyStride();
+        return table.shape().elementStride();
     }
 
     @Override
     public int keyOffset() {
-        return table.keyOffset();
+        return HashShape.KEY_OFFSET;
     }
 
     @Override
     byte[] keyOf(long element) {
-        return table.keyOf(element);
+        return table.elements().keyOf(element);
     }
 
     @Override
@@ -121,7 +121,7 @@ public final class HashMap extends BpfMap {
     @Override
     long write(byte[] key, byte[] value, long updateFlags) {
         long address = scratch(key, value);
-        return table.write(address, address + Words.roundUp(keySize(), 8), updateFlags, HashTable.EVERY_CPU);
+        return table.write(address, address + Words.roundUp(keySize(), 8), updateFlags, HashElements.EVERY_CPU);
     }
 
     @Override
@@ -155,10 +155,10 @@ public final class HashMap extends BpfMap {
         record Waiting(Entry entry, long turn) {
         }
         List<Waiting> waiting = new ArrayList<>();
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+        for (int bucket = 0; bucket < table.chains().count(); bucket++) {
             synchronized (this) {
                 checkReadable();
-                table.visit(bucket, (entry, index) -> waiting.add(new Waiting(entry, table.turn(index))));
+                table.visit(bucket, (entry, place) -> waiting.add(new Waiting(entry, table.turn(place))));
             }
         }
         waiting.sort(Comparator.comparingLong(Waiting::turn));

@@ -1,16 +1,20 @@
 package org.trufflebpf.maps;
 
 /**
- * Sizes and offsets in a {@link HashTable}'s block, in bytes.
+ * Sizes and offsets in a {@link HashTable}'s block, in bytes: stripes ({@link HashStripes}), a pair of lines for {@link FreeElements} and
+ * {@link Clock}, heads (u32 place each), elements ({@link HashElements}), and the values if each CPU has its own: then one array per CPU, as far apart
+ * as {@link Words#SHARING} says. Zero pages are an empty table, and elements that nobody used cost nothing.
  *
  * @param capacity live elements at most, 1 to {@link #MAX_CAPACITY}
  * @param cpus how many values an element has; 0 for one that all CPUs share, which then lies in the element
- * @param lru whether elements have a word that lookups mark
+ * @param lru whether a full table makes room for new keys
  * @param fields as {@link MapDefinition#fields}
  */
 record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru, ValueFields fields) {
-    /** Heads and elements are counted in 31 bits. */
+    /** Heads have 30 bits of the hash. */
     static final int MAX_CAPACITY = 1 << 30;
+
+    static final int KEY_OFFSET = 8;
 
     /** Elements up to which many heads find room in the first caches. */
     private static final int SMALL = 4096;
@@ -26,11 +30,12 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
     }
 
     /**
-     * A power of two: 6 to 12 per element of a small table, else 3 to 6. An element that is not the first of its chain costs some 8 ns, most of it a
-     * jump that was not foreseen: with 1,000 elements 2,048 heads gave 5.7 ns per lookup, 4,096 gave 4.0, 8,192 gave 3.4.
+     * A power of two: 12 to 24 per element of a small table, else 3 to 6. An element that is not the first of its chain costs some 8 ns, most of it a
+     * jump that was not foreseen: with 1,000 elements 8,192 heads give 2.7 ns per lookup, 16,384 give 2.5. Of large tables more heads cost more of the
+     * caches than that.
      */
     int heads() {
-        return (int) Math.min(Long.highestOneBit((capacity <= SMALL ? 12L : 6L) * capacity - 1), 1 << 30);
+        return (int) Math.min(Long.highestOneBit((capacity <= SMALL ? 24L : 6L) * capacity - 1), 1 << 30);
     }
 
     /** A power of two. */
@@ -43,12 +48,26 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
         return capacity + (long) stripes();
     }
 
-    int keyOffset() {
-        return lru ? 16 : 8;
+    /** The logarithm of what places count: 8 bytes, or more where 32 bits would not do. */
+    int unit() {
+        int unit = 3;
+        while (Words.roundUp(elementBytes(), 1L << unit) * elements() >>> unit > 0xffff_ffffL) {
+            unit++;
+        }
+        return unit;
+    }
+
+    private long elementBytes() {
+        return afterKey() + (cpus == 0 ? valueBytes() : Long.BYTES);
     }
 
     long elementStride() {
-        return keyOffset() + Words.roundUp(keySize, 8) + (cpus == 0 ? valueBytes() : 0);
+        return Words.roundUp(elementBytes(), 1L << unit());
+    }
+
+    /** Where in an element the value is, or the address of the first CPU's. */
+    int afterKey() {
+        return KEY_OFFSET + (int) Words.roundUp(keySize, 8);
     }
 
     /** What a value takes. */
@@ -61,7 +80,7 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
     }
 
     int valueOffset() {
-        return cpus == 0 ? keyOffset() + (int) Words.roundUp(keySize, 8) : 0;
+        return cpus == 0 ? afterKey() : 0;
     }
 
     /** From one CPU's value to the next one's. */
@@ -69,8 +88,17 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
         return cpus == 0 ? 0 : Words.apart(elements(), valueStride());
     }
 
+    /** A value as the control plane has it, those of all CPUs each padded to 8 bytes. */
+    int controlValueSize() {
+        return cpus == 0 ? valueSize : (int) valueStride() * cpus;
+    }
+
+    long sharedOffset() {
+        return (long) stripes() * Words.SHARING;
+    }
+
     long headsOffset() {
-        return (stripes() + 1L) * Words.SHARING;
+        return sharedOffset() + Words.SHARING;
     }
 
     long elementsOffset() {
