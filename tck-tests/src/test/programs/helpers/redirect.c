@@ -29,4 +29,11 @@ int by_map(struct xdp_md *ctx)
 	return answer;
 }
 
+/* What comes in at the first of two interfaces goes out at the second, and the other way round. */
+SEC("xdp")
+int across(struct xdp_md *ctx)
+{
+	return bpf_redirect(ctx->ingress_ifindex == 1 ? 2 : 1, 0);
+}
+
 char _license[] SEC("license") = "Dual MIT/GPL";

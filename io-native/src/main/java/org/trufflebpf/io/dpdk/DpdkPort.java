@@ -23,8 +23,6 @@ public final class DpdkPort implements Port {
     private static final int ATTEMPTS = 4;
     /** Between two looks at the device. */
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
-    /** Bursts with packets between two looks at the clock, a power of two: it would cost more than some programs. */
-    private static final int BURSTS = 256;
 
     private final Device device;
     private final FrameStore frames;
@@ -33,6 +31,8 @@ public final class DpdkPort implements Port {
     private final boolean receives;
     private final int capacity;
     private final int frameSize;
+    /** System.nanoTime plus this is the time since 1970. */
+    private final long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
     private final NativeBlock arrays;
     private final long received;
     private final long freed;
@@ -41,7 +41,6 @@ public final class DpdkPort implements Port {
     private int freedCount;
     private int sendingCount;
     private int supplyCount;
-    private int bursts;
     private long nextTick = System.nanoTime();
 
     private final MemorySegment free;
@@ -117,8 +116,10 @@ public final class DpdkPort implements Port {
             return END;
         }
         int count = BurstCalls.burst(rxBurst, rxQueue, received, Math.min(limit, capacity));
-        if (queue == 0 && (count == 0 || (++bursts & BURSTS - 1) == 0)) {
-            tick();
+        long now = System.nanoTime();
+        if (queue == 0 && now - nextTick > 0) {
+            nextTick = now + TICK;
+            device.look();
         }
         int good = 0;
         for (int i = 0; i < count; i++) {
@@ -129,18 +130,10 @@ public final class DpdkPort implements Port {
                 tooLong++;
                 free(mbuf);
             } else {
-                burst.setPacket(good++, mbuf + Abi.MBUF, frameSize, offset, length, 0);
+                burst.setPacket(good++, mbuf + Abi.MBUF, frameSize, offset, length, epoch + now);
             }
         }
         return good;
-    }
-
-    private void tick() {
-        long now = System.nanoTime();
-        if (now - nextTick > 0) {
-            nextTick = now + TICK;
-            device.look();
-        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,8 @@ final class DpdkPortTest {
                 assertEquals(1, port.receive(burst, 64));
                 long descriptor = burst.descriptor(0);
                 assertArrayEquals(packet(100), bytes(descriptor));
+                long age = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(Memory.getLong(descriptor + Burst.TIMESTAMP));
+                assertTrue(age >= -1000 && age < 10_000, "received " + age + " ms ago");
                 long frame = Memory.getLong(descriptor + Burst.FRAME);
                 assertEquals(frame + Burst.HEADROOM, Memory.getLong(descriptor + Burst.DATA));
 
