@@ -7,8 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,12 +54,6 @@ class DpdkRunTest {
         return port.getAsJsonObject(counter).get("packets").getAsLong();
     }
 
-    /** Of a capture of Ethernet packets. */
-    private static byte[] header() {
-        return ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535)
-                .putInt(1).array();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"xdp_csum/xdp_csum.o", "xdp_map_access/xdp_map_access.o"})
     void theSameObjectDoesTheSameAsOverACapture(String object) throws IOException {
@@ -84,7 +76,7 @@ class DpdkRunTest {
         Path maps = folder.resolve("maps.json");
         Files.writeString(maps, "[{\"map\": \"arguments\", \"entries\": [{\"key\": 0, \"value\": 2}]}]");
         Path sent = folder.resolve("sent.pcap");
-        Path empty = Files.write(folder.resolve("empty.pcap"), header());
+        Path empty = Project.emptyCapture(folder.resolve("empty.pcap"));
         JsonObject report = run(Project.TEST_PROGRAMS.resolve("helpers/redirect.o").toString(), "--program", "to_interface", "--map-init",
                 maps.toString(), "--port", "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + folder.resolve("none.pcap"), "--port",
                 "dpdk:net_pcap1,rx_pcap=" + empty + ",tx_pcap=" + sent, "--count", Integer.toString(SAMPLE), "--stats", "json",
@@ -102,11 +94,7 @@ class DpdkRunTest {
     /** Longer than the frames of a program: drivers chain buffers for them. */
     @Test
     void packetsThatAreTooLongAreCounted() throws IOException {
-        Path capture = folder.resolve("long.pcap");
-        int length = 9000;
-        ByteBuffer bytes = ByteBuffer.allocate(24 + 16 + length).order(ByteOrder.LITTLE_ENDIAN).put(header());
-        bytes.putInt(1).putInt(0).putInt(length).putInt(length);
-        Files.write(capture, bytes.array());
+        Path capture = Project.capture(folder.resolve("long.pcap"), List.of("00".repeat(9000)));
         JsonObject port = port(run(Command.DROP.toString(), "--port", "dpdk:net_pcap0,rx_pcap=" + capture + ",tx_pcap=" +
                 folder.resolve("sent.pcap"), "--duration", "1", "--stats", "json", "--allow-interpreter"), 0);
         assertEquals(0, count(port, "received"));

@@ -1,6 +1,8 @@
 package org.trufflebpf.tests;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,22 @@ public final class Project {
     public static final Path SAMPLE_CAPTURE = PROGRAMS.resolve("samples").resolve("mixed.pcap");
 
     private Project() {
+    }
+
+    /** Writes a capture without packets. */
+    public static Path emptyCapture(Path file) throws IOException {
+        return capture(file, List.of());
+    }
+
+    /** Writes a capture of packets, in hexadecimal digits. */
+    public static Path capture(Path file, List<String> packets) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(24 + packets.stream().mapToInt(packet -> 16 + packet.length() / 2).sum()).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535).putInt(1);
+        for (String packet : packets) {
+            byte[] content = HexFormat.of().parseHex(packet);
+            bytes.putLong(0).putInt(content.length).putInt(content.length).put(content);
+        }
+        return Files.write(file, bytes.array());
     }
 
     /** All files under {@code folder} whose names end like this, in order. */

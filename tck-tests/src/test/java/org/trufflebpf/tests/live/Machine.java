@@ -72,11 +72,19 @@ final class Machine implements AutoCloseable {
 
     /** Connects an interface of this machine with one of another by a cable, and switches both on. */
     void connect(String name, String mac, Machine other, String otherName, String otherMac) throws Exception {
-        // The kernel knows a namespace by any thread in it.
-        String thread = other.call(() -> Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString());
-        shell("ip link add " + name + " address " + mac + " type veth peer name " + otherName + " address " + otherMac + " netns " + thread
+        shell("ip link add " + name + " address " + mac + " type veth peer name " + otherName + " address " + otherMac + " netns " + other.thread()
                 + "; ip link set " + name + " up");
         other.shell("ip link set " + otherName + " up");
+    }
+
+    /** Gives an interface away. */
+    void give(String name, Machine other) throws Exception {
+        shell("ip link set " + name + " netns " + other.thread());
+    }
+
+    /** The kernel knows a namespace by any thread in it. */
+    private String thread() throws Exception {
+        return call(() -> Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString());
     }
 
     /** What the kernel says of an interface. */

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,15 +75,9 @@ class PortsAgreeTest {
         return folder.resolve(name);
     }
 
-    private Path empty() throws Exception {
-        byte[] header = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0)
-                .putInt(65535).putInt(1).array();
-        return Files.write(file("empty.pcap"), header);
-    }
-
     /** With a second port, to which firewalls redirect. */
     private LiveRun start(Machine machine, int interfaces, String object, String port) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of("--port", port, "--port", "pcap:" + empty() + ",out=" + file("redirected.pcap"), "--pass",
+        List<String> arguments = new ArrayList<>(List.of("--port", port, "--port", "pcap:" + Project.emptyCapture(file("empty.pcap")) + ",out=" + file("redirected.pcap"), "--pass",
                 file("passed.pcap").toString(), "--map-init", Files.writeString(file("maps.json"), sample.maps()).toString(), "--map-dump", file("dump").toString(),
                 "--clock", "1000000000", "--count", Integer.toString(Project.packets(Project.SAMPLE_CAPTURE).size())));
         if (sample.program() != null) {

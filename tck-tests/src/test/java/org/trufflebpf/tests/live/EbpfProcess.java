@@ -1,0 +1,71 @@
+package org.trufflebpf.tests.live;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.trufflebpf.tests.Project;
+
+/** {@code ebpf run} as a process of its own on a machine. Two of them have two environments of DPDK. */
+final class EbpfProcess implements AutoCloseable {
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+
+    private final Process process;
+    private final Path output;
+    private final Path errors;
+
+    private EbpfProcess(Process process, Path output, Path errors) {
+        this.process = process;
+        this.output = output;
+        this.errors = errors;
+    }
+
+    /** @param folder for what it prints, its own */
+    static EbpfProcess start(Machine machine, Path folder, Path object, String... arguments) throws Exception {
+        // A shell may have started the tests with SIGINT ignored, which processes inherit.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", Project.ROOT.resolve("ebpf").toString(), "run", object.toString(),
+                "--stats", "json"));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile(folder, "output", null);
+        Path errors = Files.createTempFile(folder, "errors", null);
+        Process process = machine.call(() -> new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile()).start());
+        return new EbpfProcess(process, output, errors);
+    }
+
+    String errors() throws IOException {
+        return Files.readString(errors);
+    }
+
+    /** Waits for a message. */
+    void await(String message) throws Exception {
+        long end = System.nanoTime() + PATIENCE;
+        while (!errors().contains(message)) {
+            assertTrue(process.isAlive() && System.nanoTime() < end, errors());
+            Thread.sleep(5);
+        }
+    }
+
+    /** Waits for its end. @return the final numbers */
+    JsonObject report() throws Exception {
+        assertTrue(process.waitFor(PATIENCE, TimeUnit.NANOSECONDS), "it does not end");
+        return JsonParser.parseString(Files.readString(output)).getAsJsonObject();
+    }
+
+    /** Ends it with Ctrl-C. @return the final numbers */
+    JsonObject stop() throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor());
+        return report();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
