@@ -9,6 +9,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
@@ -70,6 +71,23 @@ public final class CommandFiles {
             return new WholeFile(path, file(path));
         } catch (IOException | SecurityException e) {
             throw CommandException.failed(path + ": cannot be written: " + reason(e));
+        }
+    }
+
+    /**
+     * Makes a folder where there is none.
+     *
+     * @throws CommandException if that cannot be, or it cannot be written to
+     */
+    void createFolder(String path) {
+        try {
+            TruffleFile folder = file(path);
+            folder.createDirectories();
+            if (!folder.isWritable()) {
+                throw new AccessDeniedException(path);
+            }
+        } catch (IOException | SecurityException e) {
+            throw CommandException.failed(path + ": cannot be written: " + (e instanceof FileAlreadyExistsException ? "is no folder" : reason(e)));
         }
     }
 

@@ -41,9 +41,11 @@ final class ReplayCommand {
      * @param first number of the first frame, from 1 on
      * @param last of the last
      * @param mapInit fills the maps before the first frame; null for as they are in the object
+     * @param trap a packet that was saved, instead of all but the objects; null for none
      */
-    record Arguments(List<String> objects, String program, String capture, byte[] packet, long first, long last, String mapInit, long seed) {
-        private static final List<String> NAMES = List.of("--program", "--capture", "--frame", "--packet", "--map-init", "--seed");
+    record Arguments(List<String> objects, String program, String capture, byte[] packet, long first, long last, String mapInit, long seed, String trap) {
+        private static final List<String> NAMES = List.of("--program", "--capture", "--frame", "--packet", "--map-init", "--seed", "--trap");
+        private static final int TRAP = NAMES.indexOf("--trap");
 
         static Arguments parse(String... arguments) {
             List<String> objects = new ArrayList<>();
@@ -64,14 +66,25 @@ final class ReplayCommand {
             if (objects.isEmpty() || objects.size() > 2) {
                 throw CommandException.usage(objects.isEmpty() ? "no object file to replay with" : "one object file, or two to compare, not " + objects.size());
             }
-            if ((values[1] == null) == (values[3] == null)) {
-                throw CommandException.usage("say which packet: either --capture FILE with --frame N, or --packet HEX");
+            for (int i = 0; i < TRAP && values[TRAP] != null; i++) {
+                if (values[i] != null) {
+                    throw CommandException.usage(NAMES.get(i) + " does not go with --trap, which says all of that");
+                }
+            }
+            if (values[TRAP] == null && (values[1] == null) == (values[3] == null)) {
+                throw CommandException.usage("say which packet: --capture FILE with --frame N, --packet HEX, or --trap FILE");
             }
             String[] range = values[2] == null ? new String[]{"1"} : values[2].split("-", 2);
             long first = Numbers.inRange("--frame", range[0], 1, Long.MAX_VALUE);
             long last = range.length == 1 ? first : Numbers.inRange("--frame", range[1], first, Long.MAX_VALUE);
             return new Arguments(List.copyOf(objects), values[0], values[1], values[3] == null ? null : bytes(values[3]), first, last, values[4],
-                    values[5] == null ? 0 : Numbers.inRange("--seed", values[5], Long.MIN_VALUE, Long.MAX_VALUE));
+                    values[5] == null ? 0 : Numbers.inRange("--seed", values[5], Long.MIN_VALUE, Long.MAX_VALUE), values[TRAP]);
+        }
+
+        /** What the file of a saved packet says, whose other files lie beside it. */
+        Arguments of(SavedTrap saved) {
+            String folder = trap.substring(0, trap.lastIndexOf('/') + 1);
+            return new Arguments(objects, saved.program(), folder + saved.packet(), null, 1, 1, folder + saved.maps(), saved.seed(), trap);
         }
 
         private static byte[] bytes(String text) {
@@ -104,9 +117,11 @@ final class ReplayCommand {
         private final RunnableProgram runnable;
         private final SinglePackets packets;
         private final List<String> said = new ArrayList<>();
+        private final byte[] metadata;
 
-        Player(String name, Arguments arguments) {
+        Player(String name, Arguments arguments, SavedTrap saved) {
             this.name = name;
+            this.metadata = saved == null ? new byte[0] : saved.metadata();
             ObjectSpec object = machine.parse(name, files.read(name));
             program = RunCommand.program(object, arguments.program);
             loaded = machine.watch(object, new Surroundings(new Clock.Capture(), arguments.seed), Long.MAX_VALUE, said::add, trace);
@@ -115,7 +130,8 @@ final class ReplayCommand {
                     new MapFile(loaded.maps()).fill(arguments.mapInit, files.read(arguments.mapInit));
                 }
                 runnable = loaded.program(program.name());
-                packets = new SinglePackets(runnable.newProcessor(0));
+                packets = saved == null ? new SinglePackets(runnable.newProcessor(0))
+                        : new SinglePackets(runnable.newProcessor(saved.cpu()), saved.ifindex(), saved.queue(), saved.cpu());
             } catch (RuntimeException | Error e) {
                 loaded.close();
                 throw e;
@@ -126,7 +142,7 @@ final class ReplayCommand {
             long traps = runnable.traps();
             trace.begin(loaded.maps());
             said.clear();
-            SinglePackets.Outcome outcome = packets.run(frame.bytes, new byte[0], frame.timestamp);
+            SinglePackets.Outcome outcome = packets.run(frame.bytes, metadata, frame.timestamp);
             return new Result(outcome, runnable.traps() == traps ? -1 : trace.lastSlot(), trace.changes(), trace.steps(), maps(), List.copyOf(said));
         }
 
@@ -148,10 +164,12 @@ final class ReplayCommand {
     }
 
     /** @return the exit code: 1 when two objects differ */
-    int run(Arguments arguments) {
+    int run(Arguments given) {
+        SavedTrap saved = given.trap == null ? null : SavedTrap.parse(given.trap, files.read(given.trap));
+        Arguments arguments = saved == null ? given : given.of(saved);
         List<Frame> frames = frames(arguments);
-        try (Player one = new Player(arguments.objects.getFirst(), arguments);
-                Player other = arguments.objects.size() == 1 ? null : new Player(arguments.objects.getLast(), arguments)) {
+        try (Player one = new Player(arguments.objects.getFirst(), arguments, saved);
+                Player other = arguments.objects.size() == 1 ? null : new Player(arguments.objects.getLast(), arguments, saved)) {
             for (Frame frame : frames) {
                 Result result = one.run(frame);
                 if (other == null) {

@@ -28,11 +28,12 @@ import org.trufflebpf.language.runtime.Instance;
  * @param shareProcessors whether other threads of the process may run where the workers of live ports do
  * @param interval nanoseconds after which the numbers so far are printed again and again, 0 for only at the end
  * @param progress whether to draw a progress bar on the error stream
+ * @param saveTraps folder for packets that trapped, or null
  * @param control who steers the run, or null
  */
 public record RunArguments(List<String> operands, List<PortSpec> ports, String program, long count, long duration, String mapInit, String mapDump,
         StatisticsFormat statistics, String pass, List<StackSpec> stack, Surroundings surroundings, String environment, int workers, boolean busyPoll,
-        boolean shareProcessors, long interval, boolean allowInterpreter, boolean progress, Control control) {
+        boolean shareProcessors, long interval, boolean allowInterpreter, boolean progress, String saveTraps, Control control) {
 
     /**
      * How a run is steered from outside.
@@ -62,7 +63,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
     private static final class Parser {
         private static final List<String> NAMES = List.of("--port", "--program", "--count", "--duration", "--map-init", "--map-dump", "--stats",
                 "--pass", "--clock", "--seed", "--env", "--workers", "--busy-poll", "--share-processors", "--stats-interval", "--allow-interpreter",
-                "--progress", "--control", "--name");
+                "--progress", "--save-traps", "--control", "--name");
 
         private final List<String> arguments;
         private int next;
@@ -89,6 +90,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         private long interval;
         private boolean allowInterpreter;
         private boolean progress;
+        private String saveTraps;
         private String control;
         private String runName;
         private List<String> controlArguments = List.of();
@@ -120,7 +122,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
             countWorkers(specs);
             return new RunArguments(List.copyOf(operands), List.copyOf(specs), program, count, duration, mapInit, mapDump, statistics, pass,
                     stack(specs), new Surroundings(clock, seed), environment, workers, busyPoll, shareProcessors, interval, allowInterpreter, progress,
-                    control());
+                    saveTraps, control());
         }
 
         /** Every queue has a worker of its own. */
@@ -164,6 +166,7 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
                 case "--stats-interval" -> interval = Numbers.seconds(name, value());
                 case "--allow-interpreter" -> allowInterpreter = flag();
                 case "--progress" -> progress = flag();
+                case "--save-traps" -> saveTraps = value();
                 case "--control" -> control = value();
                 case "--name" -> runName = value();
                 default -> throw CommandException.usage("unknown option " + name + Similar.hint(name, NAMES));

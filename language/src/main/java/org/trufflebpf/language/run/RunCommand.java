@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
@@ -149,6 +150,9 @@ final class RunCommand {
             if (arguments.mapDump() != null) {
                 dump = outputs.create(arguments.mapDump());
             }
+            if (arguments.saveTraps() != null) {
+                files.createFolder(arguments.saveTraps());
+            }
         }
 
         private void prepare(RunnableProgram program) {
@@ -181,13 +185,15 @@ final class RunCommand {
         /** @return why a port could not be read to its end, or how the companion failed, after everything else was done; or null */
         private CommandException loop(LoadedObject loaded, RunnableProgram program, String name) throws IOException {
             boolean hasBar = arguments.progress() && form() != LiveStatistics.Form.TABLE;
-            try (ProgressBar bar = hasBar ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null) {
+            try (ProgressBar bar = hasBar ? new ProgressBar(env.err(), ProgressBar.PATIENCE) : null;
+                    TrapSaver traps = arguments.saveTraps() == null ? null : new TrapSaver(files, arguments.saveTraps(), arguments.surroundings(),
+                            arguments.isLive() ? new BackgroundWriter(this::newThread) : null, this::tell)) {
                 PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withCount(arguments.count()).withDuration(arguments.duration())
                         .withProgress(bar == null ? Progress.NONE : bar)
                         .withWaiter(arguments.busyPoll() ? Waiters.SPIN : Waiters.SLEEP);
                 List<Workers.Worker> all = new ArrayList<>();
                 for (List<Port> own : ports.ofWorkers()) {
-                    all.add(new Workers.Worker(own, ports.companions().get(all.size()), program.newProcessor(all.size())));
+                    all.add(new Workers.Worker(own, ports.companions().get(all.size()), processor(program, name, loaded, traps, all.size())));
                 }
                 if (arguments.isLive()) {
                     Rehearsal.run(all.stream().map(Workers.Worker::processor).toList());
@@ -199,12 +205,16 @@ final class RunCommand {
                         if (companion != null) {
                             companion.finish();
                         }
-                        return broken;
+                        return broken == null && traps != null ? traps.finish() : broken;
                     } catch (CommandException e) {
                         return e;
                     }
                 }
             }
+        }
+
+        private static BurstProcessor processor(RunnableProgram program, String name, LoadedObject loaded, TrapSaver traps, int cpu) {
+            return traps == null ? program.newProcessor(cpu) : traps.processor(program, name, loaded.maps(), cpu);
         }
 
         /** How the numbers so far are shown, or null if they are not: for people on the error stream, where no other output is in the way. */
@@ -279,7 +289,7 @@ final class RunCommand {
             try {
                 return env.newTruffleThreadBuilder(body).build();
             } catch (IllegalStateException | SecurityException e) {
-                throw CommandException.failed("--workers " + arguments.workers() + ": the embedder does not allow threads");
+                throw CommandException.failed((arguments.workers() > 1 ? "--workers " + arguments.workers() : "--save-traps") + ": the embedder does not allow threads");
             }
         }
 

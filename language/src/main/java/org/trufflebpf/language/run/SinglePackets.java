@@ -30,8 +30,17 @@ public final class SinglePackets implements AutoCloseable {
 
     /** @param processor one for CPU 0 */
     public SinglePackets(BurstProcessor processor) {
+        this(processor, IFINDEX, 0, 0);
+    }
+
+    /**
+     * @param ifindex of the interface that packets come from
+     * @param queue of that interface
+     * @param cpu that the processor is for
+     */
+    SinglePackets(BurstProcessor processor, int ifindex, int queue, int cpu) {
         this.processor = processor;
-        burst.setOrigin(IFINDEX, 0, 0);
+        burst.setOrigin(ifindex, queue, cpu);
     }
 
     /** @param packet at most {@link Burst#LONGEST_PACKET} bytes */

@@ -1,16 +1,19 @@
 package org.trufflebpf.tests.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +22,7 @@ import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.io.IOAccess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,6 +57,28 @@ class LiveTroubleTest {
                 assertTrue(LiveRun.packets(run.stop(), 1, "tx") >= 2);
             }
         }
+    }
+
+    /** Any packet traps, as no entry is there; the interface goes on, and replay shows the line. */
+    @Test
+    void trappedPacketsAreSaved(@TempDir Path folder) throws Exception {
+        String program = "../tck-tests/src/test/programs/verify/unchecked";
+        try (Machine host = Machine.boot(); Machine client = Machine.boot()) {
+            host.connect("v0", HOST_MAC, client, "c0", CLIENT_MAC);
+            client.shell("ip addr add 10.1.0.2/24 dev c0; ip neigh add 10.1.0.1 lladdr " + HOST_MAC + " dev c0");
+            try (LiveRun run = LiveRun.start(host, 1, program, "--program", "without_null_test", "--port", "xsk:v0", "--save-traps", folder.toString())) {
+                assertFalse(client.call(() -> InetAddress.ofLiteral("10.1.0.1").isReachable(500)));
+                await(run, "saved the packet: ");
+                assertFalse(client.call(() -> InetAddress.ofLiteral("10.1.0.1").isReachable(500)));
+                assertTrue(LiveRun.packets(run.stop(), 1, "aborted") >= 2);
+            }
+        }
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try (Context context = Context.newBuilder("ebpf").allowIO(IOAccess.ALL).out(output).build()) {
+            context.getBindings("ebpf").invokeMember("replay", Project.PROGRAMS.resolve(program + ".o").toString(), "--trap",
+                    Project.files(folder, ".json").stream().filter(file -> !file.toString().endsWith(".maps.json")).findFirst().orElseThrow().toString());
+        }
+        assertTrue(output.toString(StandardCharsets.UTF_8).contains("unchecked.c:38 `found->by_class[0]++;`"), output.toString(StandardCharsets.UTF_8));
     }
 
     /** The other port goes on until it is stopped; the run tells in the end. */
