@@ -25,15 +25,17 @@ import org.trufflebpf.launcher.Subcommand.Option;
  * @param packet in the language of packet tests
  * @param mapInit file to fill maps from, or null
  * @param control program that fills maps, or null
- * @param windows of each contestant
+ * @param ports whether programs are also measured over ports
+ * @param quick whether it is to take less time
  * @param json file for the results, or null
  * @param plots folder for charts, or null
  */
-record BenchArguments(boolean all, List<String> names, String program, String packet, String mapInit, RunArguments.Control control, int windows,
-        String json, String plots) {
+record BenchArguments(boolean all, List<String> names, String program, String packet, String mapInit, RunArguments.Control control, boolean ports,
+        boolean quick, String json, String plots) {
     static final List<Option> OPTIONS = List.of(
             new Option("--all", null, "all programs of xdp_progs, or those named, with rules and flows, in one interleaved run"),
             new Option("--quick", null, "fewer measurements: less than a minute, less exact"),
+            new Option("--ports", null, "also packets per second by AF_XDP and in the kernel, over a veth pair (as root)"),
             new Option("--json", "FILE", "also write the results, an object for each program"),
             new Option("--plot", "DIR", "also draw charts, as PNG and SVG"),
             new Option("--program", "NAME", "the program to measure, where the object has several"),
@@ -49,6 +51,7 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
     static BenchArguments parse(List<String> arguments) {
         boolean all = false;
         boolean quick = false;
+        boolean ports = false;
         String[] values = new String[OPTIONS.size()];
         List<String> operands = new ArrayList<>();
         List<String> controlArguments = List.of();
@@ -68,16 +71,17 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
             } else if (OPTIONS.get(option).argument() == null) {
                 all |= name.equals("--all");
                 quick |= name.equals("--quick");
+                ports |= name.equals("--ports");
             } else if (equals < 0 && i + 1 == arguments.size()) {
                 throw CommandException.usage(name + " needs a value: " + name + " " + OPTIONS.get(option).argument());
             } else {
                 values[option] = equals < 0 ? arguments.get(++i) : argument.substring(equals + 1);
             }
         }
-        return checked(all, quick, values, operands, controlArguments);
+        return checked(all, quick, ports, values, operands, controlArguments);
     }
 
-    private static BenchArguments checked(boolean all, boolean quick, String[] values, List<String> operands, List<String> controlArguments) {
+    private static BenchArguments checked(boolean all, boolean quick, boolean ports, String[] values, List<String> operands, List<String> controlArguments) {
         String control = value(values, "--control");
         String packet = value(values, "--packet");
         if (all) {
@@ -100,8 +104,13 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
         }
         return new BenchArguments(all, all && operands.isEmpty() ? Scenarios.names() : List.copyOf(operands), value(values, "--program"),
                 packet == null ? TCP : packet, value(values, "--map-init"),
-                control == null ? null : new RunArguments.Control(control, List.copyOf(controlArguments), null), quick ? QUICK_WINDOWS : WINDOWS,
+                control == null ? null : new RunArguments.Control(control, List.copyOf(controlArguments), null), ports, quick,
                 value(values, "--json"), value(values, "--plot"));
+    }
+
+    /** Of each contestant. */
+    int windows() {
+        return quick ? QUICK_WINDOWS : WINDOWS;
     }
 
     private static String value(String[] values, String name) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.graalvm.polyglot.Context;
 import org.trufflebpf.language.run.CommandException;
 import org.trufflebpf.language.run.LoadedObject;
@@ -15,6 +16,10 @@ import org.trufflebpf.launcher.FurtherCommand;
 /** {@code ebpf bench}. */
 public final class BenchCommand implements FurtherCommand {
     private static final int FAILED = 1;
+    /** In which each carrier has a turn of so many nanoseconds. */
+    private static final int ROUNDS = 5;
+    private static final int QUICK_ROUNDS = 1;
+    private static final long PORT_WINDOW = TimeUnit.MILLISECONDS.toNanos(500);
     private static final String AVERAGE = "xdp-firewall";
 
     @Override
@@ -43,7 +48,7 @@ public final class BenchCommand implements FurtherCommand {
             BenchArguments parsed = BenchArguments.parse(arguments);
             try (WholeFiles files = new WholeFiles()) {
                 Path json = parsed.json() == null ? null : files.create(Path.of(parsed.json()));
-                Charts charts = parsed.plots() == null ? null : new Charts(files, WholeFiles.folder(parsed.plots()));
+                Charts charts = parsed.plots() == null ? null : new Charts(files, WholeFiles.folder(parsed.plots()), parsed.ports());
                 run(builder, parsed, json, charts, out);
                 files.commit();
             }
@@ -76,12 +81,30 @@ public final class BenchCommand implements FurtherCommand {
             }
             race.run(arguments.windows());
             out.print(BenchTable.text(comparisons, arguments.windows()));
+            List<List<Carriage>> carriages = arguments.ports() ? carry(engine, comparisons, arguments) : null;
+            if (carriages != null) {
+                out.print(PortTable.text(comparisons, carriages));
+            }
             if (json != null) {
-                Files.writeString(json, BenchJson.text(comparisons));
+                Files.writeString(json, BenchJson.text(comparisons, carriages));
             }
             if (charts != null) {
-                charts.write(comparisons, warmUps);
+                charts.write(comparisons, warmUps, carriages);
             }
+        }
+    }
+
+    /** Each program by each carrier. */
+    private static List<List<Carriage>> carry(TruffleEngine engine, List<Comparison> comparisons, BenchArguments arguments) {
+        List<Carrier> carriers = List.of(new KernelCarrier(), new XskCarrier(engine));
+        try {
+            List<List<Carriage>> all = new ArrayList<>();
+            for (Comparison comparison : comparisons) {
+                all.add(Carriage.measure(comparison, carriers, arguments.quick() ? QUICK_ROUNDS : ROUNDS, PORT_WINDOW));
+            }
+            return all;
+        } finally {
+            carriers.forEach(Carrier::close);
         }
     }
 

@@ -14,9 +14,16 @@ final class BenchJson {
     private BenchJson() {
     }
 
-    static String text(List<Comparison> comparisons) {
+    /** @param carriages of each program, by its place among the comparisons; null where ports were not asked for */
+    static String text(List<Comparison> comparisons, List<List<Carriage>> carriages) {
         JsonArray rows = new JsonArray();
-        comparisons.forEach(row -> rows.add(row(row)));
+        for (int i = 0; i < comparisons.size(); i++) {
+            JsonObject row = row(comparisons.get(i));
+            if (carriages != null) {
+                row.add("ports", ports(carriages.get(i)));
+            }
+            rows.add(row);
+        }
         return new GsonBuilder().serializeNulls().setFormattingStyle(FormattingStyle.PRETTY).create().toJson(rows) + "\n";
     }
 
@@ -45,6 +52,19 @@ final class BenchJson {
         add(json, "compile_ms", row.compiled().milliseconds());
         json.addProperty("code_bytes", row.compiled().bytes());
         return json;
+    }
+
+    private static JsonArray ports(List<Carriage> carriages) {
+        JsonArray rows = new JsonArray();
+        for (Carriage carriage : carriages) {
+            JsonObject json = new JsonObject();
+            json.addProperty("carrier", carriage.carrier());
+            add(json, "packets_per_second", carriage.packetsPerSecond());
+            add(json, "program_ns", carriage.inProgram());
+            add(json, "io_ns", carriage.around());
+            rows.add(json);
+        }
+        return rows;
     }
 
     /** In thousandths. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.BitmapEncoder;
@@ -32,6 +33,8 @@ final class Charts {
 
     private final Picture bars;
     private final Picture warmUp;
+    private final Picture rates;
+    private final Picture times;
 
     /** A chart's two files. */
     private record Picture(Path png, Path svg) {
@@ -40,15 +43,25 @@ final class Charts {
         }
     }
 
-    /** @param files takes side-by-side and warm-up, each as PNG and SVG */
-    Charts(WholeFiles files, Path folder) {
+    /**
+     * @param files takes side-by-side, warm-up and if asked for ports and ports-time, each as PNG and SVG
+     * @param ports whether there will be figures of ports
+     */
+    Charts(WholeFiles files, Path folder, boolean ports) {
         bars = Picture.create(files, folder, "side-by-side");
         warmUp = Picture.create(files, folder, "warm-up");
+        rates = ports ? Picture.create(files, folder, "ports") : null;
+        times = ports ? Picture.create(files, folder, "ports-time") : null;
     }
 
-    void write(List<Comparison> comparisons, List<WarmUp> warmUps) throws IOException {
+    /** @param carriages of each program, null where ports were not asked for */
+    void write(List<Comparison> comparisons, List<WarmUp> warmUps, List<List<Carriage>> carriages) throws IOException {
         draw(bars(comparisons), bars);
         draw(lines(warmUps), warmUp);
+        if (carriages != null) {
+            draw(rates(comparisons, carriages), rates);
+            draw(times(comparisons, carriages), times);
+        }
     }
 
     private static CategoryChart bars(List<Comparison> comparisons) {
@@ -66,6 +79,44 @@ final class Charts {
         List<Double> values = comparisons.stream().map(row -> value.applyAsDouble(row)).map(each -> Double.isNaN(each) ? LEAST : Math.max(each, LEAST))
                         .toList();
         chart.addSeries(name, comparisons.stream().map(row -> row.scenario().label()).toList(), values);
+    }
+
+    private static CategoryChart rates(List<Comparison> comparisons, List<List<Carriage>> carriages) {
+        CategoryChart chart = new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title("Packets per second over ports, medians").xAxisTitle("program")
+                        .yAxisTitle("million packets per second").build();
+        chart.getStyler().setXAxisLabelRotation(45).setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
+        List<String> labels = comparisons.stream().map(row -> row.scenario().label()).toList();
+        for (int carrier = 0; carrier < carriages.getFirst().size(); carrier++) {
+            int number = carrier;
+            chart.addSeries(carriages.getFirst().get(carrier).carrier(), labels,
+                            carriages.stream().map(row -> shown(row.get(number).packetsPerSecond() / 1e6)).toList());
+        }
+        return chart;
+    }
+
+    /** A bar for each program and carrier, of the time in the program and all other one on top of the other. */
+    private static CategoryChart times(List<Comparison> comparisons, List<List<Carriage>> carriages) {
+        List<String> labels = new ArrayList<>();
+        List<Double> inProgram = new ArrayList<>();
+        List<Double> around = new ArrayList<>();
+        for (int i = 0; i < comparisons.size(); i++) {
+            for (Carriage carriage : carriages.get(i)) {
+                labels.add(comparisons.get(i).scenario().label() + ", " + carriage.carrier());
+                inProgram.add(shown(carriage.inProgram()));
+                around.add(shown(carriage.around()));
+            }
+        }
+        CategoryChart chart = new CategoryChartBuilder().width(2 * WIDTH).height(HEIGHT).title("Where a packet's time goes over ports, medians")
+                        .xAxisTitle("program, carrier").yAxisTitle("ns per packet").build();
+        chart.getStyler().setStacked(true).setXAxisLabelRotation(90).setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
+        chart.addSeries("program", labels, inProgram);
+        chart.addSeries("receiving and sending", labels, around);
+        return chart;
+    }
+
+    /** What was not measured has no bar. */
+    private static double shown(double value) {
+        return Double.isNaN(value) ? 0 : Math.max(value, 0);
     }
 
     private static XYChart lines(List<WarmUp> warmUps) {

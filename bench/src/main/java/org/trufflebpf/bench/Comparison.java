@@ -19,8 +19,11 @@ import org.trufflebpf.maps.EventStream;
  * @param image the kernel's machine code, called here
  * @param restored whether packets are made what they were between runs
  * @param compiled how ours was compiled
+ * @param program ours, usable as long as the race is open
+ * @param entries what its maps hold
  */
-record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, Column image, Column nativeCode, boolean restored, Compiled compiled) {
+record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, Column image, Column nativeCode, boolean restored, Compiled compiled,
+        RunnableProgram program, List<Scenario.Entry> entries) {
     /** Nanoseconds; below them the kernel's clock, of whole nanoseconds, says too little for a ratio. */
     private static final double COARSE = 5;
     /** Nanoseconds from which on the kernel's own figure is taken even where its machine code can be called here. */
@@ -109,7 +112,7 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
                             : new Column(null, "kernel image: only of programs that leave the packet's bounds alone");
             Column nativeCode = race.enter(this::nativeContestant);
             check();
-            return new Comparison(scenario, ours, kernel, ownFloor, image, nativeCode, !steady, compiled);
+            return new Comparison(scenario, ours, kernel, ownFloor, image, nativeCode, !steady, compiled, program, entries);
         }
 
         private KernelContestant kernelContestant(KernelObject object) throws MissingException {
@@ -186,15 +189,18 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
         return kernel.median() - floor.median();
     }
 
-    /** How often our time is in the kernel's, be it less its floor or that of its machine code called here; NaN where neither says enough. */
-    double kernelToOurs() {
+    /** The kernel's time, be it less its floor or that of its machine code called here; NaN where neither says enough. */
+    double kernelNanoseconds() {
         double kernelTime = kernelMinimum();
         if (kernelTime < LONG && !image.isMissing()) {
-            kernelTime = image.minimum();
-        } else if (kernelTime < COARSE) {
-            return Double.NaN;
+            return image.minimum();
         }
-        return kernelTime / ours.minimum();
+        return kernelTime < COARSE ? Double.NaN : kernelTime;
+    }
+
+    /** How often our time is in the kernel's; NaN where that does not say enough. */
+    double kernelToOurs() {
+        return kernelNanoseconds() / ours.minimum();
     }
 
     /** How often native code's time is in ours; NaN without native code. */

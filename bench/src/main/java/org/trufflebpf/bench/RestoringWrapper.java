@@ -67,42 +67,11 @@ final class RestoringWrapper implements AutoCloseable {
         if (tail != 0) {
             code.add(0xbf, 1, CONTEXT, 0, 0).add(0xbf, 2, TAIL, 0, 0).add(0x85, 0, 0, 0, ADJUST_TAIL);
         }
-        // The bytes; the last eight may overlap those before.
-        code.add(0x61, 2, CONTEXT, 0, 0).add(0x61, 3, CONTEXT, 4, 0).add(0xbf, 4, 2, 0, 0).add(0x07, 4, 0, 0, packet.length);
-        int words = (packet.length + 7) / 8;
-        code.add(0x2d, 4, 3, 3 * words + 5, 0);
-        ByteBuffer bytes = ByteBuffer.wrap(packet).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < words; i++) {
-            int at = Math.min(8 * i, packet.length - 8);
-            code.constant(4, 0, bytes.getLong(at)).add(0x7b, 2, 4, at, 0);
-        }
+        // Over the tail call.
+        code.bytes(packet, CONTEXT, 5);
         code.add(0xbf, 1, CONTEXT, 0, 0).constant(2, 1, programs.fd()).add(0xb7, 3, 0, 0, 0).add(0x85, 0, 0, 0, TAIL_CALL);
         // XDP_ABORTED, which no wrapped program that is measured returns.
         return code.add(0xb7, 0, 0, 0, 0).add(0x95, 0, 0, 0, 0).bytes();
-    }
-
-    /** Instructions as RFC 9669 has them. */
-    private static final class Code {
-        private final ByteBuffer buffer;
-
-        Code(int most) {
-            buffer = ByteBuffer.allocate(8 * most).order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        Code add(int opcode, int destination, int source, int offset, int immediate) {
-            buffer.put((byte) opcode).put((byte) (source << 4 | destination)).putShort((short) offset).putInt(immediate);
-            return this;
-        }
-
-        Code constant(int destination, int source, long value) {
-            return add(0x18, destination, source, 0, (int) value).add(0, 0, 0, 0, source == 0 ? (int) (value >>> 32) : 0);
-        }
-
-        byte[] bytes() {
-            byte[] result = new byte[buffer.position()];
-            buffer.get(0, result);
-            return result;
-        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.trufflebpf.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -46,6 +47,32 @@ class BenchCommandTest {
         }
         try (var left = Files.list(folder)) {
             assertEquals(2, left.count());
+        }
+    }
+
+    @Test
+    void programsAreMeasuredOverPorts() throws IOException {
+        Path json = folder.resolve("results.json");
+        Command.Result result = Command.ebpf("bench", "--all", "--quick", "--ports", "xdp_tx", "xdp_fw", "--json", json.toString(), "--plot",
+                folder.toString());
+        assertEquals(0, result.exitCode(), result.errors());
+        assumeFalse(result.output().contains("namespaces need root"), "carrying packets needs root");
+        for (String picture : List.of("ports", "ports-time")) {
+            assertTrue(Files.readString(folder.resolve(picture + ".svg")).contains("<svg"), picture);
+        }
+        JsonArray rows = JsonParser.parseString(Files.readString(json)).getAsJsonArray();
+        for (var row : rows) {
+            for (var port : row.getAsJsonObject().getAsJsonArray("ports")) {
+                JsonObject carried = port.getAsJsonObject();
+                boolean redirects = row.getAsJsonObject().get("program").getAsString().equals("xdp_fw");
+                if (redirects && carried.get("carrier").getAsString().startsWith("kernel")) {
+                    assertTrue(carried.get("packets_per_second").isJsonNull(), carried.toString());
+                } else {
+                    assertTrue(carried.get("packets_per_second").getAsDouble() > 1000, carried.toString());
+                    assertTrue(carried.get("program_ns").getAsDouble() > 0, carried.toString());
+                    assertTrue(carried.get("io_ns").getAsDouble() > 0, carried.toString());
+                }
+            }
         }
     }
 
