@@ -212,6 +212,7 @@ final class BlockCombiner {
         int size = i.size().bytes();
         Address address = addresses.of(step, i.base(), i.offset(), state);
         if (buffer.holdsSome(address.root(), address.offset(), size)) {
+            buffer.want(address.root(), address.offset(), size);
             settle(state);
         }
         if (i.signed()) {

@@ -82,13 +82,18 @@ final class Flush {
         int count = addresses.base(run.root, state) == null ? 1 : 0;
         for (Chunk chunk : run.chunks) {
             count += switch (chunk.source()) {
-                case null -> chunk.stored().instruction().source() instanceof Register ? 1 : 0;
+                case null -> captures(chunk.stored());
                 case Source.Constant _ -> 0;
                 case Source.Load load -> addresses.base(load.root(), state) == null ? 1 : 0;
                 case Source.Number _ -> 1;
+                case Source.Joined joined -> captures(joined.low()) + captures(joined.high());
             };
         }
         return count;
+    }
+
+    private static int captures(Stored stored) {
+        return stored.instruction().source() instanceof Register ? 1 : 0;
     }
 
     private boolean isOverwritten(Chunk chunk) {
@@ -135,13 +140,9 @@ final class Flush {
         int register = Edits.local(0);
         switch (chunk.source()) {
             case null -> {
-                if (chunk.stored().instruction().source() instanceof Register source) {
-                    register = edits.capture();
-                    edits.before(chunk.stored().step(), Edits.move(register, source.number()));
-                } else {
-                    return chunk.stored().instruction().source();
-                }
+                return kept(chunk.stored());
             }
+            case Source.Joined joined -> join(joined, chunk, register);
             case Source.Constant(long value) -> {
                 if (value == (int) value || chunk.size() <= Integer.BYTES) {
                     return new Immediate((int) value);
@@ -158,6 +159,28 @@ final class Flush {
             }
         }
         return new Register(register);
+    }
+
+    /** What a store writes, as it is there. */
+    private Operand kept(Stored stored) {
+        if (!(stored.instruction().source() instanceof Register source)) {
+            return stored.instruction().source();
+        }
+        int register = edits.capture();
+        edits.before(stored.step(), Edits.move(register, source.number()));
+        return new Register(register);
+    }
+
+    private void join(Source.Joined joined, Chunk chunk, int register) {
+        int low = Edits.local(1);
+        int bits = 8 * joined.low().size();
+        insert(chunk, new Instruction.Alu(AluOperation.MOV, true, register, kept(joined.high())));
+        insert(chunk, new Instruction.Alu(AluOperation.LSH, true, register, new Immediate(bits)));
+        insert(chunk, new Instruction.Alu(AluOperation.MOV, bits < Integer.SIZE, low, kept(joined.low())));
+        if (bits < Integer.SIZE) {
+            insert(chunk, new Instruction.Alu(AluOperation.AND, true, low, new Immediate((1 << bits) - 1)));
+        }
+        insert(chunk, new Instruction.Alu(AluOperation.OR, true, register, new Register(low)));
     }
 
     private void load(Source.Load load, Chunk chunk, int register) {

@@ -17,6 +17,10 @@ sealed interface Source {
     record Number(int number, int index, int size, boolean swapped) implements Source {
     }
 
+    /** What two stores of the same size wrote side by side. */
+    record Joined(WriteBuffer.Stored low, WriteBuffer.Stored high) implements Source {
+    }
+
     /** @param parts 1, 2, 4 or 8; null when there is no such way */
     static Source of(Part[] parts) {
         if (Contents.isConstant(parts)) {

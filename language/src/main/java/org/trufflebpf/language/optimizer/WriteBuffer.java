@@ -54,6 +54,12 @@ final class WriteBuffer {
     /** By root and offset. */
     private final Map<Integer, TreeMap<Long, Written>> bytes = new HashMap<>();
     private final List<Stored> stores = new ArrayList<>();
+    /** What is to be read next. */
+    private Wanted wanted = Wanted.NOTHING;
+
+    private record Wanted(int root, long offset, int size) {
+        static final Wanted NOTHING = new Wanted(0, 0, 0);
+    }
 
     WriteBuffer(Addresses addresses) {
         this.addresses = addresses;
@@ -72,6 +78,7 @@ final class WriteBuffer {
     }
 
     void clear() {
+        wanted = Wanted.NOTHING;
         bytes.clear();
         stores.clear();
     }
@@ -82,6 +89,11 @@ final class WriteBuffer {
         for (int i = 0; i < stored.size(); i++) {
             ofRoot.put(stored.offset + i, new Written(stored.parts[i], stored));
         }
+    }
+
+    /** Some bytes are read at once as soon as the buffer is empty: processors are slow to put together what several stores wrote. */
+    void want(int root, long offset, int size) {
+        wanted = new Wanted(root, offset, size);
     }
 
     /** Whether a read there may see what is in the buffer. */
@@ -119,7 +131,7 @@ final class WriteBuffer {
         return runs;
     }
 
-    private static Run run(int root, long start, List<Written> bytes) {
+    private Run run(int root, long start, List<Written> bytes) {
         Run run = new Run(root);
         bytes.forEach(written -> run.stores.add(written.by));
         for (int i = 0; i < bytes.size();) {
@@ -136,7 +148,7 @@ final class WriteBuffer {
     }
 
     /** The largest piece that begins at {@code first}; null when there is no way to write it. */
-    private static Chunk chunk(int root, long start, List<Written> bytes, int first) {
+    private Chunk chunk(int root, long start, List<Written> bytes, int first) {
         long offset = start + first;
         Stored whole = bytes.get(first).by;
         boolean isWhole = whole.offset == offset && first + whole.size() <= bytes.size() &&
@@ -151,7 +163,21 @@ final class WriteBuffer {
                 }
             }
         }
-        return isWhole ? new Chunk(offset, whole.size(), null, whole) : null;
+        return !isWhole ? null : isWanted(root, whole, bytes, first)
+                        ? new Chunk(offset, 2 * whole.size(), new Source.Joined(whole, bytes.get(first + whole.size()).by), last(bytes.subList(first, first + 2 * whole.size())))
+                        : new Chunk(offset, whole.size(), null, whole);
+    }
+
+    /** Whether the store and the next one, of the same size, wrote what is to be read. */
+    private boolean isWanted(int root, Stored low, List<Written> bytes, int first) {
+        int size = low.size();
+        boolean fits = first + 2 * size <= bytes.size() && (!Addresses.isStack(root) || low.offset % (2 * size) == 0);
+        if (!fits || !wanted.equals(new Wanted(root, low.offset, 2 * size))) {
+            return false;
+        }
+        Stored high = bytes.get(first + size).by;
+        return high.offset == low.offset + size && high.size() == size &&
+                        bytes.subList(first + size, first + 2 * size).stream().allMatch(written -> written.by == high);
     }
 
     private static Stored last(List<Written> piece) {
