@@ -16,6 +16,12 @@ public enum Pass {
             return Unroller.unroll(analysis);
         }
     },
+    WIDEN {
+        @Override
+        Graph run(Analysis analysis) {
+            return Widener.widen(analysis);
+        }
+    },
     STRAIGHTEN {
         @Override
         Graph run(Analysis analysis) {

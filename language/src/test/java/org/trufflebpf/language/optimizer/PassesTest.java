@@ -51,6 +51,30 @@ class PassesTest {
             exit
             """;
 
+    private static final String BEFORE_WIDENED = """
+            .map one array 4 32 1
+            r6 = *(u32 *)(r1 + 0)
+            r2 = *(u32 *)(r1 + 4)
+            r3 = r6
+            r3 += 32
+            if r3 > r2 goto short
+            r8 = one+0 ll
+            r0 = 0
+            r2 = 0
+            r5 = 0
+            r4 = *(u8 *)(r6 + 31)
+            if r4 == 0 goto short
+            if r4 > 24 goto short
+            r3 = 0
+            goto next
+            short: r0 = 1
+            exit
+            """;
+    private static final String AFTER_WIDENED = """
+            done: r0 += r5
+            exit
+            """;
+
     record Case(String title, List<String> lines, String expected) {
         @Override
         public String toString() {
@@ -104,6 +128,26 @@ class PassesTest {
         assertEquals(test.expected, changes.isEmpty() ? "nothing" : String.join(", ", changes));
     }
 
+    static List<Case> widened() {
+        return cases("widened.txt");
+    }
+
+    @ParameterizedTest
+    @MethodSource("widened")
+    void loopsOverBytesAreWidened(Case test) throws AssemblyException, RejectedException {
+        Analysis before = analysis(BEFORE_WIDENED + String.join("\n", test.lines) + "\n" + AFTER_WIDENED);
+        List<String> wide = new ArrayList<>();
+        for (Block block : Optimizer.optimize(before, EnumSet.of(Pass.WIDEN)).graph().blocks()) {
+            for (Step step : block.steps()) {
+                Operands.MemoryAccess access = Operands.access(step.instruction());
+                if (access != null && access.bytes() == 8) {
+                    wide.add((access.writes() ? "store " : "load ") + access.offset());
+                }
+            }
+        }
+        assertEquals(test.expected, wide.isEmpty() ? "nothing" : String.join(", ", wide));
+    }
+
     private static List<String> accesses(Graph graph) {
         List<String> accesses = new ArrayList<>();
         for (Block block : graph.blocks()) {
@@ -154,6 +198,6 @@ class PassesTest {
         assertEquals(Set.of(), Pass.parse("none"));
         assertEquals(EnumSet.of(Pass.UNROLL, Pass.COMBINE), Pass.parse("combine,unroll"));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Pass.parse("fold"));
-        assertEquals("must be all, none, or some of unroll, straighten, combine, separated by commas", e.getMessage());
+        assertEquals("must be all, none, or some of unroll, widen, straighten, combine, separated by commas", e.getMessage());
     }
 }

@@ -100,7 +100,7 @@ final class RandomAccesses {
     }
 
     private void piece() {
-        switch (random.nextInt(inLoop ? 13 : 15)) {
+        switch (random.nextInt(inLoop ? 13 : 17)) {
             case 0 -> combine(random.nextBoolean());
             case 1 -> copy();
             case 2 -> fill();
@@ -114,6 +114,7 @@ final class RandomAccesses {
             case 10 -> line("%s%d %s= %d", pick("r", "w"), register(), pick("+", "|", "^", "&"), pick(8, 255, 65535, -256, 0xff00));
             case 11 -> line("w%d %s= w%d", register(), pick("", "+", "|"), register());
             case 13 -> loop();
+            case 14, 15 -> byteLoop();
             default -> {
                 String size = size();
                 line(random.nextBoolean() ? "r%d = *(%s *)(%s)" : "*(%2$s *)(%3$s) = r%1$d", register(), size, place(bytes(size)));
@@ -249,5 +250,41 @@ final class RandomAccesses {
         line("if %s9 %s goto %s", pick("r", "w"), up ? "!= " + count : "s> 0", label);
         line("%sout: r1 = r9", label);
         inLoop = false;
+    }
+
+    /** As clang makes them: numbers one after the other are copied, added up or compared, up to a limit that the packet says. */
+    private void byteLoop() {
+        String label = "bytes" + labels++;
+        int unit = pick(1, 1, 1, 2);
+        String size = unit == 1 ? "u8" : "u16";
+        int first = random.nextInt(3) * unit;
+        line("r2 = *(u8 *)(r6 + %d)", random.nextInt(PROVED));
+        line("r2 &= %d", pick(15, 14));
+        line("r2 += %d", unit * random.nextInt(1, 3) + (random.nextInt(8) == 0 ? 1 : 0));
+        line("r1 = %d", first);
+        line("%s: r3 = r1", label);
+        line("r4 = *(%s *)(r3 %s)", size, indexed());
+        switch (random.nextInt(3)) {
+            case 0 -> line("%s0 += %1$s4", pick("r", "w"));
+            case 1 -> {
+                line("r3 = r1");
+                line("*(%s *)(r3 %s) = r4", size, indexed());
+            }
+            default -> {
+                line("r3 = r1");
+                line("r5 = *(%s *)(r3 %s)", size, indexed());
+                line("if r4 != r5 goto %sout", label);
+            }
+        }
+        line("r1 += %d", unit);
+        line("if r1 %s r2 goto %s", pick("<", "<", "s<"), label);
+        line("%sout: r5 = r1", label);
+    }
+
+    /** Adds one of the regions to r3, and gives an offset from there. */
+    private String indexed() {
+        int region = random.nextInt(3);
+        line("r3 += %s", new String[]{"r6", "r8", "r10"}[region]);
+        return region == 2 ? "- " + random.nextInt(20, 41) : "+ " + random.nextInt(region == 0 ? 6 : 14);
     }
 }
