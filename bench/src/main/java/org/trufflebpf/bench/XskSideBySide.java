@@ -23,10 +23,12 @@ public final class XskSideBySide {
     private static final String THERE = "ebpfbench1";
     private static final double SECONDS = 2;
     private static final int TICKS_PER_SECOND = 100;
-    /** Seconds between lines of statistics. */
-    private static final double INTERVAL = 0.25;
+    /** Seconds between lines of statistics, as usual. */
+    private static final double INTERVAL = 1;
     /** Milliseconds after which the statistics say what came before. */
-    private static final long SETTLING = 600;
+    private static final long SETTLING = 1500;
+    /** Floods before the one that counts. */
+    private static final int WARM_UP = 2;
     /** Before others on a busy machine: a worker that waits for a processor loses packets, whatever it is written in. */
     private static final List<String> PRIORITY = List.of("chrt", "-r", "10", "taskset", "-c");
 
@@ -172,8 +174,10 @@ public final class XskSideBySide {
                 "--stats-interval", Double.toString(INTERVAL));
         try {
             await(process, errors, "receives by");
-            // Compilers have only the worker's processor here, and take what they need of it in the first seconds.
-            flood();
+            // Compilers have only the worker's processor here, and take what they need of it in the first seconds. Statistics in between do, too, all the time.
+            for (int i = 0; i < WARM_UP; i++) {
+                flood();
+            }
             Thread.sleep(SETTLING);
             JsonObject before = port(output);
             long[] ticksBefore = ticks(process);

@@ -54,6 +54,8 @@ public final class XskPort implements Port {
     private boolean linkUp = true;
     private IOException failure;
     private boolean ended;
+    /** Only so that the compiler does not leave {@link #touch}'s loads out. */
+    private int touched;
     private volatile long tooLong;
     private volatile boolean closed;
 
@@ -123,6 +125,7 @@ public final class XskPort implements Port {
         if (now - nextTick > 0) {
             tick(now);
         }
+        touch(count);
         int taken = 0;
         for (int i = 0; i < count; i++) {
             long entry = rx.entry(i);
@@ -143,6 +146,18 @@ public final class XskPort implements Port {
         rx.giveBack();
         refill(BATCH);
         return taken;
+    }
+
+    /**
+     * Has the processor fetch the packets' first lines at the same time: another one wrote them. One after the other, as checksums and programs come to
+     * them, took 40 ns per packet more.
+     */
+    private void touch(int count) {
+        int all = 0;
+        for (int i = 0; i < count; i++) {
+            all ^= Memory.getInt(area + Memory.getLong(rx.entry(i)));
+        }
+        touched = all;
     }
 
     /** There is no packet. */
