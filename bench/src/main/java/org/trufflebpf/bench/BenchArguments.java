@@ -35,7 +35,7 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
     static final List<Option> OPTIONS = List.of(
             new Option("--all", null, "all programs of xdp_progs, or those named, with rules and flows, in one interleaved run"),
             new Option("--quick", null, "fewer measurements: less than a minute, less exact"),
-            new Option("--ports", null, "also packets per second by AF_XDP and in the kernel, over a veth pair (as root)"),
+            new Option("--ports", null, "also packets per second by AF_XDP, DPDK and in the kernel (as root)"),
             new Option("--json", "FILE", "also write the results, an object for each program"),
             new Option("--plot", "DIR", "also draw charts, as PNG and SVG"),
             new Option("--program", "NAME", "the program to measure, where the object has several"),

@@ -96,7 +96,11 @@ public final class BenchCommand implements FurtherCommand {
 
     /** Each program by each carrier. */
     private static List<List<Carriage>> carry(TruffleEngine engine, List<Comparison> comparisons, BenchArguments arguments) {
-        List<Carrier> carriers = List.of(new KernelCarrier(), new XskCarrier(engine));
+        List<Carrier> carriers = new ArrayList<>(List.of(new KernelCarrier(), new XskCarrier(engine)));
+        for (DpdkDevice device : DpdkDevice.values()) {
+            DpdkCarrier ours = new DpdkCarrier(engine, device);
+            carriers.addAll(List.of(ours, new TestpmdCarrier(ours)));
+        }
         try {
             List<List<Carriage>> all = new ArrayList<>();
             for (Comparison comparison : comparisons) {

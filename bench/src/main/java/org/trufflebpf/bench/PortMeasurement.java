@@ -8,6 +8,7 @@ import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
 import org.trufflebpf.io.loop.Statistics;
 import org.trufflebpf.io.port.Port;
+import org.trufflebpf.language.run.RunnableProgram;
 
 /** One worker over open ports, as {@code ebpf run} has it; what passes is dropped. */
 final class PortMeasurement {
@@ -23,11 +24,11 @@ final class PortMeasurement {
      * @param ports stay the caller's
      * @param nanoseconds that count, after some time to warm up
      */
-    static Throughput measure(TruffleEngine engine, Comparison comparison, List<? extends Port> ports, long nanoseconds) throws IOException {
+    static Throughput measure(TruffleEngine engine, RunnableProgram program, List<? extends Port> ports, long nanoseconds) throws IOException {
         engine.enter();
         try {
             Window window = new Window(nanoseconds);
-            PollLoop loop = new PollLoop(ports, comparison.program().newProcessor(CPU), PassTarget.drop(),
+            PollLoop loop = new PollLoop(ports, program.newProcessor(CPU), PassTarget.drop(),
                             PollLoop.Settings.DEFAULT.withCpu(CPU).withDuration(WARM_UP + 2 * nanoseconds)
                                             .withProgress((position, size, packets) -> window.look()));
             window.loop = loop;

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** The results over ports for people. */
 final class PortTable {
-    private static final String ROW = "%-17s%-16s%14s%12s%12s%n";
+    private static final String ROW = "%-17s%-19s%14s%12s%12s%n";
 
     private PortTable() {
     }

@@ -36,7 +36,7 @@ final class XskCarrier implements Carrier {
                             XskSettings.USUAL_RING, false);
             try (XskPorts ports = XskPorts.open(List.of(settings), 1, false, line -> { });
                             VethCable.Flood _ = cable.new Flood(comparison.scenario().packet())) {
-                return PortMeasurement.measure(engine, comparison, ports.ports().getFirst(), nanoseconds);
+                return PortMeasurement.measure(engine, comparison.program(), ports.ports().getFirst(), nanoseconds);
             }
         });
     }

@@ -61,14 +61,24 @@ class BenchCommandTest {
             assertTrue(Files.readString(folder.resolve(picture + ".svg")).contains("<svg"), picture);
         }
         JsonArray rows = JsonParser.parseString(Files.readString(json)).getAsJsonArray();
+        boolean dpdk = !result.output().contains("install DPDK");
+        boolean testpmd = dpdk && !result.output().contains("no dpdk-testpmd");
         for (var row : rows) {
+            boolean redirects = row.getAsJsonObject().get("program").getAsString().equals("xdp_fw");
             for (var port : row.getAsJsonObject().getAsJsonArray("ports")) {
                 JsonObject carried = port.getAsJsonObject();
-                boolean redirects = row.getAsJsonObject().get("program").getAsString().equals("xdp_fw");
-                if (redirects && carried.get("carrier").getAsString().startsWith("kernel")) {
+                boolean measured = switch (carried.get("carrier").getAsString()) {
+                    case "kernel, veth" -> !redirects;
+                    case "DPDK, net_null", "DPDK, net_ring" -> dpdk;
+                    case "testpmd, net_null", "testpmd, net_ring" -> testpmd && !redirects;
+                    default -> true;
+                };
+                if (!measured) {
                     assertTrue(carried.get("packets_per_second").isJsonNull(), carried.toString());
-                } else {
-                    assertTrue(carried.get("packets_per_second").getAsDouble() > 1000, carried.toString());
+                    continue;
+                }
+                assertTrue(carried.get("packets_per_second").getAsDouble() > 1000, carried.toString());
+                if (!carried.get("carrier").getAsString().startsWith("testpmd")) {
                     assertTrue(carried.get("program_ns").getAsDouble() > 0, carried.toString());
                     assertTrue(carried.get("io_ns").getAsDouble() > 0, carried.toString());
                 }
