@@ -30,8 +30,9 @@ import org.trufflebpf.language.verifier.KfuncPrototype;
 public final class KernelEngine implements TestEngine {
     /** Bytes; BPF_PROG_TEST_RUN refuses less than an Ethernet header. */
     private static final int SHORTEST_PACKET = 14;
-    /** Bytes of packet and metadata: a page less headroom and tail room. */
+    /** Bytes of packet and metadata: a page less headroom and tail room, and 17 pages of fragments. */
     private static final int LONGEST_PACKET = 3520;
+    private static final int LONGEST_JUMBO = LONGEST_PACKET + 17 * 4096;
 
     private static final int BPF_F_RDONLY_PROG = 1 << 7;
     private static final byte PSEUDO_MAP_FD = 1;
@@ -79,6 +80,7 @@ public final class KernelEngine implements TestEngine {
         private final List<KernelProgram> others = new ArrayList<>();
         private KernelTypes types;
         private KernelProgram program;
+        private int longest;
 
         private KernelSession(ObjectSpec object) {
             this.object = object;
@@ -105,6 +107,7 @@ public final class KernelEngine implements TestEngine {
                 }
             }
             program = load(spec);
+            longest = spec.handlesFragments() ? LONGEST_JUMBO : LONGEST_PACKET;
         }
 
         private KernelMap create(MapSpec map) throws BpfException {
@@ -137,15 +140,15 @@ public final class KernelEngine implements TestEngine {
                 code.putInt(at + 4, maps.get(reference.getValue().map()).fd());
             }
             spec.kfuncs().forEach((slot, name) -> code.putInt(slot * 8 + 4, KernelTypes.function(name)));
-            return KernelProgram.load(code.array(), object.license(), spec.name(), types.of(spec));
+            return KernelProgram.load(code.array(), object.license(), spec.name(), types.of(spec), spec.handlesFragments());
         }
 
         @Override
         public Result run(Input input) throws FailedException {
             byte[] data = Arrays.copyOf(input.metadata(), input.metadata().length + input.packet().length);
             System.arraycopy(input.packet(), 0, data, input.metadata().length, input.packet().length);
-            if (input.packet().length < SHORTEST_PACKET || data.length > LONGEST_PACKET) {
-                throw new UnsupportedException("the kernel's test run takes packets of 14 to 3520 bytes, not " + input.packet().length);
+            if (input.packet().length < SHORTEST_PACKET || data.length > longest) {
+                throw new UnsupportedException("the kernel's test run takes packets of 14 to " + longest + " bytes, not " + input.packet().length);
             }
             try {
                 KernelProgram.Run run = program.run(data, input.metadata().length, 1, 0, 1);

@@ -9,11 +9,17 @@ import org.trufflebpf.io.memory.NativeBlock;
  *
  * <p>Layout: a header of one cache line, then one cache line per packet. All fields are native-endian. The header is written by the poll
  * loop before each call; of a packet the port writes {@link #DATA}, {@link #LENGTH}, {@link #META_LENGTH}, {@link #FRAME},
- * {@link #FRAME_SIZE}, {@link #TIMESTAMP} and {@link #LOWEST}, the processor updates the first three and the last and writes {@link #VERDICT},
+ * {@link #FRAME_SIZE}, {@link #TIMESTAMP} and {@link #LOWEST}, the processor updates all but FRAME and TIMESTAMP and writes {@link #VERDICT},
  * {@link #RESULT} and, for {@link Verdict#REDIRECT}, {@link #REDIRECT_KIND}, {@link #REDIRECT_TARGET} and {@link #REDIRECT_PROGRAM}.
  *
  * <p>A frame is the buffer [FRAME, FRAME + FRAME_SIZE) that the packet lies in. Its first {@link #FRAME_HEADER} bytes and last
  * {@link #TAIL_RESERVE} bytes are not for programs, as in the kernel (struct xdp_frame and struct skb_shared_info).
+ *
+ * <p>A packet longer than {@link #LONGEST_PACKET} is one of several buffers to programs, which must be made for that: those in sections
+ * {@code xdp.frags}. The port gathers it in a larger frame, where it lies in one piece: the first buffer ends at FRAME + {@link #LINEAR_END}, which is
+ * data_end, and its fragments of a page follow at once. FRAME_SIZE is that of the pages in use ({@link #frameSize}), so that the last fragment ends
+ * where those of shorter packets do, at the reserve; a program that takes fragments off changes it.
+ *
  * Ports over captures give frames whose headroom is zero; live ports do not. Bytes behind the packet may be anything: as in the kernel, who
  * lengthens a packet clears what is new.
  */
@@ -81,9 +87,29 @@ public final class Burst implements AutoCloseable {
     public static final int DEFAULT_FRAME_SIZE = 4096;
     /** Bytes of the longest packet of a usual frame with the usual headroom. */
     public static final int LONGEST_PACKET = DEFAULT_FRAME_SIZE - HEADROOM - TAIL_RESERVE;
+    /** Offset in a frame at which the first buffer of a packet with fragments ends. */
+    public static final int LINEAR_END = DEFAULT_FRAME_SIZE - TAIL_RESERVE;
+    /** Bytes of a whole fragment: a page. */
+    public static final int FRAGMENT = 4096;
+    /** The kernel allows 17 (MAX_SKB_FRAGS); these hold any packet of IP. */
+    private static final int FRAGMENTS = 16;
+    /** Bytes of a frame with all fragments. */
+    public static final int JUMBO_FRAME_SIZE = DEFAULT_FRAME_SIZE + FRAGMENTS * FRAGMENT;
+    /** Bytes of the longest packet with fragments. */
+    public static final int LONGEST_JUMBO = LONGEST_PACKET + FRAGMENTS * FRAGMENT;
 
     private final NativeBlock block;
     private final int capacity;
+
+    /** Bytes of the longest packet for a program. @param fragments whether it handles them */
+    public static int longest(boolean fragments) {
+        return fragments ? LONGEST_JUMBO : LONGEST_PACKET;
+    }
+
+    /** What FRAME_SIZE is of a fresh packet of {@code length} bytes, at most {@link #LONGEST_JUMBO}, with the usual headroom. */
+    public static int frameSize(int length) {
+        return length <= LONGEST_PACKET ? DEFAULT_FRAME_SIZE : DEFAULT_FRAME_SIZE + (length - LONGEST_PACKET + FRAGMENT - 1) / FRAGMENT * FRAGMENT;
+    }
 
     /** @param capacity packets, at least 1 */
     public Burst(int capacity) {
@@ -127,6 +153,11 @@ public final class Burst implements AutoCloseable {
         Memory.putInt(block.address() + INGRESS_IFINDEX, ingressIfindex);
         Memory.putInt(block.address() + RX_QUEUE, rxQueue);
         Memory.putInt(block.address() + CPU, cpu);
+    }
+
+    /** Describes packet {@code index}, which is gathered in a frame of {@link #JUMBO_FRAME_SIZE}, or has a frame of its own size: with the usual headroom. */
+    public void setPacket(int index, long frame, int length, long timestamp) {
+        setPacket(index, frame, frameSize(length), HEADROOM, length, timestamp);
     }
 
     /** Describes packet {@code index}: a packet of {@code length} bytes at {@code frame + headroom}. */

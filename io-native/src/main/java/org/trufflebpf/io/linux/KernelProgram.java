@@ -16,6 +16,7 @@ public final class KernelProgram implements AutoCloseable {
     public static final byte[] RETURN_TX = HexFormat.of().parseHex("b7000000030000009500000000000000");
 
     private static final int PROG_TYPE_XDP = 6;
+    private static final int XDP_HAS_FRAGS = 1 << 5;
     /** enum bpf_attach_type. */
     static final int ATTACH_XDP = 37;
     /** The kernel keeps the end of a longer log, which is where the reason is. */
@@ -31,8 +32,10 @@ public final class KernelProgram implements AutoCloseable {
     private static final int INFO_SIZE = 232;
     private static final int INFO_CODE_LENGTH = 16;
     private static final int INFO_CODE = 24;
-    /** Most bytes of a packet without fragments: a page less headroom and reserve, and metadata before it. */
+    /** More than a packet can get longer, in bytes. */
     private static final int PAGE = 4096;
+    /** Most bytes of metadata and packet in the first buffer: a page less headroom and reserve. */
+    private static final int LINEAR = 3520;
 
     private final int fd;
     private boolean closed;
@@ -61,7 +64,7 @@ public final class KernelProgram implements AutoCloseable {
      * @throws BpfException if the kernel rejects it; {@link BpfException#log} then says why
      */
     public static KernelProgram load(byte[] code, String license, String name) throws BpfException {
-        return load(code, license, name, null);
+        return load(code, license, name, null, false);
     }
 
     /**
@@ -84,24 +87,30 @@ public final class KernelProgram implements AutoCloseable {
         }
     }
 
-    /** As the other method. @param functions null for a program without callbacks */
-    public static KernelProgram load(byte[] code, String license, String name, Functions functions) throws BpfException {
-        int error = -load(code, license, name, functions, 0, null);
+    /**
+     * As the other method.
+     *
+     * @param functions null for a program without callbacks
+     * @param fragments whether it is made for packets of several buffers, since Linux 5.18
+     */
+    public static KernelProgram load(byte[] code, String license, String name, Functions functions, boolean fragments) throws BpfException {
+        int error = -load(code, license, name, functions, fragments, 0, null);
         if (error <= 0) {
             return new KernelProgram(-error);
         }
         StringBuilder log = new StringBuilder();
-        int again = load(code, license, name, functions, LOG_SIZE, log);
+        int again = load(code, license, name, functions, fragments, LOG_SIZE, log);
         if (again >= 0) {
             return new KernelProgram(again); // the first attempt can fail for lack of something that is there now
         }
         throw new BpfException("load an XDP program of " + code.length / 8 + " instructions", error, log.toString());
     }
 
-    private static int load(byte[] code, String license, String name, Functions functions, int logSize, StringBuilder log) {
+    private static int load(byte[] code, String license, String name, Functions functions, boolean fragments, int logSize, StringBuilder log) {
         try (Attributes attributes = new Attributes()) {
             attributes.u32(0, PROG_TYPE_XDP).u32(4, code.length / 8).u64(8, attributes.buffer(code))
-                    .u64(16, attributes.buffer((license + '\0').getBytes(StandardCharsets.UTF_8))).name(48, name).u32(68, ATTACH_XDP);
+                    .u64(16, attributes.buffer((license + '\0').getBytes(StandardCharsets.UTF_8))).u32(44, fragments ? XDP_HAS_FRAGS : 0).name(48, name)
+                    .u32(68, ATTACH_XDP);
             if (functions != null) {
                 functions.put(attributes);
             }
@@ -149,7 +158,7 @@ public final class KernelProgram implements AutoCloseable {
     /**
      * Runs the program. Changes that a run makes to packet, metadata and maps stay for the next repetition.
      *
-     * @param data metadata, then the packet: 14 to some 3500 bytes without fragments
+     * @param data metadata, then the packet: 14 bytes to 3520 with the metadata, more only for a program made for fragments
      * @param metaLength bytes of metadata, a multiple of 4
      * @param ingressIfindex an interface that exists
      * @param rxQueue a receive queue that the interface has
@@ -157,12 +166,12 @@ public final class KernelProgram implements AutoCloseable {
      */
     public Run run(byte[] data, int metaLength, int ingressIfindex, int rxQueue, int repeat) throws BpfException {
         try (Attributes attributes = new Attributes()) {
-            int room = Math.max(PAGE, data.length);
+            int room = PAGE + data.length;
             long out = attributes.buffer(room);
             long context = attributes.buffer(CONTEXT_SIZE);
             long contextOut = attributes.buffer(CONTEXT_SIZE);
             Memory.putInt(context + CONTEXT_DATA, metaLength);
-            Memory.putInt(context + CONTEXT_DATA_END, data.length);
+            Memory.putInt(context + CONTEXT_DATA_END, Math.min(LINEAR, data.length));
             Memory.putInt(context + CONTEXT_INGRESS_IFINDEX, ingressIfindex);
             Memory.putInt(context + CONTEXT_RX_QUEUE, rxQueue);
             int error = -attributes.u32(0, fd).u32(8, data.length).u32(12, room).u64(16, attributes.buffer(data)).u64(24, out).u32(32, repeat)

@@ -82,7 +82,7 @@ public final class EventNodes {
         @Override
         public long execute(VirtualFrame frame) {
             long packet = frame.getLongStatic(FrameLayout.DATA);
-            return map.execute(frame).output(flags.execute(frame), data.execute(frame), size.execute(frame), packet, frame.getLongStatic(FrameLayout.DATA_END) - packet,
+            return map.execute(frame).output(flags.execute(frame), data.execute(frame), size.execute(frame), packet, frame.getLongStatic(FrameLayout.PACKET_END) - packet,
                             MapNodes.cpu(frame));
         }
     }

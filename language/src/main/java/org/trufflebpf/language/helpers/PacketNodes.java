@@ -1,5 +1,6 @@
 package org.trufflebpf.language.helpers;
 
+import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.Memory;
@@ -27,6 +28,11 @@ public final class PacketNodes {
 
     private static long dataEnd(VirtualFrame frame) {
         return frame.getLongStatic(FrameLayout.DATA_END);
+    }
+
+    /** That of the packet with its fragments; {@link #dataEnd} is that of its first buffer. */
+    private static long packetEnd(VirtualFrame frame) {
+        return frame.getLongStatic(FrameLayout.PACKET_END);
     }
 
     /** The lowest address that the packet and its metadata may take. */
@@ -77,18 +83,74 @@ public final class PacketNodes {
         }
     }
 
-    /** bpf_xdp_adjust_tail. */
+    /**
+     * bpf_xdp_pull_data: so many bytes are to be in the first buffer. It ends at the same place of the frame always, so the packet moves down as a whole,
+     * and with it the ends of its fragments, of which the first gets shorter.
+     */
+    public static final class PullData extends ExpressionNode {
+        @Child private ExpressionNode length;
+
+        public PullData(ExpressionNode length) {
+            this.length = length;
+        }
+
+        @Override
+        public long execute(VirtualFrame frame) {
+            long wanted = length.execute(frame) & 0xffff_ffffL;
+            long data = data(frame);
+            long distance = wanted - (dataEnd(frame) - data);
+            if (distance <= 0) {
+                return 0;
+            }
+            long end = packetEnd(frame);
+            long meta = frame.getLongStatic(FrameLayout.DATA_META);
+            if (wanted > end - data || distance > meta - lowest(frame)) {
+                return -Errno.EINVAL;
+            }
+            move(meta, meta - distance, end - meta);
+            frame.setLongStatic(FrameLayout.DATA, data - distance);
+            frame.setLongStatic(FrameLayout.DATA_META, meta - distance);
+            frame.setLongStatic(FrameLayout.PACKET_END, end - distance);
+            reached(frame, meta - distance);
+            long size = frame.getLongStatic(FrameLayout.DESCRIPTOR) + Burst.FRAME_SIZE;
+            Memory.putInt(size, Memory.getInt(size) - (int) distance);
+            dropFragments(frame, end - distance);
+            return 0;
+        }
+
+        @TruffleBoundary
+        private static void move(long source, long target, long length) {
+            Memory.copy(source, target, length);
+        }
+    }
+
+    /** Takes off the fragments in which nothing is left when the packet ends at {@code end}. */
+    private static void dropFragments(VirtualFrame frame, long end) {
+        long descriptor = frame.getLongStatic(FrameLayout.DESCRIPTOR);
+        long linearEnd = Memory.getLong(descriptor + Burst.FRAME) + Burst.LINEAR_END;
+        long room = highestEnd(frame) - end;
+        if (end <= linearEnd) {
+            Memory.putInt(descriptor + Burst.FRAME_SIZE, Burst.DEFAULT_FRAME_SIZE);
+        } else if (room >= Burst.FRAGMENT) {
+            Memory.putInt(descriptor + Burst.FRAME_SIZE, Memory.getInt(descriptor + Burst.FRAME_SIZE) - (int) (room & -Burst.FRAGMENT));
+        }
+    }
+
+    /** bpf_xdp_adjust_tail, which works on the last buffer. */
     public static final class AdjustTail extends ExpressionNode {
+        private final boolean fragments;
         @Child private ExpressionNode distance;
 
-        public AdjustTail(ExpressionNode distance) {
+        /** @param fragments whether the program knows packets of several buffers */
+        public AdjustTail(boolean fragments, ExpressionNode distance) {
+            this.fragments = fragments;
             this.distance = distance;
         }
 
         @Override
         public long execute(VirtualFrame frame) {
             int offset = (int) distance.execute(frame);
-            long end = dataEnd(frame);
+            long end = packetEnd(frame);
             long newEnd = end + offset;
             if (newEnd > highestEnd(frame) || newEnd < data(frame) + MIN_LENGTH) {
                 return -Errno.EINVAL;
@@ -96,7 +158,13 @@ public final class PacketNodes {
             if (offset > 0) {
                 Bytes.zero(end, offset);
             }
-            frame.setLongStatic(FrameLayout.DATA_END, newEnd);
+            frame.setLongStatic(FrameLayout.PACKET_END, newEnd);
+            if (fragments && end > dataEnd(frame)) {
+                dropFragments(frame, newEnd);
+                frame.setLongStatic(FrameLayout.DATA_END, Math.min(newEnd, dataEnd(frame)));
+            } else {
+                frame.setLongStatic(FrameLayout.DATA_END, newEnd);
+            }
             return 0;
         }
     }
@@ -129,7 +197,7 @@ public final class PacketNodes {
     public static final class Length extends ExpressionNode {
         @Override
         public long execute(VirtualFrame frame) {
-            return dataEnd(frame) - data(frame);
+            return packetEnd(frame) - data(frame);
         }
     }
 
@@ -138,7 +206,7 @@ public final class PacketNodes {
         if (offset > MAX_OFFSET || length > MAX_OFFSET) {
             return -Errno.EFAULT;
         }
-        return offset + length > dataEnd(frame) - data(frame) ? -Errno.EINVAL : data(frame) + offset;
+        return offset + length > packetEnd(frame) - data(frame) ? -Errno.EINVAL : data(frame) + offset;
     }
 
     /** bpf_xdp_load_bytes. */

@@ -6,7 +6,6 @@ import com.oracle.truffle.api.interop.InvalidBufferOffsetException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import java.util.Optional;
-import org.trufflebpf.io.burst.Burst;
 
 /** A packet that comes from outside, as a buffer or as an array of numbers from -128 to 255. */
 final class Packet {
@@ -20,21 +19,21 @@ final class Packet {
         this.bytes = bytes;
     }
 
-    /** A copy of what {@code holder} holds now; empty when that is no packet, or one that is too long. */
-    static Optional<Packet> of(Object holder) {
+    /** A copy of what {@code holder} holds now; empty when that is no packet, or one of more than {@code longest} bytes. */
+    static Optional<Packet> of(Object holder, int longest) {
         InteropLibrary interop = InteropLibrary.getUncached(holder);
         try {
             byte[] bytes;
             if (interop.hasBufferElements(holder)) {
                 long size = interop.getBufferSize(holder);
-                if (size > Burst.LONGEST_PACKET) {
+                if (size > longest) {
                     return Optional.empty();
                 }
                 bytes = new byte[(int) size];
                 interop.readBuffer(holder, 0, bytes, 0, bytes.length);
             } else if (interop.hasArrayElements(holder)) {
                 long size = interop.getArraySize(holder);
-                if (size > Burst.LONGEST_PACKET) {
+                if (size > longest) {
                     return Optional.empty();
                 }
                 bytes = new byte[(int) size];

@@ -70,9 +70,10 @@ final class ProgramValue extends ValueWithMembers implements NumberedProgram {
         if (arguments.length != 1) {
             throw ArityException.create(1, 1, arguments.length);
         }
-        Optional<Packet> packet = Packet.of(arguments[0]);
+        int longest = Burst.longest(spec.handlesFragments());
+        Optional<Packet> packet = Packet.of(arguments[0], longest);
         if (packet.isEmpty()) {
-            throw UnsupportedTypeException.create(arguments, "takes a packet of at most " + Burst.LONGEST_PACKET +
+            throw UnsupportedTypeException.create(arguments, "takes a packet of at most " + longest +
                             " bytes: a buffer, or an array of numbers from -128 to 255, to which the context's host access allows access");
         }
         AtomicReference<Runnable> trapped = new AtomicReference<>();

@@ -62,7 +62,8 @@ final class AddressBuilder {
             return new AddressNode.Proved(pointer, offset);
         }
         if (base.isOnly(Kind.PACKET) || base.isOnly(Kind.PACKET_SLICE)) {
-            return new AddressNode.Packet(pointer, offset, size, packetStartSlot, new TrapSite(layout, slot, Trap.Kind.ACCESS, use.verb + " outside the packet"));
+            return new AddressNode.Packet(pointer, offset, size, packetStartSlot, packetEndSlot(base),
+                            new TrapSite(layout, slot, Trap.Kind.ACCESS, use.verb + " outside the packet"));
         }
         Keys keys = use == Use.LOAD ? keys(base) : null;
         return new AddressNode.Checked(pointer, offset, new ConstantNode(size), regions(base, allowed, keys, offset, size),
@@ -97,12 +98,17 @@ final class AddressBuilder {
     /** All that the program may read. */
     ProgramMemory programMemory() {
         long readable = table.allowing(table.all(), true, false);
-        return new ProgramMemory(packetStartSlot, new Regions(true, packetStartSlot, StackWindow.ALL, areas(readable), rings(table.all()),
+        return new ProgramMemory(packetStartSlot, new Regions(true, packetStartSlot, FrameLayout.DATA_END, StackWindow.ALL, areas(readable), rings(table.all()),
                         keys(table.all()), table.templates() == 0 ? null : innerMaps));
     }
 
+    /** Slices of a packet may lie in its fragments. */
+    private static int packetEndSlot(Value base) {
+        return base.may(Kind.PACKET_SLICE) ? FrameLayout.PACKET_END : FrameLayout.DATA_END;
+    }
+
     private Regions regions(Value base, long allowed, Keys keys, long offset, long maxSize) {
-        return new Regions(base.may(Kind.PACKET) || base.may(Kind.PACKET_SLICE), packetStartSlot, StackWindow.of(base, offset, maxSize), areas(allowed),
+        return new Regions(base.may(Kind.PACKET) || base.may(Kind.PACKET_SLICE), packetStartSlot, packetEndSlot(base), StackWindow.of(base, offset, maxSize), areas(allowed),
                         rings(base), keys, (allowed & table.templates()) != 0 ? innerMaps : null);
     }
 

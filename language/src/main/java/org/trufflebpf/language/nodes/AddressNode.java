@@ -55,13 +55,15 @@ abstract class AddressNode extends ExpressionNode {
         private final long offset;
         private final int size;
         private final int startSlot;
+        private final int endSlot;
         private final TrapSite trap;
 
-        Packet(ExpressionNode base, long offset, int size, int startSlot, TrapSite trap) {
+        Packet(ExpressionNode base, long offset, int size, int startSlot, int endSlot, TrapSite trap) {
             this.base = base;
             this.offset = offset;
             this.size = size;
             this.startSlot = startSlot;
+            this.endSlot = endSlot;
             this.trap = trap;
         }
 
@@ -69,7 +71,7 @@ abstract class AddressNode extends ExpressionNode {
         public long execute(VirtualFrame frame) {
             long address = base.execute(frame) + offset;
             // Signed comparisons: user addresses are positive, and end - size cannot overflow.
-            if (address < frame.getLongStatic(startSlot) || address > frame.getLongStatic(FrameLayout.DATA_END) - size) {
+            if (address < frame.getLongStatic(startSlot) || address > frame.getLongStatic(endSlot) - size) {
                 throw trap.trap(frame, address, size);
             }
             return address;
@@ -113,6 +115,7 @@ abstract class AddressNode extends ExpressionNode {
     static final class Regions {
         private final boolean packet;
         private final int packetStartSlot;
+        private final int packetEndSlot;
         private final int stackFrames;
         private final int stackFirst;
         private final int stackLast;
@@ -123,9 +126,10 @@ abstract class AddressNode extends ExpressionNode {
         /** Null where it can be no value of an inner map. */
         private final InnerMaps innerMaps;
 
-        Regions(boolean packet, int packetStartSlot, StackWindow stack, ValueArea[] maps, Rings rings, Keys keys, InnerMaps innerMaps) {
+        Regions(boolean packet, int packetStartSlot, int packetEndSlot, StackWindow stack, ValueArea[] maps, Rings rings, Keys keys, InnerMaps innerMaps) {
             this.packet = packet;
             this.packetStartSlot = packetStartSlot;
+            this.packetEndSlot = packetEndSlot;
             this.stackFrames = stack.frames();
             this.stackFirst = stack.first() + FrameLayout.FRAME_BYTES;
             this.stackLast = stack.last() + FrameLayout.FRAME_BYTES;
@@ -136,7 +140,7 @@ abstract class AddressNode extends ExpressionNode {
         }
 
         boolean contain(VirtualFrame frame, long address, long size) {
-            return contain(frame.getLongStatic(packetStartSlot), frame.getLongStatic(FrameLayout.DATA_END), frame.getLongStatic(FrameLayout.STACK),
+            return contain(frame.getLongStatic(packetStartSlot), frame.getLongStatic(packetEndSlot), frame.getLongStatic(FrameLayout.STACK),
                             Rings.Held.of(frame), (Worker) frame.getArguments()[0], address, size);
         }
 

@@ -20,6 +20,7 @@ final class BurstRootNode extends RootNode {
     private final String name;
     private final FrameLayout layout;
     private final long loopBudget;
+    private final boolean fragments;
     private final boolean readsMeta;
     private final boolean movesPacket;
     private final boolean redirects;
@@ -31,12 +32,14 @@ final class BurstRootNode extends RootNode {
     /** Null in a program that makes no tail calls. */
     @Child private TailCallsNode tailCalls;
 
-    BurstRootNode(TruffleLanguage<?> language, String name, FrameLayout layout, long loopBudget, PacketUse use, ProgramNode program,
+    /** @param fragments whether the program knows packets of several buffers */
+    BurstRootNode(TruffleLanguage<?> language, String name, FrameLayout layout, long loopBudget, boolean fragments, PacketUse use, ProgramNode program,
                     TailCallsNode tailCalls, Rings rings) {
         super(language, layout.descriptor());
         this.name = name;
         this.layout = layout;
         this.loopBudget = loopBudget;
+        this.fragments = fragments;
         this.readsMeta = use.readsMeta();
         this.movesPacket = use.movesPacket();
         this.redirects = use.redirects();
@@ -72,7 +75,9 @@ final class BurstRootNode extends RootNode {
         long data = Memory.getLong(descriptor + Burst.DATA);
         frame.setLongStatic(FrameLayout.DESCRIPTOR, descriptor);
         frame.setLongStatic(FrameLayout.DATA, data);
-        frame.setLongStatic(FrameLayout.DATA_END, data + Integer.toUnsignedLong(Memory.getInt(descriptor + Burst.LENGTH)));
+        long end = data + Integer.toUnsignedLong(Memory.getInt(descriptor + Burst.LENGTH));
+        frame.setLongStatic(FrameLayout.PACKET_END, end);
+        frame.setLongStatic(FrameLayout.DATA_END, fragments ? Math.min(end, Memory.getLong(descriptor + Burst.FRAME) + Burst.LINEAR_END) : end);
         frame.setLongStatic(FrameLayout.BUDGET, loopBudget);
         if (readsMeta) {
             frame.setLongStatic(FrameLayout.DATA_META, data - Integer.toUnsignedLong(Memory.getInt(descriptor + Burst.META_LENGTH)));
@@ -118,7 +123,7 @@ final class BurstRootNode extends RootNode {
         if (movesPacket) {
             long newData = frame.getLongStatic(FrameLayout.DATA);
             Memory.putLong(descriptor + Burst.DATA, newData);
-            Memory.putInt(descriptor + Burst.LENGTH, (int) (frame.getLongStatic(FrameLayout.DATA_END) - newData));
+            Memory.putInt(descriptor + Burst.LENGTH, (int) (frame.getLongStatic(FrameLayout.PACKET_END) - newData));
             Memory.putInt(descriptor + Burst.META_LENGTH, (int) (newData - frame.getLongStatic(FrameLayout.DATA_META)));
         }
         clearPacket(frame);
@@ -128,6 +133,7 @@ final class BurstRootNode extends RootNode {
         frame.setLongStatic(FrameLayout.DESCRIPTOR, 0);
         frame.setLongStatic(FrameLayout.DATA, 0);
         frame.setLongStatic(FrameLayout.DATA_END, 0);
+        frame.setLongStatic(FrameLayout.PACKET_END, 0);
         frame.setLongStatic(FrameLayout.BUDGET, 0);
         rings.forget(frame);
         if (readsMeta) {

@@ -65,6 +65,7 @@ final class CallBuilder {
             case XDP_METADATA_RX_TIMESTAMP -> new MetadataNodes.Timestamp(call.fixedMemory(2));
             case XDP_METADATA_RX_HASH, XDP_METADATA_RX_VLAN_TAG -> new MetadataNodes.Unknown(call.fixedMemory(2), call.fixedMemory(3));
 
+            case XDP_PULL_DATA -> new PacketNodes.PullData(call.argument(2));
             case DYNPTR_FROM_XDP -> dynptrs.ofPacket(call);
             case DYNPTR_SLICE, DYNPTR_SLICE_RDWR -> dynptrs.slice(call);
             case DYNPTR_ADJUST -> dynptrs.adjust(call);
@@ -152,7 +153,7 @@ final class CallBuilder {
             case CHECK_MTU -> new NetworkNodes.CheckMtu(environment.network(), call.argument(2), call.fixedMemory(3), call.argument(4), call.argument(5));
 
             case XDP_ADJUST_HEAD -> new PacketNodes.AdjustHead(call.argument(2));
-            case XDP_ADJUST_TAIL -> new PacketNodes.AdjustTail(call.argument(2));
+            case XDP_ADJUST_TAIL -> new PacketNodes.AdjustTail(call.handlesFragments(), call.argument(2));
             case XDP_ADJUST_META -> new PacketNodes.AdjustMeta(call.argument(2));
             case XDP_GET_BUFF_LEN -> new PacketNodes.Length();
             case XDP_LOAD_BYTES -> new PacketNodes.LoadBytes(call.argument(2), call.memory(3), call.size(4));

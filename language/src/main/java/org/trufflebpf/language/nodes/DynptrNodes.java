@@ -29,7 +29,7 @@ final class DynptrNodes {
                 place.make(frame, 0, Dynptr.PACKET);
                 return -Errno.EINVAL;
             }
-            place.make(frame, 1, Dynptr.PACKET | frame.getLongStatic(FrameLayout.DATA_END) - frame.getLongStatic(FrameLayout.DATA));
+            place.make(frame, 1, Dynptr.PACKET | frame.getLongStatic(FrameLayout.PACKET_END) - frame.getLongStatic(FrameLayout.DATA));
             return 0;
         }
     }
@@ -165,7 +165,7 @@ final class DynptrNodes {
 
     /**
      * bpf_dynptr_slice and bpf_dynptr_slice_rdwr, which differ for dynptrs that programs here cannot make. The kernel uses the program's buffer for
-     * bytes that do not lie together; packets here are in one piece.
+     * bytes that do not lie together; here the fragments of a packet do.
      */
     static final class Slice extends ExpressionNode {
         private final Dynptr dynptr;

@@ -22,7 +22,7 @@ public final class FrameLayout {
     public static final int DESCRIPTOR = 0;
     /** Address of the first packet byte. */
     public static final int DATA = 1;
-    /** Address after the last packet byte. */
+    /** Address after the last byte of the packet's first buffer, which is mostly the whole packet. */
     public static final int DATA_END = 2;
     /** Address of the first metadata byte; the same as {@link #DATA} without metadata. */
     public static final int DATA_META = 3;
@@ -38,7 +38,9 @@ public final class FrameLayout {
     static final int RECORD_SIZE = 8;
     /** The handle of its map. */
     static final int RECORD_RING = 9;
-    static final int FIRST_VARIABLE = 10;
+    /** Address after the last packet byte, which lies in a fragment if it is above {@link #DATA_END}. */
+    public static final int PACKET_END = 10;
+    static final int FIRST_VARIABLE = 11;
 
     static final int FRAME_BYTES = 8 * State.WORDS_PER_FRAME;
     /** What a register holds for the context: a number that is no address and that arithmetic does not make by chance. */
@@ -139,7 +141,7 @@ public final class FrameLayout {
     @TruffleBoundary
     private Place place(MaterializedFrame frame, long value) {
         long data = frame.getLongStatic(DATA);
-        long length = frame.getLongStatic(DATA_END) - data;
+        long length = frame.getLongStatic(PACKET_END) - data;
         long stack = frame.getLongStatic(STACK);
         if (value >= data - 4096 && value <= data + length + 4096) {
             return new Place("packet", value - data, "packet" + signed(value - data) + " of " + length);

@@ -24,7 +24,7 @@ import org.trufflebpf.maps.BpfMap;
 /** One call: gives nodes for its arguments, and collects what must happen before and after it to stack words that it gets in memory. */
 final class HelperCall {
     /** What all calls of a program share. */
-    record Scope(StepBuilder steps, AddressBuilder addresses, FrameLayout layout, BpfMap[] maps, MapTable table, InnerMaps innerMaps) {
+    record Scope(StepBuilder steps, AddressBuilder addresses, FrameLayout layout, BpfMap[] maps, MapTable table, InnerMaps innerMaps, boolean fragments) {
     }
 
     final Prototype helper;
@@ -42,6 +42,11 @@ final class HelperCall {
         this.slot = slot;
         this.state = state;
         this.memory = MemoryArgument.of(helper, state, scope.table);
+    }
+
+    /** Whether the program knows packets of several buffers. */
+    boolean handlesFragments() {
+        return scope.fragments;
     }
 
     /** What is known before the call. */

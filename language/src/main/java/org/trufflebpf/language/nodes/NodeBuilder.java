@@ -101,7 +101,8 @@ public final class NodeBuilder {
         ProgramNode node = new ProgramNode(prologue().toArray(StatementNode[]::new), blocks.toArray(BlockNode[]::new),
                         new SlotNodes.Read(layout.slot(Registers.RESULT)), bindings.lines());
         TailCallsNode tailCalls = packetUse.tailCalls() ? new TailCallsNode(bindings.tailCalls()) : null;
-        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, packetUse, node, tailCalls, steps.rings()).getCallTarget();
+        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, program.spec().handlesFragments(), packetUse,
+                        node, tailCalls, steps.rings()).getCallTarget();
     }
 
     private List<StatementNode> prologue() {

@@ -4,6 +4,7 @@ import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.ContextField;
 import org.trufflebpf.language.verifier.HelperPrototype;
+import org.trufflebpf.language.verifier.KfuncPrototype;
 import org.trufflebpf.language.verifier.Value;
 
 /**
@@ -34,6 +35,8 @@ record PacketUse(boolean readsMeta, boolean movesPacket, boolean redirects, bool
                             found[4] |= helper == HelperPrototype.SPIN_LOCK;
                             found[5] |= helper == HelperPrototype.BEGIN_DRAIN;
                         });
+                        case Instruction.CallKfunc call -> found[1] |= KfuncPrototype.of(call.name())
+                                        .filter(kfunc -> kfunc.has(HelperPrototype.Effect.MOVES_PACKET)).isPresent();
                         default -> {
                         }
                     }

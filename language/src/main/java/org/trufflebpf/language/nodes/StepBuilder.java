@@ -46,8 +46,8 @@ final class StepBuilder {
         this.addresses = new AddressBuilder(this, layout, packetStartSlot, maps, analysis.maps(), program.safety(), bindings.innerMaps(),
                         !HeldRecords.isOneAtMost(analysis));
         this.dynptrs = new DynptrCalls(layout, addresses);
-        this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps()), dynptrs,
-                        bindings.environment(), bindings.timers());
+        this.calls = new CallBuilder(new HelperCall.Scope(this, addresses, layout, maps, analysis.maps(), bindings.innerMaps(),
+                        program.spec().handlesFragments()), dynptrs, bindings.environment(), bindings.timers());
     }
 
     /** The ring buffers of the program. */

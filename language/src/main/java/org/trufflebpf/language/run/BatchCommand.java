@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.maps.BpfMap;
@@ -140,7 +141,7 @@ final class BatchCommand {
 
     /** @param prefix of data sections' names, or null for bare code, of which all entries are shown */
     private void run(BatchRequest request, ObjectSpec object, String name, String prefix, JsonObject answer) {
-        List<byte[]> packets = request.packets();
+        List<byte[]> packets = request.packets(Burst.longest(object.program(name).orElseThrow().handlesFragments()));
         Map<String, JsonArray> initial = request.initialEntries();
         JsonArray runs = new JsonArray();
         JsonObject maps = new JsonObject();
@@ -155,7 +156,7 @@ final class BatchCommand {
             if (compile) {
                 program.compile();
             }
-            try (SinglePackets machine = new SinglePackets(program.newProcessor(0))) {
+            try (SinglePackets machine = new SinglePackets(program.newProcessor(0), program.handlesFragments())) {
                 for (byte[] packet : packets) {
                     SinglePackets.Outcome outcome = machine.run(packet);
                     JsonArray run = new JsonArray();

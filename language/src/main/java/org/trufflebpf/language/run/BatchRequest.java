@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.isa.MapReference;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
@@ -31,12 +30,13 @@ record BatchRequest(JsonObject fields) {
         return hex(name, field(name));
     }
 
-    List<byte[]> packets() {
+    /** @param longest most bytes of one */
+    List<byte[]> packets(int longest) {
         List<byte[]> packets = new ArrayList<>();
         for (JsonElement packet : list(field("packets"), "packets")) {
             byte[] bytes = hex("packets", packet);
-            if (bytes.length > Burst.LONGEST_PACKET) {
-                throw new IllegalArgumentException("packets: " + bytes.length + " bytes are more than the " + Burst.LONGEST_PACKET + " of a frame");
+            if (bytes.length > longest) {
+                throw new IllegalArgumentException("packets: " + bytes.length + " bytes are more than the " + longest + " of a frame");
             }
             packets.add(bytes);
         }

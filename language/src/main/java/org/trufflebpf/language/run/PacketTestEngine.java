@@ -86,13 +86,14 @@ public final class PacketTestEngine implements TestEngine {
             this.object = object;
             this.loaded = loaded;
             this.program = program;
-            this.packets = new SinglePackets(program.newProcessor(0));
+            this.packets = new SinglePackets(program.newProcessor(0), program.handlesFragments());
         }
 
         @Override
         public Result run(Input input) throws FailedException {
-            if (input.packet().length > Burst.LONGEST_PACKET || input.metadata().length > LONGEST_METADATA) {
-                throw new UnsupportedException("a frame takes packets of at most " + Burst.LONGEST_PACKET + " bytes with " + LONGEST_METADATA
+            int longest = Burst.longest(program.handlesFragments());
+            if (input.packet().length > longest || input.metadata().length > LONGEST_METADATA) {
+                throw new UnsupportedException("the program takes packets of at most " + longest + " bytes with " + LONGEST_METADATA
                         + " bytes of metadata, not " + input.packet().length + " with " + input.metadata().length);
             }
             long traps = program.traps();

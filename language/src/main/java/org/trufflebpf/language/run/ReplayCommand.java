@@ -90,13 +90,13 @@ final class ReplayCommand {
         private static byte[] bytes(String text) {
             try {
                 byte[] bytes = HexFormat.of().parseHex(text.replace(" ", ""));
-                if (bytes.length <= Burst.LONGEST_PACKET) {
+                if (bytes.length <= Burst.LONGEST_JUMBO) {
                     return bytes;
                 }
             } catch (IllegalArgumentException e) {
                 // Said below.
             }
-            throw CommandException.usage("--packet takes hexadecimal digits of at most " + Burst.LONGEST_PACKET + " bytes, not " + text);
+            throw CommandException.usage("--packet takes hexadecimal digits of at most " + Burst.LONGEST_JUMBO + " bytes, not " + text);
         }
     }
 
@@ -130,8 +130,9 @@ final class ReplayCommand {
                     new MapFile(loaded.maps()).fill(arguments.mapInit, files.read(arguments.mapInit));
                 }
                 runnable = loaded.program(program.name());
-                packets = saved == null ? new SinglePackets(runnable.newProcessor(0))
-                        : new SinglePackets(runnable.newProcessor(saved.cpu()), saved.ifindex(), saved.queue(), saved.cpu());
+                boolean fragments = runnable.handlesFragments();
+                packets = saved == null ? new SinglePackets(runnable.newProcessor(0), fragments)
+                        : new SinglePackets(runnable.newProcessor(saved.cpu()), fragments, saved.ifindex(), saved.queue(), saved.cpu());
             } catch (RuntimeException | Error e) {
                 loaded.close();
                 throw e;
@@ -139,6 +140,11 @@ final class ReplayCommand {
         }
 
         Result run(Frame frame) {
+            int longest = Burst.longest(runnable.handlesFragments());
+            if (frame.bytes.length > longest) {
+                throw CommandException.failed("frame " + frame.number + " has " + frame.bytes.length + " bytes, and program '" + program.name() + "' takes "
+                        + longest);
+            }
             long traps = runnable.traps();
             trace.begin(loaded.maps());
             said.clear();
@@ -196,9 +202,6 @@ final class ReplayCommand {
         try (CaptureReader reader = CaptureReader.open(capture, files.open(capture)); NativeBlock block = new NativeBlock(CaptureReader.MAX_PACKET)) {
             for (long number = 1; number <= arguments.last && reader.next(); number++) {
                 if (number >= arguments.first) {
-                    if (reader.length() > Burst.LONGEST_PACKET) {
-                        throw CommandException.failed(capture + ": frame " + number + " has " + reader.length() + " bytes, and replay takes " + Burst.LONGEST_PACKET);
-                    }
                     byte[] bytes = new byte[reader.length()];
                     reader.copyTo(block.address());
                     block.asByteBuffer().get(bytes);

@@ -1,6 +1,7 @@
 package org.trufflebpf.language.run;
 
 import java.util.List;
+import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.language.nodes.TrapListener;
 
@@ -47,6 +48,11 @@ public interface RunnableProgram {
     /** A processor that never runs what {@link #specialize} makes, to see what that gains. */
     default BurstProcessor newGenericProcessor(int cpu) {
         return newProcessor(cpu);
+    }
+
+    /** Whether it is made for packets of several buffers; all others have at most {@link Burst#LONGEST_PACKET} bytes. */
+    default boolean handlesFragments() {
+        return false;
     }
 
     /** Packets until now whose run ended in a trap; they are among those with the verdict ABORTED. Any thread may ask. */

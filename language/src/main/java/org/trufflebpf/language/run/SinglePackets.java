@@ -13,7 +13,7 @@ public final class SinglePackets implements AutoCloseable {
 
     private final BurstProcessor processor;
     private final Burst burst = new Burst(1);
-    private final NativeBlock frame = new NativeBlock(Burst.DEFAULT_FRAME_SIZE);
+    private final NativeBlock frame;
 
     /**
      * @param result the whole 32 bits that the program returned
@@ -28,28 +28,38 @@ public final class SinglePackets implements AutoCloseable {
         }
     }
 
-    /** @param processor one for CPU 0 */
+    /** For packets of one buffer. @param processor one for CPU 0 */
     public SinglePackets(BurstProcessor processor) {
-        this(processor, IFINDEX, 0, 0);
+        this(processor, false);
     }
 
     /**
+     * @param processor one for CPU 0
+     * @param fragments whether its program is made for packets of several buffers
+     */
+    public SinglePackets(BurstProcessor processor, boolean fragments) {
+        this(processor, fragments, IFINDEX, 0, 0);
+    }
+
+    /**
+     * @param fragments whether its program is made for packets of several buffers
      * @param ifindex of the interface that packets come from
      * @param queue of that interface
      * @param cpu that the processor is for
      */
-    SinglePackets(BurstProcessor processor, int ifindex, int queue, int cpu) {
+    SinglePackets(BurstProcessor processor, boolean fragments, int ifindex, int queue, int cpu) {
         this.processor = processor;
+        this.frame = new NativeBlock(fragments ? Burst.JUMBO_FRAME_SIZE : Burst.DEFAULT_FRAME_SIZE);
         burst.setOrigin(ifindex, queue, cpu);
     }
 
-    /** @param packet at most {@link Burst#LONGEST_PACKET} bytes */
+    /** @param packet at most as many bytes as {@link Burst#longest} says */
     public Outcome run(byte[] packet) {
         return run(packet, new byte[0]);
     }
 
     /**
-     * @param packet at most {@link Burst#LONGEST_PACKET} bytes
+     * @param packet at most as many bytes as {@link Burst#longest} says
      * @param before metadata in front of it, a multiple of 4 bytes, at most 216 so that it fits into the headroom
      */
     public Outcome run(byte[] packet, byte[] before) {
@@ -58,10 +68,10 @@ public final class SinglePackets implements AutoCloseable {
 
     /** @param timestamp of its receipt, in nanoseconds since 1970 */
     Outcome run(byte[] packet, byte[] before, long timestamp) {
-        Memory.fill(frame.address(), Burst.DEFAULT_FRAME_SIZE, (byte) 0);
+        Memory.fill(frame.address(), frame.size(), (byte) 0);
         Memory.copyFrom(before, 0, frame.address() + Burst.HEADROOM - before.length, before.length);
         Memory.copyFrom(packet, 0, frame.address() + Burst.HEADROOM, packet.length);
-        burst.setPacket(0, frame.address(), Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, packet.length, timestamp);
+        burst.setPacket(0, frame.address(), packet.length, timestamp);
         burst.setCount(1);
         long descriptor = burst.descriptor(0);
         Memory.putInt(descriptor + Burst.META_LENGTH, before.length);

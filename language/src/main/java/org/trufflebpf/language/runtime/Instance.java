@@ -268,7 +268,8 @@ public final class Instance implements LoadedObject {
             RootCallTarget target = NodeBuilder.build(language, program, bindings);
             Specialization specialization = settings.compiler == null ? null : new Specialization(name, programNumber(name), namespace.watch(), this,
                             settings.compiler, settings.output, settings.log);
-            return new Program(name, target, timers.targets(), surroundings, maps, this, this::newTimerRunner, specialization);
+            return new Program(name, program.spec().handlesFragments(), target, timers.targets(), surroundings, maps, this, this::newTimerRunner,
+                            specialization);
         }
 
         @Override

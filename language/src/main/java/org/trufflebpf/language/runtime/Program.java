@@ -19,6 +19,7 @@ import org.trufflebpf.maps.DevMap;
 /** A program of an instance: one call target for all workers. */
 public final class Program implements RunnableProgram, AutoCloseable {
     private final String name;
+    private final boolean fragments;
     private final RootCallTarget target;
     private final List<RootCallTarget> callbacks;
     private final Surroundings surroundings;
@@ -33,13 +34,16 @@ public final class Program implements RunnableProgram, AutoCloseable {
     private Worker singleWorker;
 
     /**
+     * @param fragments whether it is made for packets of several buffers
      * @param callbacks what timers call that it sets
      * @param timerRunners makes one for a CPU number, or gives null where no timers are
      * @param specialization null for a program that stays generic
      */
-    Program(String name, RootCallTarget target, List<RootCallTarget> callbacks, Surroundings surroundings, InstanceMaps maps, Attachable attachable,
+    Program(String name, boolean fragments, RootCallTarget target, List<RootCallTarget> callbacks, Surroundings surroundings, InstanceMaps maps,
+                    Attachable attachable,
                     IntFunction<TimerRunner> timerRunners, Specialization specialization) {
         this.name = name;
+        this.fragments = fragments;
         this.target = target;
         this.callbacks = callbacks;
         this.timerRunners = timerRunners;
@@ -82,6 +86,11 @@ public final class Program implements RunnableProgram, AutoCloseable {
     @Override
     public boolean specialize() {
         return specialization != null && Compilation.isAvailable() && specialization.begin();
+    }
+
+    @Override
+    public boolean handlesFragments() {
+        return fragments;
     }
 
     /** What has become of its specialised variants. */
@@ -141,7 +150,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
     public SinglePackets singlePackets() {
         if (singlePackets == null) {
             singleWorker = new Worker(0, surroundings.seed());
-            singlePackets = new SinglePackets(newProcessor(singleWorker));
+            singlePackets = new SinglePackets(newProcessor(singleWorker), fragments);
         }
         return singlePackets;
     }

@@ -25,8 +25,9 @@ public enum KfuncPrototype implements Prototype {
     XDP_METADATA_RX_TIMESTAMP(SCALAR, CONTEXT, LONG_OUT),
     XDP_METADATA_RX_HASH(SCALAR, CONTEXT, WORD_OUT, WORD_OUT),
     XDP_METADATA_RX_VLAN_TAG(SCALAR, CONTEXT, HALF_OUT, HALF_OUT),
+    XDP_PULL_DATA(SCALAR, CONTEXT, ANYTHING),
     DYNPTR_FROM_XDP(SCALAR, CONTEXT, ANYTHING, DYNPTR_OUT),
-    /** The buffer in r3 is for bytes that lie in several fragments, which packets here have none of. */
+    /** The buffer in r3 is for bytes that do not lie together, as fragments in the kernel; here they do. */
     DYNPTR_SLICE(SLICE_OR_NULL, DYNPTR, ANYTHING, ANYTHING, ANYTHING),
     DYNPTR_SLICE_RDWR(SLICE_OR_NULL, DYNPTR, ANYTHING, ANYTHING, ANYTHING),
     DYNPTR_ADJUST(SCALAR, DYNPTR, ANYTHING, ANYTHING),
@@ -80,6 +81,6 @@ public enum KfuncPrototype implements Prototype {
 
     @Override
     public boolean has(Effect effect) {
-        return false;
+        return effect == Effect.MOVES_PACKET && this == XDP_PULL_DATA;
     }
 }
