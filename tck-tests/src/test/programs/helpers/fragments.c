@@ -108,12 +108,13 @@ static __noinline __s64 size(struct xdp_md *ctx)
 	return bpf_dynptr_size(&packet);
 }
 
-static __noinline __s64 fits(struct xdp_md *ctx, __s32 difference)
+/* Whether the length that bpf_check_mtu looks at is above a value, whatever the MTU. */
+static __noinline __s64 fits(struct xdp_md *ctx, __s32 value)
 {
-	__u32 length = 0;
-	long answer = bpf_check_mtu(ctx, 0, &length, difference, 0);
+	__u32 mtu = 0, ignored = 0;
 
-	return answer;
+	bpf_check_mtu(ctx, 0, &mtu, 0, 0);
+	return bpf_check_mtu(ctx, 0, &ignored, (__s32)mtu + 14 - value, 0);
 }
 
 /* Nobody listens: what counts is whether the packet has so many bytes. */

@@ -26,7 +26,7 @@ final class Forwarder implements AutoCloseable {
     private final Burst egress = new Burst(1);
     /** Holds the copies of a broadcast that programs may change. */
     private final Burst copied = new Burst(1);
-    private final NativeBlock copy = new NativeBlock(Burst.DEFAULT_FRAME_SIZE);
+    private final NativeBlock copy = new NativeBlock(Burst.JUMBO_FRAME_SIZE);
     private final Burst arrivals = new Burst(CpuQueues.BURST);
     /** Redirects from CPU to CPU that the packet at hand has taken. */
     private int hops;
@@ -198,15 +198,10 @@ final class Forwarder implements AutoCloseable {
         long frame = Memory.getLong(descriptor + Burst.FRAME);
         long data = Memory.getLong(descriptor + Burst.DATA);
         long used = data + length(descriptor) - frame;
-        if (used > Burst.DEFAULT_FRAME_SIZE - Burst.TAIL_RESERVE) {
-            statistics.add(to, Counter.NOT_SENT.ordinal(), length(descriptor));
-            return;
-        }
         long place = copied.descriptor(0);
         Memory.copy(frame, copy.address(), used);
         Memory.copy(descriptor, place, Burst.DESCRIPTOR_SIZE);
         Memory.putLong(place + Burst.FRAME, copy.address());
-        Memory.putInt(place + Burst.FRAME_SIZE, Burst.DEFAULT_FRAME_SIZE);
         Memory.putLong(place + Burst.DATA, copy.address() + data - frame);
         if (leaves(from, to, program, place)) {
             send(null, to, place);
@@ -229,7 +224,7 @@ final class Forwarder implements AutoCloseable {
             while (queue != null && queue.poll(arrivals)) {
                 any = true;
                 arrive(queue);
-                queue.release(arrivals.count());
+                queue.release();
                 queues.settled(arrivals.count());
             }
         }

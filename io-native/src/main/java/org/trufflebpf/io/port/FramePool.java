@@ -5,7 +5,7 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /**
- * Frames of {@link Burst#DEFAULT_FRAME_SIZE} bytes. Fresh packets have zeros before them, as in the kernel's test runs; only what a program
+ * Frames of one size, usual ones or such for packets of several buffers. Fresh packets have zeros before them, as in the kernel's test runs; only what a program
  * reached is cleared, which for most packets is nothing (always clearing the headroom would cost 6 ns per packet). Behind a packet may be
  * anything: clearing there too would cost 24 ns per packet of mixed lengths, and bpf_xdp_adjust_tail clears what it adds anyway.
  *
@@ -13,15 +13,21 @@ import org.trufflebpf.io.memory.NativeBlock;
  */
 public final class FramePool implements AutoCloseable {
     private final NativeBlock block;
+    private final boolean fragments;
     private final long[] free;
     private int freeCount;
 
-    /** @param frames that can be lent at the same time */
-    public FramePool(int frames) {
-        this.block = new NativeBlock((long) frames * Burst.DEFAULT_FRAME_SIZE);
+    /**
+     * @param frames that can be lent at the same time
+     * @param fragments whether they are to hold packets of several buffers, too; what of them is not touched costs no memory
+     */
+    public FramePool(int frames, boolean fragments) {
+        int size = fragments ? Burst.JUMBO_FRAME_SIZE : Burst.DEFAULT_FRAME_SIZE;
+        this.fragments = fragments;
+        this.block = new NativeBlock((long) frames * size);
         this.free = new long[frames];
         for (int i = 0; i < frames; i++) {
-            free[i] = block.address() + (long) (frames - 1 - i) * Burst.DEFAULT_FRAME_SIZE;
+            free[i] = block.address() + (long) (frames - 1 - i) * size;
         }
         this.freeCount = frames;
     }
@@ -31,7 +37,17 @@ public final class FramePool implements AutoCloseable {
         return freeCount;
     }
 
-    /** Takes a frame for a packet of at most {@link Burst#LONGEST_PACKET} bytes at {@link Burst#HEADROOM}. There must be one {@link #available}. */
+    /** Bytes of the longest packet that a frame holds. */
+    public int longest() {
+        return Burst.longest(fragments);
+    }
+
+    /** Whether an address lies in one of the frames. */
+    public boolean holds(long address) {
+        return Long.compareUnsigned(address - block.address(), block.size()) < 0;
+    }
+
+    /** Takes a frame for a packet of at most {@link #longest} bytes at {@link Burst#HEADROOM}. There must be one {@link #available}. */
     public long take() {
         return free[--freeCount];
     }

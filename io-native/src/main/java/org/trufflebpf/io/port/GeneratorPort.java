@@ -1,6 +1,7 @@
 package org.trufflebpf.io.port;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.generator.PacketWriter;
@@ -27,6 +28,8 @@ public final class GeneratorPort extends SinkPort {
     private final boolean paced;
     private final PacketWriter packets;
     private final FramePool pool;
+    private final boolean fragments;
+    private volatile long missed;
     private long sent;
     /** When packet 0 of this queue was due, by the machine's clock. */
     private long start;
@@ -34,14 +37,20 @@ public final class GeneratorPort extends SinkPort {
     /** When the next packets are handed over. */
     private long nextTime;
 
+    /** One for a program without fragments. */
+    public GeneratorPort(int ifindex, int queue, int queues, Traffic traffic, CaptureSink sink, int frames) {
+        this(ifindex, queue, queues, traffic, sink, frames, false);
+    }
+
     /**
      * One queue of a port.
      *
      * @param queue its number, from 0
      * @param sink the queues' own from now on: closing any queue closes it
      * @param frames packets that can be lent at the same time, at least the size of a burst
+     * @param fragments whether the program gets packets of several buffers
      */
-    public GeneratorPort(int ifindex, int queue, int queues, Traffic traffic, CaptureSink sink, int frames) {
+    public GeneratorPort(int ifindex, int queue, int queues, Traffic traffic, CaptureSink sink, int frames, boolean fragments) {
         super(ifindex, sink);
         this.queue = queue;
         this.queues = queues;
@@ -49,7 +58,8 @@ public final class GeneratorPort extends SinkPort {
         this.paced = traffic.rate() > 0;
         this.gap = paced ? SECOND / traffic.rate() : USUAL_GAP;
         this.packets = new PacketWriter(traffic, queue, queues);
-        this.pool = new FramePool(frames);
+        this.fragments = fragments;
+        this.pool = new FramePool(frames, fragments);
     }
 
     @Override
@@ -66,14 +76,19 @@ public final class GeneratorPort extends SinkPort {
         if (paced) {
             most = due(most);
         }
+        int received = 0;
         for (int i = 0; i < most; i++) {
             int length = packets.next();
-            long frame = pool.take();
-            packets.write(frame + Burst.HEADROOM);
-            burst.setPacket(i, frame, Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, length, (long) SECOND + (long) (number(sent + i) * gap));
+            if (length <= pool.longest()) {
+                long frame = pool.take();
+                packets.write(frame + Burst.HEADROOM);
+                burst.setPacket(received++, frame, length, (long) SECOND + (long) (number(sent + i) * gap));
+            } else {
+                missed++;
+            }
         }
         sent += most;
-        return most;
+        return received;
     }
 
     /** What number among those of all queues a packet of this queue has. */
@@ -117,6 +132,16 @@ public final class GeneratorPort extends SinkPort {
     @Override
     public void release(long descriptor) {
         pool.giveBack(descriptor);
+    }
+
+    @Override
+    public long missed() {
+        return missed;
+    }
+
+    @Override
+    public Map<String, Long> details() {
+        return Map.of(Port.tooLong(fragments), missed);
     }
 
     @Override

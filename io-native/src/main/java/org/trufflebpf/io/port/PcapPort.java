@@ -1,32 +1,41 @@
 package org.trufflebpf.io.port;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Objects;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.pcap.CaptureReader;
 
 /**
  * A port over capture files: it receives the packets of one and writes what is sent to another, with the time at which each packet was
- * received. Without a file to write, what is sent is gone. Packets longer than {@link Burst#LONGEST_PACKET} count as {@link #missed}. The headroom
- * of fresh packets is zero.
+ * received. Without a file to write, what is sent is gone. Packets longer than a program gets count as {@link #missed}. The headroom of fresh packets
+ * is zero.
  */
 public final class PcapPort extends SinkPort implements RecordedPort {
     private final CaptureReader reader;
+    private final boolean fragments;
     private final FramePool pool;
     private boolean hasNext;
     /** Why there is no next packet, or null; thrown once. */
     private IOException failure;
-    private long missed;
+    private volatile long missed;
+
+    /** One for a program without fragments. */
+    public PcapPort(int ifindex, CaptureReader reader, CaptureSink sink, int frames) {
+        this(ifindex, reader, sink, frames, false);
+    }
 
     /**
      * The port owns reader and sink from now on.
      *
      * @param frames packets that can be lent at the same time, at least the size of a burst
+     * @param fragments whether the program gets packets of several buffers
      */
-    public PcapPort(int ifindex, CaptureReader reader, CaptureSink sink, int frames) {
+    public PcapPort(int ifindex, CaptureReader reader, CaptureSink sink, int frames, boolean fragments) {
         super(ifindex, Objects.requireNonNull(sink));
+        this.fragments = fragments;
         this.reader = Objects.requireNonNull(reader);
-        this.pool = new FramePool(frames);
+        this.pool = new FramePool(frames, fragments);
         moveOn();
     }
 
@@ -59,10 +68,10 @@ public final class PcapPort extends SinkPort implements RecordedPort {
         int count = 0;
         for (int i = 0; i < most && hasNext && (i == 0 || reader.timestamp() <= until); i++) {
             int length = reader.length();
-            if (length <= Burst.LONGEST_PACKET) {
+            if (length <= pool.longest()) {
                 long frame = pool.take();
                 reader.copyTo(frame + Burst.HEADROOM);
-                burst.setPacket(count, frame, Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, length, reader.timestamp());
+                burst.setPacket(count, frame, length, reader.timestamp());
                 count++;
             } else {
                 missed++;
@@ -85,6 +94,11 @@ public final class PcapPort extends SinkPort implements RecordedPort {
     @Override
     public long missed() {
         return missed;
+    }
+
+    @Override
+    public Map<String, Long> details() {
+        return Map.of(Port.tooLong(fragments), missed);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.trufflebpf.io.burst.Burst;
  * {@link #transmit} at a port of its memory, which sends the very frame and frees it once it has left. {@link #copy} takes nothing: so a packet
  * gets to a port with another memory. A frame given back must not be touched any more, its descriptor may be reused. Frames are named by their
  * burst descriptor, from which the port reads FRAME, DATA, LENGTH, META_LENGTH and TIMESTAMP as the processor left them; the frame, of which
- * FRAME and FRAME_SIZE are as they were received, is enough for its memory to know it by.
+ * FRAME is as it was received, is enough for its memory to know it by.
  *
  * <p>What is transmitted may leave only at {@link #flush}, which the loop calls once per burst: there a live port makes its system call.
  * No method but {@link #start}, receive, flush and {@link #finish} makes system calls (and transmit and copy of ports whose driver takes packets one
@@ -104,6 +104,11 @@ public interface Port extends AutoCloseable {
     /** Packets that arrived at the port, but could not be received: no room, or longer than a frame holds. */
     default long missed() {
         return 0;
+    }
+
+    /** What {@link #details} calls packets that were missed as they are longer than what a program gets. @param fragments whether that may be several buffers */
+    static String tooLong(boolean fragments) {
+        return fragments ? "missed as too long" : "missed as too long without xdp.frags";
     }
 
     /**

@@ -16,8 +16,8 @@ import org.trufflebpf.io.port.Port;
 
 /**
  * One queue of a TAP interface: it receives what the kernel's network stack sends there, and what is sent to it the stack receives. A read or write
- * is a system call for each packet, as the driver knows no batches, so packets leave at once. Frames that are longer than {@link Burst#LONGEST_PACKET}
- * count as missed.
+ * is a system call for each packet, as the driver knows no batches, so packets leave at once. Those that are longer than a program gets count as
+ * missed.
  */
 public final class TapPort implements Port {
     /** Between two looks at the state of the interface. */
@@ -29,7 +29,8 @@ public final class TapPort implements Port {
     private final int queue;
     private final int descriptor;
     private final Consumer<String> messages;
-    private final FramePool pool = new FramePool(FRAMES);
+    private final boolean fragments;
+    private final FramePool pool;
     /** System.nanoTime plus this is the time since 1970. */
     private final long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
     private long nextTick = System.nanoTime() + TICK;
@@ -40,9 +41,11 @@ public final class TapPort implements Port {
     private volatile long withoutRoom;
     private boolean closed;
 
-    private TapPort(TapSettings settings, int queue, int descriptor, Consumer<String> messages) {
+    private TapPort(TapSettings settings, int queue, int descriptor, boolean fragments, Consumer<String> messages) {
         this.settings = settings;
         this.queue = queue;
+        this.fragments = fragments;
+        this.pool = new FramePool(FRAMES, fragments);
         this.descriptor = descriptor;
         this.messages = messages;
     }
@@ -51,13 +54,14 @@ public final class TapPort implements Port {
      * Opens an interface, which is made if it is not there, and removed with the last of its queues unless it is persistent.
      *
      * @param queues that it has, at least 1; for each a port, which one thread at a time uses
+     * @param fragments whether the program gets packets of several buffers
      * @param messages gets a line when something happens to the interface, from the first port's thread
      * @throws IOException if that is not possible: nothing is left then; one line
      */
-    public static List<TapPort> open(TapSettings settings, int queues, Consumer<String> messages) throws IOException {
+    public static List<TapPort> open(TapSettings settings, int queues, boolean fragments, Consumer<String> messages) throws IOException {
         List<TapPort> ports = new ArrayList<>();
         for (int descriptor : TapDevice.open(settings, queues)) {
-            ports.add(new TapPort(settings, ports.size(), descriptor, messages));
+            ports.add(new TapPort(settings, ports.size(), descriptor, fragments, messages));
         }
         return ports;
     }
@@ -96,13 +100,13 @@ public final class TapPort implements Port {
         int count = 0;
         while (count < most) {
             long frame = pool.take();
-            long length = Libc.read(descriptor, frame + Burst.HEADROOM, Burst.LONGEST_PACKET + 1);
-            if (length > 0 && length <= Burst.LONGEST_PACKET) {
-                burst.setPacket(count++, frame, Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, (int) length, epoch + now);
+            long length = Libc.read(descriptor, frame + Burst.HEADROOM, pool.longest() + 1);
+            if (length > 0 && length <= pool.longest()) {
+                burst.setPacket(count++, frame, (int) length, epoch + now);
                 continue;
             }
             pool.untake();
-            if (length > Burst.LONGEST_PACKET) {
+            if (length > pool.longest()) {
                 tooLong++;
             } else if (length == -Libc.EAGAIN || length == -Libc.EINTR) {
                 break;
@@ -154,7 +158,7 @@ public final class TapPort implements Port {
     @Override
     public Map<String, Long> details() {
         Map<String, Long> details = new LinkedHashMap<>();
-        details.put("missed as too long", tooLong);
+        details.put(Port.tooLong(fragments), tooLong);
         details.put("not sent as link was down", whileDown);
         details.put("not sent for other reasons", withoutRoom);
         return details;

@@ -13,6 +13,8 @@ final class MemoryKernel implements AutoCloseable {
     private static final int CONSUMER = 2 * NativeBlock.CACHE_LINE;
     private static final int FLAGS = CONSUMER + NativeBlock.CACHE_LINE;
     private static final int ENTRIES = 2 * CONSUMER;
+    /** Bytes of a packet in one frame. */
+    private static final int CHUNK = Umem.CHUNK - Burst.HEADROOM;
 
     private final NativeBlock block;
     private final long ringLength;
@@ -54,32 +56,34 @@ final class MemoryKernel implements AutoCloseable {
 
     /** Packets of some length come, as many as there are frames for and at most {@code most}; how many did. */
     int deliver(int most, int length) {
-        int count = rx.room(fill.filled(most));
-        for (int i = 0; i < count; i++) {
+        int frames = (length + CHUNK - 1) / CHUNK;
+        int count = rx.room(fill.filled(most * frames)) / frames;
+        for (int i = 0; i < count * frames; i++) {
+            int begin = i % frames * CHUNK;
             long entry = rx.entry(i);
             Memory.putLong(entry, Memory.getLong(fill.entry(i)) + Burst.HEADROOM);
-            Memory.putInt(entry + Ring.LENGTH, length);
-            Memory.putInt(entry + Ring.OPTIONS, 0);
+            Memory.putInt(entry + Ring.LENGTH, Math.min(CHUNK, length - begin));
+            Memory.putInt(entry + Ring.OPTIONS, begin + CHUNK < length ? Ring.CONTINUED : 0);
         }
-        fill.advance(count);
+        fill.advance(count * frames);
         fill.giveBack();
-        rx.advance(count);
+        rx.advance(count * frames);
         rx.publish();
         received += count;
         return count;
     }
 
-    /** What is in the tx ring has left, at most {@code most} packets. */
+    /** What is in the tx ring has left, at most {@code most} entries. */
     void send(int most) {
         int count = completion.room(tx.filled(most));
         for (int i = 0; i < count; i++) {
             Memory.putLong(completion.entry(i), Memory.getLong(tx.entry(i)));
+            sent += (Memory.getInt(tx.entry(i) + Ring.OPTIONS) & Ring.CONTINUED) == 0 ? 1 : 0;
         }
         tx.advance(count);
         tx.giveBack();
         completion.advance(count);
         completion.publish();
-        sent += count;
     }
 
     /** Packets that came. */

@@ -10,6 +10,7 @@ import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.linux.KernelLink;
 import org.trufflebpf.io.linux.KernelMap;
 import org.trufflebpf.io.linux.KernelProgram;
+import org.trufflebpf.io.linux.KernelVersion;
 
 /**
  * The program in the kernel that hands the packets of an interface to AF_XDP sockets, by queue; those of queues without a socket go on to the network
@@ -33,7 +34,7 @@ final class RedirectProgram implements AutoCloseable {
         KernelMap sockets = null;
         try {
             sockets = KernelMap.create(Bpf.MAP_TYPE_XSKMAP, Integer.BYTES, Integer.BYTES, queues);
-            try (KernelProgram program = KernelProgram.load(code(sockets.fd()), "Apache-2.0", "ebpf_redirect")) {
+            try (KernelProgram program = load(sockets)) {
                 RedirectProgram attached = attach(settings, device, sockets, program);
                 sockets = null;
                 return attached;
@@ -47,6 +48,11 @@ final class RedirectProgram implements AutoCloseable {
                 sockets.close();
             }
         }
+    }
+
+    /** It does not mind how many buffers a packet has, so it can be attached where the MTU is large. */
+    private static KernelProgram load(KernelMap sockets) throws BpfException {
+        return KernelProgram.load(code(sockets.fd()), "Apache-2.0", "ebpf_redirect", null, KernelVersion.current().isAtLeast(5, 18));
     }
 
     private static RedirectProgram attach(XskSettings settings, Device device, KernelMap sockets, KernelProgram program) throws BpfException, IOException {

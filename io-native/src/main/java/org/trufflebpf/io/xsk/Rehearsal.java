@@ -26,6 +26,8 @@ public final class Rehearsal {
     private static final int EMPTY_BURSTS = 20_000;
     private static final int RING = 256;
     private static final int PACKET = 64;
+    private static final int LONG_PACKET = 9000;
+    private static final int LONG_EVERY = 4;
     private static final int SECOND = 2;
     /** Any that is always there. */
     private static final String DEVICE = "lo";
@@ -33,8 +35,11 @@ public final class Rehearsal {
     private Rehearsal() {
     }
 
-    /** @param processors the workers' own; their threads do not run yet */
-    public static void run(List<BurstProcessor> processors) throws IOException {
+    /**
+     * @param processors the workers' own; their threads do not run yet
+     * @param fragments whether the program gets packets of several buffers
+     */
+    public static void run(List<BurstProcessor> processors, boolean fragments) throws IOException {
         try (Burst empty = new Burst(1)) {
             empty.setCount(0);
             for (BurstProcessor processor : processors) {
@@ -47,17 +52,17 @@ public final class Rehearsal {
         List<PassTarget> targets = List.of(descriptor -> true, descriptor -> Memory.getInt(descriptor + Burst.LENGTH) > 0,
                 descriptor -> Memory.getInt(descriptor + Burst.LENGTH) > PACKET);
         for (int round = 0; round < ROUNDS; round++) {
-            run(round, targets.get(round / 3 % targets.size()));
+            run(round, targets.get(round / 3 % targets.size()), fragments);
         }
     }
 
-    private static void run(int round, PassTarget target) throws IOException {
-        try (Umem umem = new Umem(2 * RING * XskPorts.RINGS, false);
+    private static void run(int round, PassTarget target, boolean fragments) throws IOException {
+        try (Umem umem = new Umem(2 * RING * XskPorts.RINGS, false, fragments);
                 MemoryKernel firstKernel = new MemoryKernel(RING);
                 MemoryKernel secondKernel = new MemoryKernel(RING);
                 XskPort first = port(umem, 1, firstKernel);
                 XskPort second = port(umem, SECOND, secondKernel)) {
-            Kernels kernels = new Kernels(List.of(firstKernel, secondKernel), round);
+            Kernels kernels = new Kernels(List.of(firstKernel, secondKernel), round, fragments);
             BurstProcessor processor = switch (round % 3) {
                 case 0 -> new Dropping(kernels);
                 case 1 -> new Sending(kernels);
@@ -75,17 +80,20 @@ public final class Rehearsal {
     }
 
     /** Bring packets after pauses of different lengths. */
-    private record Kernels(List<MemoryKernel> all, int[] pause) {
+    private record Kernels(List<MemoryKernel> all, boolean fragments, int[] pause) {
         private static final int LONG_PAUSE = 1100;
 
-        Kernels(List<MemoryKernel> all, int round) {
-            this(all, new int[] {round});
+        Kernels(List<MemoryKernel> all, int round, boolean fragments) {
+            this(all, fragments, new int[] {round});
             all.forEach(kernel -> kernel.wantWakeups(round % 2 == 0));
         }
 
         void busy() {
             for (MemoryKernel kernel : all) {
                 kernel.send(RING);
+                if (fragments && (pause[0] & LONG_EVERY - 1) == 0) {
+                    kernel.deliver(2, LONG_PACKET);
+                }
                 kernel.deliver(pause[0] & RING - 1, PACKET);
             }
         }

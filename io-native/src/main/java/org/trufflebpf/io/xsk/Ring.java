@@ -11,6 +11,8 @@ final class Ring {
     static final int PACKET = 16;
     static final int LENGTH = 8;
     static final int OPTIONS = 12;
+    /** XDP_PKT_CONTD: the next entry goes on with the packet. */
+    static final int CONTINUED = 1;
     /** Bytes of an entry of the fill and completion rings: u64 address in the memory. */
     static final int FRAME = 8;
 

@@ -4,11 +4,14 @@ import java.io.IOException;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.port.FramePool;
 
 /**
  * The memory that all AF_XDP ports of a worker share: chunks of one page, and the stack of those that are in no ring and not lent. Every socket
  * registers the whole of it with the kernel by itself, instead of binding to another's with XDP_SHARED_UMEM: so each may have zero copy or not, as
  * its driver can, and still a frame that came in at one leaves at another without its bytes being touched.
+ *
+ * <p>Packets of several chunks are gathered in frames beside it, which no socket knows: they leave as copies.
  *
  * <p>One thread at a time uses it. What is given back last is taken first, while it is in the cache.
  */
@@ -17,12 +20,16 @@ final class Umem implements AutoCloseable {
     static final int CHUNK = Burst.DEFAULT_FRAME_SIZE;
 
     private static final long HUGE_PAGE = 1 << 21;
+    /** Gathered packets that are lent at the same time: a burst. */
+    private static final int GATHERED = 64;
 
     private final long address;
     private final long size;
     private final long length;
     private final boolean huge;
     private final long[] free;
+    /** Null where no packets of several buffers are wanted. */
+    private final FramePool gathered;
     private int freeCount;
     private boolean closed;
 
@@ -30,9 +37,10 @@ final class Umem implements AutoCloseable {
      * Takes the memory, all of it at once.
      *
      * @param huge whether to try pages of 2 MiB; {@link #isHuge} tells whether there were any
+     * @param fragments whether the program gets packets of several buffers
      * @throws IOException if there is no room
      */
-    Umem(int frames, boolean huge) throws IOException {
+    Umem(int frames, boolean huge, boolean fragments) throws IOException {
         this.size = (long) frames * CHUNK;
         long rounded = size + HUGE_PAGE - 1 & -HUGE_PAGE;
         long mapped = huge ? map(rounded, Libc.MAP_HUGETLB) : -1;
@@ -47,6 +55,7 @@ final class Umem implements AutoCloseable {
             free[i] = address + (long) (frames - 1 - i) * CHUNK;
         }
         this.freeCount = frames;
+        this.gathered = fragments ? new FramePool(GATHERED, true) : null;
     }
 
     private static long map(long length, int flags) {
@@ -89,9 +98,23 @@ final class Umem implements AutoCloseable {
         free[freeCount++] = place & -CHUNK;
     }
 
+    /** For packets of several chunks; null where they are not wanted. */
+    FramePool gathered() {
+        return gathered;
+    }
+
+    /** Whether a packet is a gathered one, whose frame no socket can send. */
+    boolean isGathered(long descriptor) {
+        return gathered != null && gathered.holds(Memory.getLong(descriptor + Burst.FRAME));
+    }
+
     /** Takes back the frame of a packet. */
     void giveBack(long descriptor) {
-        give(Memory.getLong(descriptor + Burst.FRAME));
+        if (isGathered(descriptor)) {
+            gathered.giveBack(descriptor);
+        } else {
+            give(Memory.getLong(descriptor + Burst.FRAME));
+        }
     }
 
     @Override
@@ -99,6 +122,9 @@ final class Umem implements AutoCloseable {
         if (!closed) {
             closed = true;
             Libc.munmap(address, length);
+            if (gathered != null) {
+                gathered.close();
+            }
         }
     }
 }

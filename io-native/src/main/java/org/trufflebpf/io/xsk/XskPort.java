@@ -11,13 +11,15 @@ import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.io.port.FramePool;
 import org.trufflebpf.io.port.PartialChecksum;
 import org.trufflebpf.io.port.Port;
 
 /**
  * One queue of an interface by AF_XDP. Its frames are those of its {@link Umem}: in the kernel's hands in the fill and tx rings, in ours in the rx and
- * completion rings, lent, or on the memory's stack. Packets that leave the end of a frame no room for what programs may not have are dropped and
- * counted as missed, as longer ones are by the kernel.
+ * completion rings, lent, or on the memory's stack. Packets that leave the end of a frame no room for what programs may not have, and those of several
+ * frames, are gathered for programs that know packets of several buffers; for others they are dropped and counted as missed, as longer ones are by the
+ * kernel.
  */
 public final class XskPort implements Port {
     /** Frames that are given to the kernel together while packets come, so that its cache line is not fetched for each. */
@@ -26,6 +28,8 @@ public final class XskPort implements Port {
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
     /** Nanoseconds that the last packets usually may take to leave. */
     static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+    /** Bytes of a packet that are copied to one chunk to be sent. */
+    private static final int SENT = Umem.CHUNK - Burst.HEADROOM;
     private static final long DRAIN_PAUSE = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final String name;
@@ -127,22 +131,28 @@ public final class XskPort implements Port {
         }
         touch(count);
         int taken = 0;
-        for (int i = 0; i < count; i++) {
-            long entry = rx.entry(i);
+        int done = 0;
+        while (done < count) {
+            long entry = rx.entry(done);
             long address = Memory.getLong(entry);
             int length = Memory.getInt(entry + Ring.LENGTH);
             int offset = (int) address & Umem.CHUNK - 1;
-            if (offset + length <= Umem.CHUNK - Burst.TAIL_RESERVE) {
+            if (offset + length <= Umem.CHUNK - Burst.TAIL_RESERVE && Memory.getInt(entry + Ring.OPTIONS) == 0) {
                 if (finishesChecksums) {
                     PartialChecksum.finish(area + address, length);
                 }
                 burst.setPacket(taken++, area + address - offset, Umem.CHUNK, offset, length, epoch + now);
+                done++;
             } else {
-                umem.give(area + address);
-                tooLong++;
+                int entries = gather(burst, taken, done, epoch + now);
+                if (entries == 0) {
+                    break;
+                }
+                taken += entries > 0 ? 1 : 0;
+                done += Math.abs(entries);
             }
         }
-        rx.advance(count);
+        rx.advance(done);
         rx.giveBack();
         refill(BATCH);
         return taken;
@@ -158,6 +168,51 @@ public final class XskPort implements Port {
             all ^= Memory.getInt(area + Memory.getLong(rx.entry(i)));
         }
         touched = all;
+    }
+
+    /**
+     * Receives a packet that no frame of the memory holds as programs want it, from the entry {@code first} of the rx ring on.
+     *
+     * @return how many entries are its own, negative if it was missed, 0 if it must wait
+     */
+    private int gather(Burst burst, int index, int first, long time) {
+        int most = rx.filled(rx.size());
+        int end = first;
+        int length = 0;
+        boolean goesOn = true;
+        while (goesOn) {
+            if (end == most) {
+                return 0;
+            }
+            long entry = rx.entry(end++);
+            length += Memory.getInt(entry + Ring.LENGTH);
+            goesOn = (Memory.getInt(entry + Ring.OPTIONS) & Ring.CONTINUED) != 0;
+        }
+        FramePool frames = umem.gathered();
+        boolean fits = frames != null && length <= frames.longest();
+        if (fits && frames.available() == 0) {
+            return 0;
+        }
+        long frame = fits ? frames.take() : 0;
+        long place = frame + Burst.HEADROOM;
+        for (int i = first; i < end; i++) {
+            long entry = rx.entry(i);
+            long data = area + Memory.getLong(entry);
+            if (fits) {
+                Memory.copy(data, place, Memory.getInt(entry + Ring.LENGTH));
+                place += Memory.getInt(entry + Ring.LENGTH);
+            }
+            umem.give(data);
+        }
+        if (!fits) {
+            tooLong++;
+            return first - end;
+        }
+        if (finishesChecksums) {
+            PartialChecksum.finish(frame + Burst.HEADROOM, length);
+        }
+        burst.setPacket(index, frame, length, time);
+        return end - first;
     }
 
     /** There is no packet. */
@@ -227,42 +282,52 @@ public final class XskPort implements Port {
 
     @Override
     public boolean transmit(long descriptor) {
-        if (!hasRoom()) {
+        if (umem.isGathered(descriptor)) {
+            boolean sent = copy(descriptor);
+            umem.giveBack(descriptor);
+            return sent;
+        }
+        if (!hasRoom(1)) {
             umem.giveBack(descriptor);
             return false;
         }
-        put(Memory.getLong(descriptor + Burst.DATA) - area, Memory.getInt(descriptor + Burst.LENGTH));
+        put(Memory.getLong(descriptor + Burst.DATA) - area, Memory.getInt(descriptor + Burst.LENGTH), 0);
         return true;
     }
 
     @Override
     public boolean copy(long descriptor) {
         int length = Memory.getInt(descriptor + Burst.LENGTH);
-        if (!hasRoom() || length > Umem.CHUNK - Burst.HEADROOM) {
+        int chunks = (length + SENT - 1) / SENT;
+        if (!hasRoom(chunks) || chunks > 1 && !socket.handlesFragments()) {
             return false;
         }
-        if (umem.available() == 0) {
+        if (umem.available() < chunks) {
             reap();
-            if (umem.available() == 0) {
+            if (umem.available() < chunks) {
                 return false;
             }
         }
-        long data = umem.take() + Burst.HEADROOM;
-        Memory.copy(Memory.getLong(descriptor + Burst.DATA), data, length);
-        put(data - area, length);
+        long data = Memory.getLong(descriptor + Burst.DATA);
+        for (int rest = length; rest > 0; rest -= SENT) {
+            long place = umem.take() + Burst.HEADROOM;
+            Memory.copy(data, place, Math.min(rest, SENT));
+            put(place - area, Math.min(rest, SENT), rest > SENT ? Ring.CONTINUED : 0);
+            data += SENT;
+        }
         return true;
     }
 
-    private boolean hasRoom() {
+    private boolean hasRoom(int entries) {
         // What is sent must find room on its way back.
-        return !ended && sending < completion.size() && tx.room(1) > 0;
+        return !ended && sending + entries <= completion.size() && tx.room(entries) >= entries;
     }
 
-    private void put(long address, int length) {
+    private void put(long address, int length, int options) {
         long entry = tx.entry(0);
         Memory.putLong(entry, address);
         Memory.putInt(entry + Ring.LENGTH, length);
-        Memory.putInt(entry + Ring.OPTIONS, 0);
+        Memory.putInt(entry + Ring.OPTIONS, options);
         tx.advance(1);
         sending++;
         unpublished++;
@@ -322,7 +387,8 @@ public final class XskPort implements Port {
             details.put("packets in tx ring", (long) tx.waiting());
             details.put("missed as rx ring was full", counted(3));
             details.put("missed as fill ring was empty", counted(4));
-            details.put("missed for other reasons", missed() - counted(3) - counted(4));
+            details.put(Port.tooLong(umem.gathered() != null), tooLong);
+            details.put("missed for other reasons", missed() - counted(3) - counted(4) - tooLong);
             details.put("not sent as invalid", counted(2));
         }
         return details;

@@ -28,17 +28,19 @@ public final class XskPorts implements AutoCloseable {
      * Opens ports.
      *
      * @param workers each gets a queue of every port
+     * @param fragments whether the program gets packets of several buffers
      * @param busyPoll whether the driver looks for packets when the port does, instead of by interrupts
      * @param messages gets a line about each queue when it starts, and when something happens to it; from any worker's thread
      * @throws IOException if one cannot be opened: nothing is left then; one line
      */
-    public static XskPorts open(List<XskSettings> all, int workers, boolean busyPoll, Consumer<String> messages) throws IOException {
+    public static XskPorts open(List<XskSettings> all, int workers, boolean fragments, boolean busyPoll, Consumer<String> messages)
+            throws IOException {
         if (!Libc.available()) {
             throw new IOException("xsk ports need Linux on x86-64 and a Java that allows native access");
         }
         XskPorts opened = new XskPorts();
         try {
-            opened.takeMemory(all, workers, messages);
+            opened.takeMemory(all, workers, fragments, messages);
             for (XskSettings settings : all) {
                 opened.open(settings, busyPoll, messages);
             }
@@ -52,11 +54,11 @@ public final class XskPorts implements AutoCloseable {
         }
     }
 
-    private void takeMemory(List<XskSettings> all, int workers, Consumer<String> messages) throws IOException {
+    private void takeMemory(List<XskSettings> all, int workers, boolean fragments, Consumer<String> messages) throws IOException {
         int frames = SPARE + RINGS * all.stream().mapToInt(XskSettings::ring).sum();
         boolean huge = all.stream().anyMatch(XskSettings::huge);
         for (int worker = 0; worker < workers; worker++) {
-            memories.add(new Umem(frames, huge));
+            memories.add(new Umem(frames, huge, fragments));
         }
         if (memories.stream().anyMatch(memory -> memory.isHuge() != huge)) {
             messages.accept("xsk: there are no free huge pages, so packets lie in small ones: sysctl vm.nr_hugepages makes some");
@@ -82,7 +84,8 @@ public final class XskPorts implements AutoCloseable {
             // What a network card brings has been on a wire, and is finished.
             XskSettings own = zeroCopy ? settings.keepingChecksums() : settings;
             String description = settings.name() + ", queue " + queue + ": receives by " + (zeroCopy ? "zero copy" : "copy") + ", "
-                    + (program.isNative() ? "native" : "generic") + " XDP";
+                    + (program.isNative() ? "native" : "generic") + " XDP"
+                    + (memories.get(worker).gathered() != null && !socket.handlesFragments() ? ", no packets of several buffers" : "");
             queues.add(new XskPort(own, queue, memories.get(worker), socket, XskPort.PATIENCE, () -> {
                 // Before: from then on every millisecond counts.
                 messages.accept(description);

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.linux.Device;
+import org.trufflebpf.io.linux.KernelVersion;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
@@ -37,6 +38,7 @@ final class XskSocket implements AutoCloseable {
     private static final int XDP_COPY = 2;
     private static final int XDP_ZEROCOPY = 4;
     private static final int XDP_USE_NEED_WAKEUP = 8;
+    private static final int XDP_USE_SG = 16;
     private static final int OPTION_ZEROCOPY = 1;
 
     private static final long PAGE_OFFSET_RX = 0;
@@ -67,6 +69,7 @@ final class XskSocket implements AutoCloseable {
     private final NativeBlock scratch = new NativeBlock(SCRATCH);
     private final long[][] mappings = new long[4][];
     private boolean busyPolling;
+    private boolean fragments;
     private Ring fill;
     private Ring completion;
     private Ring rx;
@@ -85,6 +88,7 @@ final class XskSocket implements AutoCloseable {
         this.completion = completion;
         this.rx = rx;
         this.tx = tx;
+        this.fragments = true;
     }
 
     /**
@@ -113,7 +117,13 @@ final class XskSocket implements AutoCloseable {
                 case COPY -> XDP_COPY;
                 case ZERO_COPY -> XDP_ZEROCOPY;
             };
-            int error = socket.bind(device.index(), queue, flags | XDP_USE_NEED_WAKEUP);
+            socket.fragments = umem.gathered() != null && KernelVersion.current().isAtLeast(6, 6);
+            int error = socket.bind(device.index(), queue, flags | XDP_USE_NEED_WAKEUP | (socket.fragments ? XDP_USE_SG : 0));
+            if (error == Libc.EOPNOTSUPP && socket.fragments) {
+                // A driver's zero copy can be for one buffer only.
+                socket.fragments = false;
+                error = socket.bind(device.index(), queue, flags | XDP_USE_NEED_WAKEUP);
+            }
             if (error > 0) {
                 throw new IOException(name + ": " + reason(error, device));
             }
@@ -250,6 +260,11 @@ final class XskSocket implements AutoCloseable {
     /** Packets to send. */
     Ring tx() {
         return tx;
+    }
+
+    /** Whether packets may be of several descriptors, in both directions. */
+    boolean handlesFragments() {
+        return fragments;
     }
 
     boolean isZeroCopy() throws IOException {

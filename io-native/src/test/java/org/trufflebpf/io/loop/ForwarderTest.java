@@ -185,7 +185,7 @@ final class ForwarderTest {
             while (queue.poll(burst)) {
                 taken += burst.count();
                 assertEquals(taken == CpuQueue.SLOTS ? 2 : 1, queue.cpu());
-                queue.release(burst.count());
+                queue.release();
             }
             assertEquals(CpuQueue.SLOTS, taken);
             burst.setPacket(0, frame.address(), Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, 60, 0);

@@ -101,7 +101,7 @@ class TapPortTest {
     @Test
     void packetsOfTheStackComeAndAnswersReachIt() throws Exception {
         inNamespace(() -> {
-            try (TapPort port = TapPort.open(settings("t0", "10.9.0.1/24"), 1, messages::add).getFirst();
+            try (TapPort port = TapPort.open(settings("t0", "10.9.0.1/24"), 1, false, messages::add).getFirst();
                     Burst burst = new Burst(64);
                     DatagramSocket socket = new DatagramSocket(PORT)) {
                 shell("ip neigh add 10.9.0.2 lladdr 02:00:00:00:09:02 dev t0");
@@ -138,7 +138,7 @@ class TapPortTest {
     @Test
     void severalQueuesAreOneInterface() throws Exception {
         inNamespace(() -> {
-            List<TapPort> queues = TapPort.open(settings("t0", "10.9.0.1/24"), 3, messages::add);
+            List<TapPort> queues = TapPort.open(settings("t0", "10.9.0.1/24"), 3, false, messages::add);
             assertEquals(List.of(0, 1, 2), queues.stream().map(Port::rxQueue).toList());
             shell("ip neigh add 10.9.0.2 lladdr 02:00:00:00:09:02 dev t0");
             int received = 0;
@@ -168,13 +168,13 @@ class TapPortTest {
     void oneThatWasThereStays() throws Exception {
         inNamespace(() -> {
             shell("ip tuntap add t0 mode tap multi_queue");
-            try (TapPort port = TapPort.open(settings("t0"), 1, messages::add).getFirst()) {
+            try (TapPort port = TapPort.open(settings("t0"), 1, false, messages::add).getFirst()) {
                 assertFalse(Device.find("t0").isUp(), "it is as it was");
                 assertEquals(0, port.missed());
             }
             assertNotNull(Device.find("t0"));
             TapSettings up = new TapSettings("t0", 1, TapSettings.ANY_MAC, "t0", List.of(), 1400, true);
-            try (TapPort port = TapPort.open(up, 1, messages::add).getFirst()) {
+            try (TapPort port = TapPort.open(up, 1, false, messages::add).getFirst()) {
                 assertTrue(Device.find("t0").isUp());
                 assertEquals(1400, Device.find("t0").mtu());
             }
@@ -192,7 +192,7 @@ class TapPortTest {
         inNamespace(() -> {
             shell(before);
             boolean there = Device.find("t0") != null;
-            IOException e = assertThrows(IOException.class, () -> TapPort.open(settings("t0"), queues, messages::add));
+            IOException e = assertThrows(IOException.class, () -> TapPort.open(settings("t0"), queues, false, messages::add));
             assertEquals(message, e.getMessage());
             assertEquals(there, Device.find("t0") != null);
             return null;
@@ -202,8 +202,8 @@ class TapPortTest {
     @Test
     void oneProcessAtATimeHasIt() throws Exception {
         inNamespace(() -> {
-            try (TapPort port = TapPort.open(settings("t0"), 1, messages::add).getFirst()) {
-                IOException e = assertThrows(IOException.class, () -> TapPort.open(settings("t0"), 1, messages::add));
+            try (TapPort port = TapPort.open(settings("t0"), 1, false, messages::add).getFirst()) {
+                IOException e = assertThrows(IOException.class, () -> TapPort.open(settings("t0"), 1, false, messages::add));
                 assertEquals("tap:t0: another process has it open", e.getMessage());
                 assertEquals(0, port.missed());
             }
@@ -214,7 +214,7 @@ class TapPortTest {
     @Test
     void anAddressThatTheKernelRefusesIsAnErrorAndNothingIsLeft() throws Exception {
         inNamespace(() -> {
-            IOException e = assertThrows(IOException.class, () -> TapPort.open(settings("t0", "224.0.0.1/24"), 1, messages::add));
+            IOException e = assertThrows(IOException.class, () -> TapPort.open(settings("t0", "224.0.0.1/24"), 1, false, messages::add));
             assertEquals("tap:t0: the address cannot be set: error 22", e.getMessage());
             assertNull(Device.find("t0"));
             return null;
@@ -224,7 +224,7 @@ class TapPortTest {
     @Test
     void aRemovedInterfaceBreaksThePort() throws Exception {
         inNamespace(() -> {
-            try (TapPort port = TapPort.open(settings("t0"), 1, messages::add).getFirst(); Burst burst = new Burst(64)) {
+            try (TapPort port = TapPort.open(settings("t0"), 1, false, messages::add).getFirst(); Burst burst = new Burst(64)) {
                 assertEquals(0, port.receive(burst, 64));
                 shell("ip link del t0");
                 IOException e = assertThrows(IOException.class, () -> port.receive(burst, 64));
@@ -238,7 +238,7 @@ class TapPortTest {
     @Test
     void linkDownIsToldAndPacketsAreNotSent() throws Exception {
         inNamespace(() -> {
-            try (TapPort port = TapPort.open(settings("t0", "10.9.0.1/24"), 1, messages::add).getFirst(); Burst burst = new Burst(64);
+            try (TapPort port = TapPort.open(settings("t0", "10.9.0.1/24"), 1, false, messages::add).getFirst(); Burst burst = new Burst(64);
                     DatagramSocket socket = new DatagramSocket(PORT)) {
                 shell("ip neigh add 10.9.0.2 lladdr 02:00:00:00:09:02 dev t0");
                 socket.send(new DatagramPacket(new byte[10], 10, PEER, PORT));
@@ -262,7 +262,7 @@ class TapPortTest {
     void framesThatAreTooLongAreMissed() throws Exception {
         inNamespace(() -> {
             TapSettings jumbo = new TapSettings("t0", 1, TapSettings.ANY_MAC, null, List.of(TapSettings.Address.parse("10.9.0.1/24")), 9000, true);
-            try (TapPort port = TapPort.open(jumbo, 1, messages::add).getFirst(); Burst burst = new Burst(64);
+            try (TapPort port = TapPort.open(jumbo, 1, false, messages::add).getFirst(); Burst burst = new Burst(64);
                     DatagramSocket socket = new DatagramSocket(PORT)) {
                 shell("ip neigh add 10.9.0.2 lladdr 02:00:00:00:09:02 dev t0");
                 for (int length : new int[]{3520 - 42, 3521 - 42, 8000, 100}) {

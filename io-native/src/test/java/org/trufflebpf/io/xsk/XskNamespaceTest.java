@@ -105,7 +105,7 @@ final class XskNamespaceTest {
     }
 
     private XskPorts open(XskSettings... all) throws IOException {
-        return XskPorts.open(List.of(all), 1, false, messages::add);
+        return XskPorts.open(List.of(all), 1, false, false, messages::add);
     }
 
     private static XskPort only(XskPorts ports, int number) {
@@ -235,7 +235,7 @@ final class XskNamespaceTest {
     void severalQueues() throws Exception {
         inNamespace(() -> {
             assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors: a veth chooses the queue by that of the sender");
-            try (XskPorts ports = XskPorts.open(List.of(settings("c0", 1)), 2, false, messages::add)) {
+            try (XskPorts ports = XskPorts.open(List.of(settings("c0", 1)), 2, false, false, messages::add)) {
                 List<Workers.Worker> all = new ArrayList<>();
                 for (XskPort queue : ports.ports().getFirst()) {
                     all.add(new Workers.Worker(List.of(queue), table(0, Verdict.TX)));
@@ -287,7 +287,7 @@ final class XskNamespaceTest {
                 assertRefused("xsk:a0: another XDP program is attached to the interface: end what attached it, or ip link set dev a0 xdp off",
                         settings("a0", 1));
             }
-            try (Umem umem = new Umem(8 * RING, false);
+            try (Umem umem = new Umem(8 * RING, false, false);
                     XskSocket _ = XskSocket.open(settings("a0", 1), Device.find("a0"), 0, umem)) {
                 int before = umem.available();
                 assertEquals("xsk:a0, queue 0: the queue is in use by another AF_XDP socket: choose another with queue=, or end that program",

@@ -46,7 +46,7 @@ final class XskPortTest {
     @BeforeEach
     void open() throws IOException {
         assumeTrue(Libc.available(), "system calls cannot be made");
-        umem = new Umem(FRAMES, false);
+        umem = new Umem(FRAMES, false, false);
         first = side(1, umem);
         second = side(2, umem);
         burst = opened(new Burst(RING));
@@ -182,7 +182,7 @@ final class XskPortTest {
 
     @Test
     void aFrameGivenBackTwiceIsNoticed() throws IOException {
-        try (Umem small = new Umem(1, false)) {
+        try (Umem small = new Umem(1, false, false)) {
             long frame = small.take();
             small.give(frame + 77);
             assertEquals(frame, small.take());

@@ -75,7 +75,7 @@ public final class Commands {
         if (!parsed.operands().isEmpty() || parsed.program() != null) {
             throw CommandException.usage("a program takes no object file and no --program");
         }
-        return run.run(instance::in, program.name(), parsed);
+        return run.run(instance::in, program, parsed);
     }
 
     /**

@@ -48,19 +48,19 @@ final class RunCommand {
 
     /** With maps of its own. */
     void run(ObjectSpec object, RunArguments arguments) {
-        String program = program(object, arguments.program()).name();
+        ProgramSpec program = program(object, arguments.program());
         run(surroundings -> machine.load(object, surroundings), program, arguments);
     }
 
     /** @param loader is asked once all files are open; what it gives is closed afterwards */
-    RunReport run(Function<Surroundings, LoadedObject> loader, String program, RunArguments arguments) {
+    RunReport run(Function<Surroundings, LoadedObject> loader, ProgramSpec program, RunArguments arguments) {
         if (arguments.ports().isEmpty()) {
             throw noPort();
         }
-        try (Run run = new Run(arguments)) {
+        try (Run run = new Run(arguments, program.handlesFragments())) {
             running.add(run);
             try {
-                return run.run(loader, program);
+                return run.run(loader, program.name());
             } finally {
                 running.remove(run);
             }
@@ -108,9 +108,9 @@ final class RunCommand {
         private volatile long started;
         private volatile long ended;
 
-        Run(RunArguments arguments) {
+        Run(RunArguments arguments, boolean fragments) {
             this.arguments = arguments;
-            this.ports = new RunPorts(files, outputs, arguments.surroundings().seed(), arguments.workers());
+            this.ports = new RunPorts(files, outputs, arguments.surroundings().seed(), fragments, arguments.workers());
         }
 
         RunReport run(Function<Surroundings, LoadedObject> loader, String programName) throws IOException {
@@ -196,7 +196,7 @@ final class RunCommand {
                     all.add(new Workers.Worker(own, ports.companions().get(all.size()), processor(program, name, loaded, traps, all.size())));
                 }
                 if (arguments.isLive()) {
-                    Rehearsal.run(all.stream().map(Workers.Worker::processor).toList());
+                    Rehearsal.run(all.stream().map(Workers.Worker::processor).toList(), program.handlesFragments());
                 }
                 workers = new Workers(all, pass, settings);
                 try (Companion companion = companion(loaded, program, name)) {

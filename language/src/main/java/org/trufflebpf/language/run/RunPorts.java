@@ -40,6 +40,7 @@ final class RunPorts implements AutoCloseable {
     private final CommandFiles files;
     private final OutputFiles outputs;
     private final long seed;
+    private final boolean fragments;
     private final Playback playback = new Playback();
     private final List<List<Port>> ofWorkers = new ArrayList<>();
     /** Of each worker the companions of its ports, null for ports that have none. */
@@ -52,8 +53,12 @@ final class RunPorts implements AutoCloseable {
     /** By interface number of their port. */
     private final Map<Integer, Device> devices = new HashMap<>();
 
-    /** @param seed of what generators draw */
-    RunPorts(CommandFiles files, OutputFiles outputs, long seed, int workers) {
+    /**
+     * @param seed of what generators draw
+     * @param fragments whether the program gets packets of several buffers
+     */
+    RunPorts(CommandFiles files, OutputFiles outputs, long seed, boolean fragments, int workers) {
+        this.fragments = fragments;
         this.files = files;
         this.outputs = outputs;
         this.seed = seed;
@@ -99,7 +104,7 @@ final class RunPorts implements AutoCloseable {
             switch (spec) {
                 case PortSpec.Capture capture -> open(capture);
                 case PortSpec.Generator generator -> open(generator);
-                case PortSpec.Tap tap -> addAll(TapPort.open(tap.settings(), ofWorkers.size(), messages));
+                case PortSpec.Tap tap -> addAll(TapPort.open(tap.settings(), ofWorkers.size(), fragments, messages));
                 case PortSpec.DpdkDevice device -> open(device, specs, messages);
                 case PortSpec.Sockets _ -> live.add(ofWorkers.getFirst().size() + live.size());
             }
@@ -107,7 +112,7 @@ final class RunPorts implements AutoCloseable {
         if (!live.isEmpty()) {
             List<XskSettings> settings = specs.stream().filter(PortSpec.Sockets.class::isInstance).map(spec -> ((PortSpec.Sockets) spec).settings())
                     .toList();
-            sockets = XskPorts.open(settings, ofWorkers.size(), busyPoll, messages);
+            sockets = XskPorts.open(settings, ofWorkers.size(), fragments, busyPoll, messages);
             for (int port = 0; port < live.size(); port++) {
                 for (int worker = 0; worker < ofWorkers.size(); worker++) {
                     ofWorkers.get(worker).add(live.get(port), sockets.ports().get(port).get(worker));
@@ -130,7 +135,7 @@ final class RunPorts implements AutoCloseable {
      */
     void link(List<StackSpec> stack, Consumer<String> messages) throws IOException {
         for (StackSpec spec : stack) {
-            List<TapPort> queues = TapPort.open(withAddress(spec.tap()), ofWorkers.size(), messages);
+            List<TapPort> queues = TapPort.open(withAddress(spec.tap()), ofWorkers.size(), fragments, messages);
             for (int worker = 0; worker < queues.size(); worker++) {
                 List<Port> own = ofWorkers.get(worker);
                 List<Port> links = companions.get(worker);
@@ -161,7 +166,7 @@ final class RunPorts implements AutoCloseable {
             reader.close();
             throw e;
         }
-        PcapPort port = new PcapPort(capture.ifindex(), reader, sink, FRAMES);
+        PcapPort port = new PcapPort(capture.ifindex(), reader, sink, FRAMES, fragments);
         ofWorkers.getFirst().add(capture.speed() == 0 ? port : new PacedPort(port, capture.speed(), playback));
         for (List<Port> others : ofWorkers.subList(1, ofWorkers.size())) {
             others.add(new SendingPort(capture.ifindex(), sink));
@@ -172,7 +177,7 @@ final class RunPorts implements AutoCloseable {
         Traffic traffic = traffic(generator);
         CaptureSink sink = sink(generator);
         for (int queue = 0; queue < ofWorkers.size(); queue++) {
-            ofWorkers.get(queue).add(new GeneratorPort(generator.ifindex(), queue, ofWorkers.size(), traffic, sink, FRAMES));
+            ofWorkers.get(queue).add(new GeneratorPort(generator.ifindex(), queue, ofWorkers.size(), traffic, sink, FRAMES, fragments));
         }
     }
 

@@ -48,7 +48,7 @@ final class Exchange implements AutoCloseable {
 
     static Exchange start(Machine machine, String device, Path questions, Path answers) throws Exception {
         XskSettings settings = new XskSettings(device, INTERFACE, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, RING, false, true);
-        XskPorts sockets = machine.call(() -> XskPorts.open(List.of(settings), 1, false, _ -> {
+        XskPorts sockets = machine.call(() -> XskPorts.open(List.of(settings), 1, false, false, _ -> {
         }));
         return new Exchange(sockets, machine, questions, answers);
     }
