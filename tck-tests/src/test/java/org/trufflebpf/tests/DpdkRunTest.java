@@ -116,7 +116,7 @@ class DpdkRunTest {
         assertRefused(1, "DPDK cannot add device 'net_memif0' with 'role=both': Unknown role: both.", "dpdk:net_memif0,role=both");
         assertRefused(1, "device 'net_pcap0' has 1 queues to send on, and each worker needs one: use --workers 1",
                 "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + folder.resolve("sent.pcap"), "--workers", "2");
-        assertRefused(2, "--port dpdk:: no device: use dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0", "dpdk:");
+        assertRefused(2, "--port dpdk:: no device: use dpdk:[ifindex=N,][mtu=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0", "dpdk:");
     }
 
     private static void assertRefused(int exitCode, String message, String port, String... more) {

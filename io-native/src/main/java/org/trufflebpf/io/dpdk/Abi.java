@@ -21,10 +21,13 @@ final class Abi {
     static final int MBUF_OL_FLAGS = 24;
     static final int MBUF_PKT_LEN = 36;
     static final int MBUF_DATA_LEN = 40;
+    static final int MBUF_NEXT = 64;
     /** RTE_PKTMBUF_HEADROOM: where drivers put packets within the buffer. */
     static final int MBUF_HEADROOM = 128;
     /** One reference, one segment, no port. */
     static final long FRESH = 1L << 16 | 1L << 32 | 0xffffL << 48;
+    /** One segment more. */
+    static final long SEGMENT = 1L << 32;
 
     static final int MEMPOOL_OPS_INDEX = 88;
     static final int MEMPOOL_OPS_TABLE = 64;
@@ -39,15 +42,22 @@ final class Abi {
 
     static final int ETH_CONF = 2272;
     static final int ETH_CONF_RX_MQ_MODE = 8;
+    static final int ETH_CONF_RX_MTU = 12;
     static final int ETH_CONF_RX_OFFLOADS = 24;
     static final int ETH_CONF_TX_OFFLOADS = 72;
     static final int ETH_CONF_RSS_HF = 144;
     /** RTE_ETH_MQ_RX_RSS. */
     static final int MQ_RX_RSS = 1;
+    /** RTE_ETH_RX_OFFLOAD_SCATTER: packets may come in several buffers. */
+    static final long RX_SCATTER = 1L << 13;
+    /** RTE_ETH_TX_OFFLOAD_MULTI_SEGS: packets may leave in several buffers. */
+    static final long TX_SEGMENTS = 1L << 15;
 
     static final int DEV_INFO = 376;
     static final int DEV_INFO_MAX_RX_QUEUES = 44;
     static final int DEV_INFO_MAX_TX_QUEUES = 46;
+    static final int DEV_INFO_RX_OFFLOADS = 72;
+    static final int DEV_INFO_TX_OFFLOADS = 80;
     static final int DEV_INFO_RSS_OFFLOADS = 112;
     static final int DEV_INFO_RX_CONF = 120;
     static final int DEV_INFO_RX_CONF_OFFLOADS = 136;

@@ -21,6 +21,8 @@ public final class Device implements AutoCloseable {
     private final Consumer<String> messages;
     private int port;
     private int rxQueues;
+    private final boolean fragments;
+    private boolean sendsSegments;
     private boolean started;
     private boolean closed;
     private volatile DeviceState state = DeviceState.UNKNOWN;
@@ -34,7 +36,18 @@ public final class Device implements AutoCloseable {
      * @throws DpdkException if it cannot be had
      */
     public Device(FrameStore frames, String arguments, int workers, Consumer<String> messages) throws DpdkException {
+        this(frames, arguments, workers, 0, false, messages);
+    }
+
+    /**
+     * The same.
+     *
+     * @param mtu most bytes of a packet without the Ethernet header, 0 for the device's own
+     * @param fragments whether packets of several buffers are wanted
+     */
+    public Device(FrameStore frames, String arguments, int workers, int mtu, boolean fragments, Consumer<String> messages) throws DpdkException {
         this.frames = frames;
+        this.fragments = fragments;
         this.messages = messages;
         this.eal = frames.eal();
         int comma = arguments.indexOf(',');
@@ -44,7 +57,7 @@ public final class Device implements AutoCloseable {
         Eal.onMain(() -> {
             add(own);
             try {
-                configure(workers);
+                configure(workers, mtu);
             } catch (DpdkException e) {
                 remove();
                 throw e;
@@ -68,7 +81,7 @@ public final class Device implements AutoCloseable {
         }
     }
 
-    private void configure(int workers) throws DpdkException {
+    private void configure(int workers, int mtu) throws DpdkException {
         try (NativeBlock information = new NativeBlock(2 * Abi.DEV_INFO); NativeBlock configuration = new NativeBlock(2 * Abi.ETH_CONF);
                 NativeBlock counts = new NativeBlock(2 * Short.BYTES)) {
             check(eal.library().call("rte_eth_dev_info_get", port, information.address()), "says nothing of itself");
@@ -84,6 +97,12 @@ public final class Device implements AutoCloseable {
                 Memory.putInt(configuration.address() + Abi.ETH_CONF_RX_MQ_MODE, Abi.MQ_RX_RSS);
                 Memory.putLong(configuration.address() + Abi.ETH_CONF_RSS_HF, spread);
             }
+            long receives = fragments ? Memory.getLong(information.address() + Abi.DEV_INFO_RX_OFFLOADS) & Abi.RX_SCATTER : 0;
+            long sends = fragments ? Memory.getLong(information.address() + Abi.DEV_INFO_TX_OFFLOADS) & Abi.TX_SEGMENTS : 0;
+            Memory.putInt(configuration.address() + Abi.ETH_CONF_RX_MTU, mtu);
+            Memory.putLong(configuration.address() + Abi.ETH_CONF_RX_OFFLOADS, receives);
+            Memory.putLong(configuration.address() + Abi.ETH_CONF_TX_OFFLOADS, sends);
+            sendsSegments = sends != 0;
             check(eal.library().call("rte_eth_dev_configure", port, rxQueues, workers, configuration.address()), "cannot be configured");
             Memory.putShort(counts.address(), (short) DESCRIPTORS);
             Memory.putShort(counts.address() + Short.BYTES, (short) DESCRIPTORS);
@@ -118,6 +137,16 @@ public final class Device implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    /** Whether packets of several buffers are wanted. */
+    boolean handlesFragments() {
+        return fragments;
+    }
+
+    /** Whether they may leave in several buffers. */
+    boolean sendsSegments() {
+        return sendsSegments;
     }
 
     FrameStore frames() {

@@ -7,11 +7,12 @@ import java.util.concurrent.TimeUnit;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
+import org.trufflebpf.io.port.FramePool;
 import org.trufflebpf.io.port.Port;
 
 /**
  * One worker's queues of a device. Packets stay where the driver put them: mbufs are read and written in place, freed in bulk and sent in bulk, at
- * {@link #flush}. Checksums are left to the program, as all offloads are off.
+ * {@link #flush}. Those of several mbufs are gathered for programs that know packets of several buffers, otherwise missed. Checksums are left to the program, as all offloads are off.
  */
 public final class DpdkPort implements Port {
     /** Frames that one queue may have lent, waiting and on their way, with some to spare. */
@@ -33,6 +34,8 @@ public final class DpdkPort implements Port {
     private final int frameSize;
     /** System.nanoTime plus this is the time since 1970. */
     private final long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
+    /** Null where no packets of several buffers are wanted. */
+    private final FramePool gathered;
     private final NativeBlock arrays;
     private final long received;
     private final long freed;
@@ -72,7 +75,8 @@ public final class DpdkPort implements Port {
         this.receives = queue < device.rxQueues();
         this.capacity = burst;
         this.frameSize = frames.frameSize();
-        this.arrays = new NativeBlock((3L * burst + SUPPLY) * Long.BYTES);
+        this.gathered = device.handlesFragments() ? frames.gathered(queue) : null;
+        this.arrays = new NativeBlock((3L * burst + 2 * SUPPLY) * Long.BYTES);
         this.received = arrays.address();
         this.freed = received + (long) burst * Long.BYTES;
         this.sending = freed + (long) burst * Long.BYTES;
@@ -127,7 +131,7 @@ public final class DpdkPort implements Port {
             int length = Memory.getInt(mbuf + Abi.MBUF_PKT_LEN);
             int offset = FrameStore.PRIVATE + (Memory.getShort(mbuf + Abi.MBUF_DATA_OFF) & 0xffff);
             if (Memory.getShort(mbuf + Abi.MBUF_NB_SEGS) != 1 || offset + length > frameSize - Burst.TAIL_RESERVE) {
-                tooLong++;
+                good += gather(burst, good, mbuf, length, epoch + now) ? 1 : 0;
                 free(mbuf);
             } else {
                 burst.setPacket(good++, mbuf + Abi.MBUF, frameSize, offset, length, epoch + now);
@@ -136,9 +140,37 @@ public final class DpdkPort implements Port {
         return good;
     }
 
+    /** Receives a copy of a packet that no frame of a device holds as programs want it; false if it is missed. */
+    private boolean gather(Burst burst, int index, long first, int length, long time) {
+        if (gathered == null || length > gathered.longest() || gathered.available() == 0) {
+            tooLong++;
+            return false;
+        }
+        long frame = gathered.take();
+        long place = frame + Burst.HEADROOM;
+        int rest = length;
+        for (long mbuf = first; mbuf != 0 && rest > 0; mbuf = Memory.getLong(mbuf + Abi.MBUF_NEXT)) {
+            int part = Math.min(rest, Memory.getShort(mbuf + Abi.MBUF_DATA_LEN) & 0xffff);
+            Memory.copy(Memory.getLong(mbuf + Abi.MBUF_BUF_ADDR) + (Memory.getShort(mbuf + Abi.MBUF_DATA_OFF) & 0xffff), place, part);
+            place += part;
+            rest -= part;
+        }
+        burst.setPacket(index, frame, length - rest, time);
+        return true;
+    }
+
+    private boolean isGathered(long frame) {
+        return gathered != null && gathered.holds(frame);
+    }
+
     @Override
     public boolean transmit(long descriptor) {
         long frame = Memory.getLong(descriptor + Burst.FRAME);
+        if (isGathered(frame)) {
+            boolean sent = copy(descriptor);
+            gathered.giveBack(descriptor);
+            return sent;
+        }
         long data = Memory.getLong(descriptor + Burst.DATA);
         int length = Memory.getInt(descriptor + Burst.LENGTH);
         long buffer = frame + FrameStore.PRIVATE;
@@ -147,15 +179,20 @@ public final class DpdkPort implements Port {
             Memory.copy(data, buffer, length);
             data = buffer;
         }
-        send(frame - Abi.MBUF, (int) (data - buffer), length);
+        long mbuf = frame - Abi.MBUF;
+        prepare(mbuf, (int) (data - buffer), length);
+        send(mbuf);
         return true;
     }
 
-    private void send(long mbuf, int offset, int length) {
+    private static void prepare(long mbuf, int offset, int length) {
         Memory.putLong(mbuf + Abi.MBUF_REARM, Abi.FRESH | offset);
         Memory.putLong(mbuf + Abi.MBUF_OL_FLAGS, 0);
         Memory.putInt(mbuf + Abi.MBUF_PKT_LEN, length);
         Memory.putShort(mbuf + Abi.MBUF_DATA_LEN, (short) length);
+    }
+
+    private void send(long mbuf) {
         Memory.putLong(sending + (long) sendingCount * Long.BYTES, mbuf);
         if (++sendingCount == capacity) {
             sendAll();
@@ -165,31 +202,64 @@ public final class DpdkPort implements Port {
     @Override
     public boolean copy(long descriptor) {
         int length = Memory.getInt(descriptor + Burst.LENGTH);
-        if (length > frameSize - Burst.HEADROOM) {
+        int room = frameSize - Burst.HEADROOM;
+        int segments = Math.max(1, (length + room - 1) / room);
+        if (segments > 1 && !device.sendsSegments()) {
             tooLongToSend++;
             return false;
         }
-        if (supplyCount == 0 && !restock()) {
+        if (supplyCount < segments && !restock()) {
             withoutFrame++;
             return false;
         }
-        long mbuf = Memory.getLong(supply + (long) --supplyCount * Long.BYTES);
-        Memory.copy(Memory.getLong(descriptor + Burst.DATA), mbuf + Abi.MBUF + Burst.HEADROOM, length);
-        send(mbuf, Abi.MBUF_HEADROOM, length);
+        long data = Memory.getLong(descriptor + Burst.DATA);
+        if (segments == 1) {
+            send(filled(data, length));
+        } else {
+            sendChain(data, length, room, segments);
+        }
         return true;
     }
 
+    /** An mbuf with these bytes. */
+    private long filled(long data, int length) {
+        long mbuf = Memory.getLong(supply + (long) --supplyCount * Long.BYTES);
+        Memory.copy(data, mbuf + Abi.MBUF + Burst.HEADROOM, length);
+        prepare(mbuf, Abi.MBUF_HEADROOM, length);
+        return mbuf;
+    }
+
+    private void sendChain(long data, int length, int room, int segments) {
+        long first = filled(data, room);
+        long last = first;
+        for (int at = room; at < length; at += room) {
+            long mbuf = filled(data + at, Math.min(room, length - at));
+            Memory.putLong(last + Abi.MBUF_NEXT, mbuf);
+            last = mbuf;
+        }
+        Memory.putLong(last + Abi.MBUF_NEXT, 0);
+        Memory.putLong(first + Abi.MBUF_REARM, Memory.getLong(first + Abi.MBUF_REARM) + (segments - 1) * Abi.SEGMENT);
+        Memory.putInt(first + Abi.MBUF_PKT_LEN, length);
+        send(first);
+    }
+
+    /** Afterwards there are enough for any packet. */
     private boolean restock() {
-        if (BurstCalls.dequeue(dequeue, frames.pool(), supply, SUPPLY) != 0) {
+        if (BurstCalls.dequeue(dequeue, frames.pool(), supply + (long) supplyCount * Long.BYTES, SUPPLY) != 0) {
             return false;
         }
-        supplyCount = SUPPLY;
+        supplyCount += SUPPLY;
         return true;
     }
 
     @Override
     public void release(long descriptor) {
-        free(Memory.getLong(descriptor + Burst.FRAME) - Abi.MBUF);
+        long frame = Memory.getLong(descriptor + Burst.FRAME);
+        if (isGathered(frame)) {
+            gathered.giveBack(descriptor);
+        } else {
+            free(frame - Abi.MBUF);
+        }
     }
 
     private void free(long mbuf) {
@@ -257,7 +327,7 @@ public final class DpdkPort implements Port {
     @Override
     public Map<String, Long> details() {
         Map<String, Long> details = new LinkedHashMap<>();
-        details.put("missed as too long", tooLong);
+        details.put(Port.tooLong(gathered != null), tooLong);
         details.put("not sent as the device's ring was full", refused);
         details.put("not sent as too long", tooLongToSend);
         details.put("not sent as no frame was free", withoutFrame);

@@ -1,10 +1,13 @@
 package org.trufflebpf.io.dpdk;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.io.port.FramePool;
 
 /**
  * Frames for all DPDK ports of a run, so that they can travel between those: a pool of mbufs, shared by all workers.
@@ -22,6 +25,8 @@ public final class FrameStore implements AutoCloseable {
     static final int FRAME_WITHIN_PAGE = 63 * 64 - 64 - Abi.MBUF;
     /** Frames that a registered thread may keep for itself. */
     private static final int CACHE = 256;
+    /** Packets of several mbufs that a worker has at the same time: a burst. */
+    private static final int GATHERED = 64;
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Eal eal;
@@ -29,6 +34,8 @@ public final class FrameStore implements AutoCloseable {
     private final int frames;
     private final int frameSize;
     private final Set<Thread> known = ConcurrentHashMap.newKeySet();
+    /** By worker. */
+    private final Map<Integer, FramePool> gathered = new HashMap<>();
     private boolean closed;
 
     /** Frames of the usual size. @throws DpdkException if there is no memory for them, or no DPDK */
@@ -85,6 +92,14 @@ public final class FrameStore implements AutoCloseable {
     }
 
     /**
+     * For one worker's packets of several mbufs, which are gathered in frames that no device knows: they leave as copies. They can go from any port of the
+     * worker to any other.
+     */
+    synchronized FramePool gathered(int worker) {
+        return gathered.computeIfAbsent(worker, number -> new FramePool(GATHERED, true));
+    }
+
+    /**
      * Makes the calling thread known to DPDK, which then keeps some frames at hand for it: taking and giving them back costs half as much. It goes
      * without where there are too many threads.
      */
@@ -107,6 +122,7 @@ public final class FrameStore implements AutoCloseable {
         if (!closed) {
             closed = true;
             eal.library().run("rte_mempool_free", pool);
+            gathered.values().forEach(FramePool::close);
         }
     }
 }

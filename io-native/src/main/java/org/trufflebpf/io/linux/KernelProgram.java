@@ -34,7 +34,7 @@ public final class KernelProgram implements AutoCloseable {
     private static final int INFO_CODE = 24;
     /** More than a packet can get longer, in bytes. */
     private static final int PAGE = 4096;
-    /** Most bytes of metadata and packet in the first buffer: a page less headroom and reserve. */
+    /** Most bytes of a packet in the first buffer: a page less headroom and reserve. */
     private static final int LINEAR = 3520;
 
     private final int fd;
@@ -171,7 +171,7 @@ public final class KernelProgram implements AutoCloseable {
             long context = attributes.buffer(CONTEXT_SIZE);
             long contextOut = attributes.buffer(CONTEXT_SIZE);
             Memory.putInt(context + CONTEXT_DATA, metaLength);
-            Memory.putInt(context + CONTEXT_DATA_END, Math.min(LINEAR, data.length));
+            Memory.putInt(context + CONTEXT_DATA_END, Math.min(metaLength + LINEAR, data.length));
             Memory.putInt(context + CONTEXT_INGRESS_IFINDEX, ingressIfindex);
             Memory.putInt(context + CONTEXT_RX_QUEUE, rxQueue);
             int error = -attributes.u32(0, fd).u32(8, data.length).u32(12, room).u64(16, attributes.buffer(data)).u64(24, out).u32(32, repeat)

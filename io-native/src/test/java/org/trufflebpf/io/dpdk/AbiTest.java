@@ -27,6 +27,7 @@ final class AbiTest {
         all.put("offsetof(struct rte_mbuf, ol_flags)", (long) Abi.MBUF_OL_FLAGS);
         all.put("offsetof(struct rte_mbuf, pkt_len)", (long) Abi.MBUF_PKT_LEN);
         all.put("offsetof(struct rte_mbuf, data_len)", (long) Abi.MBUF_DATA_LEN);
+        all.put("offsetof(struct rte_mbuf, next)", (long) Abi.MBUF_NEXT);
         all.put("RTE_PKTMBUF_HEADROOM", (long) Abi.MBUF_HEADROOM);
         all.put("offsetof(struct rte_mempool, ops_index)", (long) Abi.MEMPOOL_OPS_INDEX);
         all.put("offsetof(struct rte_mempool_ops_table, ops)", (long) Abi.MEMPOOL_OPS_TABLE);
@@ -42,6 +43,11 @@ final class AbiTest {
         all.put("offsetof(struct rte_eth_conf, rx_adv_conf.rss_conf.rss_hf)", (long) Abi.ETH_CONF_RSS_HF);
         all.put("offsetof(struct rte_eth_conf, rxmode.offloads)", (long) Abi.ETH_CONF_RX_OFFLOADS);
         all.put("offsetof(struct rte_eth_conf, txmode.offloads)", (long) Abi.ETH_CONF_TX_OFFLOADS);
+        all.put("offsetof(struct rte_eth_conf, rxmode.mtu)", (long) Abi.ETH_CONF_RX_MTU);
+        all.put("RTE_ETH_RX_OFFLOAD_SCATTER", Abi.RX_SCATTER);
+        all.put("RTE_ETH_TX_OFFLOAD_MULTI_SEGS", Abi.TX_SEGMENTS);
+        all.put("offsetof(struct rte_eth_dev_info, rx_offload_capa)", (long) Abi.DEV_INFO_RX_OFFLOADS);
+        all.put("offsetof(struct rte_eth_dev_info, tx_offload_capa)", (long) Abi.DEV_INFO_TX_OFFLOADS);
         all.put("RTE_ETH_MQ_RX_RSS", (long) Abi.MQ_RX_RSS);
         all.put("sizeof(struct rte_eth_dev_info)", (long) Abi.DEV_INFO);
         all.put("offsetof(struct rte_eth_dev_info, max_rx_queues)", (long) Abi.DEV_INFO_MAX_RX_QUEUES);

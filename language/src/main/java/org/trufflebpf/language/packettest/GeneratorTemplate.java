@@ -124,9 +124,9 @@ public final class GeneratorTemplate {
             zero = field.in(zero, field.small(0));
         }
         byte[] bytes = PacketBuilder.build(first, captures);
-        if (bytes.length == 0 || bytes.length > Burst.LONGEST_PACKET) {
+        if (bytes.length == 0 || bytes.length > Burst.LONGEST_JUMBO) {
             throw new PacketTestException(packet.position(), "a packet of " + bytes.length + " bytes; a port takes 1 to "
-                    + Burst.LONGEST_PACKET);
+                    + Burst.LONGEST_JUMBO);
         }
         List<Patch> patches = new ArrayList<>();
         List<byte[]> ones = new ArrayList<>();

@@ -1,6 +1,9 @@
 package org.trufflebpf.language.run;
 
+import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.trufflebpf.io.generator.FlowChoice;
 import org.trufflebpf.io.tap.TapSettings;
 import org.trufflebpf.io.xsk.XskSettings;
@@ -93,9 +96,13 @@ public sealed interface PortSpec {
      * A device of DPDK.
      *
      * @param arguments its name and what its driver takes, as EAL spells it
+     * @param mtu most bytes of a packet without the Ethernet header, 0 for the device's own
      */
-    record DpdkDevice(String input, String arguments, int ifindex) implements Live {
-        private static final String SYNTAX = "dpdk:[ifindex=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0";
+    record DpdkDevice(String input, String arguments, int ifindex, int mtu) implements Live {
+        private static final Pattern OWN = Pattern.compile("(ifindex|mtu)=([^,]*),?(.*)", Pattern.DOTALL);
+        private static final int SMALLEST_MTU = 68;
+        private static final int LARGEST_MTU = 65535;
+        private static final String SYNTAX = "dpdk:[ifindex=N,][mtu=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0";
     }
 
     /**
@@ -184,15 +191,20 @@ public sealed interface PortSpec {
 
     /** What follows the device's name is its driver's, so what is ours comes before it. */
     private static PortSpec device(String text, String rest, int position) {
-        String own = "ifindex=";
-        int comma = rest.indexOf(',');
-        boolean numbered = rest.startsWith(own);
-        String arguments = !numbered ? rest : comma < 0 ? "" : rest.substring(comma + 1);
-        if (arguments.isBlank() || arguments.startsWith(own) || arguments.startsWith(",")) {
+        Map<String, String> own = new HashMap<>();
+        String arguments = rest;
+        Matcher matcher = DpdkDevice.OWN.matcher(arguments);
+        while (matcher.matches() && own.putIfAbsent(matcher.group(1), matcher.group(2)) == null) {
+            arguments = matcher.group(3);
+            matcher = DpdkDevice.OWN.matcher(arguments);
+        }
+        if (arguments.isBlank() || matcher.matches() || arguments.startsWith(",")) {
             throw CommandException.usage("--port " + text + ": no device: use " + DpdkDevice.SYNTAX);
         }
-        int ifindex = numbered ? (int) Numbers.inRange("--port " + text + ": ifindex", rest.substring(own.length(), comma), 1, Integer.MAX_VALUE) : position;
-        return new DpdkDevice(text, arguments, ifindex);
+        String ifindex = own.getOrDefault("ifindex", Integer.toString(position));
+        String mtu = own.get("mtu");
+        return new DpdkDevice(text, arguments, (int) Numbers.inRange("--port " + text + ": ifindex", ifindex, 1, Integer.MAX_VALUE),
+                mtu == null ? 0 : (int) Numbers.inRange("--port " + text + ": mtu", mtu, DpdkDevice.SMALLEST_MTU, DpdkDevice.LARGEST_MTU));
     }
 
     /** For what {@link GeneratorTemplate} says of its text, which comes after the four characters {@code gen:}. */

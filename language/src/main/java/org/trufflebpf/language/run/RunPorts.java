@@ -186,7 +186,7 @@ final class RunPorts implements AutoCloseable {
             frames = FrameStore.of(specs.stream().filter(PortSpec.DpdkDevice.class::isInstance).map(each -> ((PortSpec.DpdkDevice) each).arguments()).toList(),
                     ofWorkers.size());
         }
-        Device device = new Device(frames, spec.arguments(), ofWorkers.size(), messages);
+        Device device = new Device(frames, spec.arguments(), ofWorkers.size(), spec.mtu(), fragments, messages);
         devices.put(spec.ifindex(), device);
         for (int queue = 0; queue < ofWorkers.size(); queue++) {
             ofWorkers.get(queue).add(new DpdkPort(spec.ifindex(), device, queue, FRAMES));
