@@ -191,7 +191,14 @@ int marks(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* The same without a word about fragments. */
+/* From one interface to the other. */
+SEC("xdp.frags")
+int moves(struct xdp_md *ctx)
+{
+	return bpf_redirect(ctx->ingress_ifindex == 1 ? 2 : 1, 0);
+}
+
+/* Without a word about fragments. */
 SEC("xdp")
 int sends(struct xdp_md *ctx)
 {

@@ -87,6 +87,7 @@ final class SupportedPage {
                 | section | holds |
                 |---|---|
                 | any with code, `SEC("xdp")`, `SEC("xdp/entry")`, `SEC("prog")`, ... | XDP programs, whatever its name: the functions that are global or that nothing calls |
+                | `SEC("xdp.frags")`, `SEC("xdp.frags/devmap")`, `SEC("xdp.frags/cpumap")` | XDP programs for packets of [several buffers](#packets-of-several-buffers), too |
                 | `.text` | functions to be called; programs only where no other section has code |
                 | `ID/SLOT`, `2/16` | programs for the slots of a program array, as iproute2 has them |
                 | `.maps` | maps with their types; needs BTF |
@@ -97,6 +98,17 @@ final class SupportedPage {
                 | `license` | read and shown |
 
                 CO-RE relocations are resolved against types of Linux 6.18, or those that `--ebpf.TargetBtf` names.
+
+                ## Packets of several buffers
+
+                Programs in sections `xdp.frags` get packets of up to 69056 bytes, all others of up to 3520: ports miss what is longer and say so. As in the kernel,
+                `data` and `data_end` are those of the first buffer, which holds 3520 bytes where the headroom is the usual one; the rest lies in fragments of 4096 bytes.
+                `bpf_xdp_get_buff_len`, `bpf_xdp_load_bytes` and `_store_bytes`, dynptrs and events reach all of the packet, `bpf_xdp_adjust_head` works on the first buffer,
+                `bpf_xdp_adjust_tail` on the last one, up to its page's end, and `bpf_xdp_pull_data` makes the first one longer as far as there is headroom. Since ports gather
+                the buffers in one piece, `bpf_dynptr_slice` never needs the buffer that it is given.
+
+                The kernel refuses a program array, device map or CPU map that programs of both kinds use. Here a program without fragments that gets a long packet
+                from one with them sees all of it between `data` and `data_end`.
 
                 """.formatted(command));
         maps(page);

@@ -112,6 +112,59 @@ final class DpdkPortTest {
         }
     }
 
+    /** A packet that no mbuf holds leaves as a chain of them, and one that comes as a chain is gathered. */
+    @Test
+    void packetsOfSeveralBuffersTravelAsChains() throws IOException {
+        try (FrameStore frames = new FrameStore(FRAMES)) {
+            Device device = new Device(frames, "net_ring7", 1, 9000, true, line -> { });
+            try (DpdkPort port = new DpdkPort(1, device, 0, 64); Burst burst = new Burst(64); NativeBlock memory = new NativeBlock(Burst.JUMBO_FRAME_SIZE)) {
+                port.start();
+                for (int length : new int[] {60, Burst.LONGEST_PACKET, Burst.LONGEST_PACKET + 1, 3840, 3841, 9014, Burst.LONGEST_JUMBO}) {
+                    byte[] packet = packet(length);
+                    Memory.copyFrom(packet, 0, memory.address() + Burst.HEADROOM, length);
+                    burst.setPacket(0, memory.address(), length, 0);
+                    assertTrue(port.copy(burst.descriptor(0)));
+                    for (int round = 0; round < 100; round++) {
+                        port.flush();
+                        assertEquals(1, port.receive(burst, 64), length + " bytes");
+                        assertArrayEquals(packet, bytes(burst.descriptor(0)));
+                        assertEquals(Burst.frameSize(length), Memory.getInt(burst.descriptor(0) + Burst.FRAME_SIZE));
+                        assertTrue(port.transmit(burst.descriptor(0)));
+                    }
+                    port.flush();
+                    assertEquals(1, port.receive(burst, 64));
+                    port.release(burst.descriptor(0));
+                }
+                assertEquals(0, port.missed());
+                port.finish();
+            }
+            assertEquals(FRAMES, frames.available());
+        }
+    }
+
+    @Test
+    void chainsAreMissedByProgramsWithoutFragments() throws IOException {
+        try (FrameStore frames = new FrameStore(FRAMES)) {
+            Device several = new Device(frames, "net_ring8", 1, 0, true, line -> { });
+            Device one = new Device(frames, "net_ring9", 1, 0, false, line -> { });
+            try (DpdkPort first = new DpdkPort(1, several, 0, 64); DpdkPort second = new DpdkPort(2, one, 0, 64); Burst burst = new Burst(64);
+                    NativeBlock memory = new NativeBlock(Burst.JUMBO_FRAME_SIZE)) {
+                first.start();
+                second.start();
+                burst.setPacket(0, memory.address(), 9000, 0);
+                assertFalse(second.copy(burst.descriptor(0)));
+                assertEquals(1, second.details().get("not sent as too long"));
+                burst.setPacket(0, memory.address(), Burst.LONGEST_PACKET + 1, 0);
+                assertTrue(second.copy(burst.descriptor(0)));
+                second.flush();
+                assertEquals(0, second.receive(burst, 64));
+                assertEquals(1, second.missed());
+                assertEquals(1, second.details().get("missed as too long without xdp.frags"));
+            }
+            assertEquals(FRAMES, frames.available());
+        }
+    }
+
     /** What a full device does not take is lost and counted, and its frames come home. */
     @Test
     void aFullDeviceLosesNoFrame() throws IOException {

@@ -277,6 +277,31 @@ class TapPortTest {
         });
     }
 
+    /** In both directions: what comes is sent back as long as it came. */
+    @Test
+    void packetsOfSeveralBuffersComeAndGo() throws Exception {
+        inNamespace(() -> {
+            TapSettings jumbo = new TapSettings("t0", 1, TapSettings.ANY_MAC, null, List.of(TapSettings.Address.parse("10.9.0.1/24")), 9000, true);
+            try (TapPort port = TapPort.open(jumbo, 1, true, messages::add).getFirst(); Burst burst = new Burst(64);
+                    DatagramSocket socket = new DatagramSocket(PORT)) {
+                shell("ip neigh add 10.9.0.2 lladdr 02:00:00:00:09:02 dev t0");
+                int[] lengths = {3520, 3521, 8000, 9014, 100};
+                for (int length : lengths) {
+                    socket.send(new DatagramPacket(new byte[length - 42], length - 42, PEER, PORT));
+                }
+                assertEquals(lengths.length, receive(port, burst));
+                for (int i = 0; i < lengths.length; i++) {
+                    assertEquals(lengths[i], Memory.getInt(burst.descriptor(i) + Burst.LENGTH));
+                    assertEquals(Burst.frameSize(lengths[i]), Memory.getInt(burst.descriptor(i) + Burst.FRAME_SIZE));
+                    assertTrue(port.transmit(burst.descriptor(i)));
+                }
+                assertEquals(0, port.missed());
+                assertEquals(128, port.freeFrames());
+            }
+            return null;
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "sixteen.letters.", "a/b", "tap%d", "a b", ".", "..", "a:b", "ääääääää"})
     void whatIsNoName(String text) {

@@ -113,6 +113,54 @@ final class XskPortTest {
         assertAllHome();
     }
 
+    /** The last part of a packet may still be missing, the limit may be in its middle, and there are only so many places for gathered ones. */
+    @Test
+    void packetsOfSeveralFramesAreGatheredAndScattered() throws IOException {
+        Umem memory = opened(new Umem(FRAMES, false, true));
+        Side one = side(1, memory);
+        Side two = side(2, memory);
+        one.port.receive(burst, RING);
+        assertEquals(1, one.kernel.deliver(1, 64));
+        assertEquals(2, one.kernel.deliver(2, 9000));
+        assertEquals(1, one.kernel.deliver(1, Burst.LONGEST_PACKET + 1));
+        for (int i = 0; i < 3; i++) {
+            for (int part = 0; part < 2; part++) {
+                long entry = one.kernel.socket().rx().entry(1 + part);
+                Memory.fill(memory.address() + Memory.getLong(entry), Memory.getInt(entry + Ring.LENGTH), (byte) ('a' + part));
+            }
+        }
+        assertEquals(2, one.port.receive(burst, 2));
+        assertEquals(64, Memory.getInt(burst.descriptor(0) + Burst.LENGTH));
+        one.port.release(burst.descriptor(0));
+        long descriptor = burst.descriptor(1);
+        long data = Memory.getLong(descriptor + Burst.DATA);
+        assertEquals(9000, Memory.getInt(descriptor + Burst.LENGTH));
+        assertEquals(3 * 4096, Memory.getInt(descriptor + Burst.FRAME_SIZE));
+        assertEquals('a', Memory.getByte(data + 3839));
+        assertEquals('b', Memory.getByte(data + 3840));
+        Memory.putInt(descriptor + Burst.LENGTH, 8000);
+        assertTrue(two.port.transmit(descriptor));
+        two.port.flush();
+        int[] lengths = {3840, 3840, 320};
+        for (int part = 0; part < 3; part++) {
+            long entry = two.kernel.socket().tx().entry(part - 3);
+            assertEquals(lengths[part], Memory.getInt(entry + Ring.LENGTH));
+            assertEquals(part < 2 ? Ring.CONTINUED : 0, Memory.getInt(entry + Ring.OPTIONS));
+        }
+        two.kernel.send(RING);
+        two.port.receive(burst, RING);
+        assertEquals(1, two.kernel.sent());
+
+        assertEquals(2, one.port.receive(burst, RING));
+        assertEquals(9000, Memory.getInt(burst.descriptor(0) + Burst.LENGTH));
+        assertEquals(Burst.LONGEST_PACKET + 1, Memory.getInt(burst.descriptor(1) + Burst.LENGTH));
+        one.port.release(burst.descriptor(0));
+        one.port.release(burst.descriptor(1));
+        assertEquals(0, one.port.missed());
+        assertEquals(64, memory.gathered().available());
+        assertEquals(FRAMES, memory.available() + one.port.held() + two.port.held());
+    }
+
     @Test
     void framesLeaveAsTheProcessorLeftThem() throws IOException {
         assertEquals(1, receive(first, 1, 100));

@@ -209,6 +209,11 @@ public final class PacketNodes {
         return offset + length > packetEnd(frame) - data(frame) ? -Errno.EINVAL : data(frame) + offset;
     }
 
+    /** The same for bytes that the program looks at itself: the kernel copies what bpf_xdp_pointer refuses. */
+    public static long slice(VirtualFrame frame, long offset, long length) {
+        return offset + length > packetEnd(frame) - data(frame) ? -Errno.EINVAL : data(frame) + offset;
+    }
+
     /** bpf_xdp_load_bytes. */
     public static final class LoadBytes extends ExpressionNode {
         @Child private ExpressionNode offset;

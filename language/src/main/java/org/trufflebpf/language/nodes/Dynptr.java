@@ -110,7 +110,10 @@ final class Dynptr {
     /** The same, or 0 as bpf_dynptr_slice gives it. */
     long slice(VirtualFrame frame, long offset, long length) {
         long state = state(frame);
-        return isNull(frame) ? 0 : Math.max(0, locate(frame, state, offset, length));
+        if (isNull(frame) || isOutside(state, offset, length)) {
+            return 0;
+        }
+        return Math.max(0, isOfPacket(state) ? PacketNodes.slice(frame, (state >>> 32) + offset, length) : locate(frame, state, offset, length));
     }
 
     /** Hands its record over and ends it. */

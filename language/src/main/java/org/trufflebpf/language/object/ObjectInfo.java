@@ -55,6 +55,7 @@ public final class ObjectInfo {
         line("");
         int slots = program.code().length / RawInstruction.BYTES;
         line("program " + program.name() + ": section " + program.section() + ", " + count(slots, "instruction"));
+        detail("packets", program.handlesFragments() ? "of several buffers, too" : "");
         if (program.functions().size() > 1) {
             List<String> functions = new ArrayList<>();
             for (int i = 0; i < program.functions().size(); i++) {

@@ -137,7 +137,7 @@ class GeneratorTemplateTest {
         "eth / udp sport=1-65536 # 17 # expected a number of at most 16 bits, found '1-65536'",
         "eth / udp sport=1|x # 17 # expected a number of at most 16 bits, found '1|x'",
         "eth / payload 0-65535 bytes # 15 # the payloads of one file take more than 16777216 bytes",
-        "eth / payload 65535 bytes with bytes 0=00 pad to 70000 # 1 # a packet of 70000 bytes; a port takes 1 to 69056",
+        "eth cut to 0 # 1 # a packet of 0 bytes; a port takes 1 to 69056",
         "eth / ipv4 length=20-30 # 1 # ipv4 length cannot vary: it says what the rest is; 'payload 6-1400 bytes' varies the length",
         "frame 1 of three with eth type=0-9 # 1 # eth type cannot vary: it says what the rest is; 'payload 6-1400 bytes' varies the length",
         "eth / ipv4 cut to 20 with ipv4 ttl=1-2 # 32 # the packet has no ipv4 header",

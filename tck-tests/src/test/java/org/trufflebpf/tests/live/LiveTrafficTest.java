@@ -3,8 +3,11 @@ package org.trufflebpf.tests.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.trufflebpf.io.linux.KernelVersion;
 import org.trufflebpf.tests.Project;
 
 /** Programs between machines that talk to each other: network namespaces, with cables (veth) between them. */
@@ -83,6 +87,32 @@ class LiveTrafficTest {
         }
         assertEquals(before, host.describe("v0"), "the interface is not as it was");
         assertFalse(host.shell("ip link").contains("host0"), "the TAP interface is left");
+    }
+
+    /** Jumbo frames go through a program that is made for them, to the stack and from it. */
+    @Test
+    void theStackBehindAProgramServesAFileInJumboFrames() throws Exception {
+        assumeTrue(KernelVersion.current().isAtLeast(6, 6), "before Linux 6.6 AF_XDP has packets of one buffer only");
+        host.shell("ip link set v0 mtu 9000");
+        client.shell("ip link set c0 mtu 9000");
+        try (LiveRun run = LiveRun.start(host, 2, Project.TEST_PROGRAMS.resolve("helpers/fragments").toString(), "--program", "scripted", "--port", "xsk:v0",
+                "--pass", "tap:host0,ip=10.1.0.1/24,mtu=9000"); WebServer server = new WebServer(host, "10.1.0.1", 1)) {
+            assertEquals(server.checksum(), WebServer.fetch(client, "10.1.0.1"));
+            InetAddress address = InetAddress.ofLiteral("10.1.0.1");
+            try (DatagramSocket receiver = host.call(() -> new DatagramSocket(9, address)); DatagramSocket sender = client.call(() -> new DatagramSocket())) {
+                DatagramPacket packet = new DatagramPacket(new byte[8000], 8000, address, 9);
+                sender.send(packet);
+                receiver.setSoTimeout(10_000);
+                receiver.receive(packet);
+                assertEquals(8000, packet.getLength());
+            }
+            JsonObject report = run.stop();
+            JsonObject port = report.getAsJsonArray("ports").get(0).getAsJsonObject();
+            long bytes = port.getAsJsonObject("from_stack").get("bytes").getAsLong();
+            assertTrue(bytes > 5000 * LiveRun.packets(report, 1, "from_stack"), report.toString());
+            assertEquals(0, LiveRun.packets(report, 1, "not_passed") + LiveRun.packets(report, 1, "not_sent") + LiveRun.packets(report, 1, "missed"),
+                    report.toString());
+        }
     }
 
     @Test
