@@ -131,6 +131,11 @@ public final class SpecializationGain {
                     }
 
                     @Override
+                    public boolean handlesFragments() {
+                        return real.handlesFragments();
+                    }
+
+                    @Override
                     public long traps() {
                         return real.traps();
                     }

@@ -51,9 +51,7 @@ public interface RunnableProgram {
     }
 
     /** Whether it is made for packets of several buffers; all others have at most {@link Burst#LONGEST_PACKET} bytes. */
-    default boolean handlesFragments() {
-        return false;
-    }
+    boolean handlesFragments();
 
     /** Packets until now whose run ended in a trap; they are among those with the verdict ABORTED. Any thread may ask. */
     long traps();

@@ -112,6 +112,11 @@ class BatchCommandTest {
             }
 
             @Override
+            public boolean handlesFragments() {
+                return false;
+            }
+
+            @Override
             public long traps() {
                 return 0;
             }

@@ -75,6 +75,11 @@ public final class SpecializingMachine implements Machine {
                 }
 
                 @Override
+                public boolean handlesFragments() {
+                    return program.handlesFragments();
+                }
+
+                @Override
                 public long traps() {
                     return program.traps();
                 }
