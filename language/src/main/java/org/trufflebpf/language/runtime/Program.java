@@ -158,7 +158,7 @@ public final class Program implements RunnableProgram, AutoCloseable {
     /**
      * Gives it a packet by that way.
      *
-     * @param packet at most {@link Burst#LONGEST_PACKET} bytes
+     * @param packet at most as many bytes as {@link Burst#longest} says
      * @param listener is told when the packet traps
      */
     public SinglePackets.Outcome run(byte[] packet, TrapListener listener) {
