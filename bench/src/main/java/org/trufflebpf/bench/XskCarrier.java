@@ -27,14 +27,14 @@ final class XskCarrier implements Carrier {
         if (cable == null) {
             cable = new VethCable();
             cable.call(() -> {
-                Rehearsal.run(List.of());
+                Rehearsal.run(List.of(), false);
                 return null;
             });
         }
         return cable.call(() -> {
             XskSettings settings = new XskSettings(VethCable.NEAR, IFINDEX, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.NATIVE,
                             XskSettings.USUAL_RING, false);
-            try (XskPorts ports = XskPorts.open(List.of(settings), 1, false, line -> { });
+            try (XskPorts ports = XskPorts.open(List.of(settings), 1, false, false, line -> { });
                             VethCable.Flood _ = cable.new Flood(comparison.scenario().packet())) {
                 return PortMeasurement.measure(engine, comparison.program(), ports.ports().getFirst(), nanoseconds);
             }
