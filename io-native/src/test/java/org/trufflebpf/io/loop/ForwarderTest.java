@@ -1,12 +1,16 @@
 package org.trufflebpf.io.loop;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -190,6 +194,39 @@ final class ForwarderTest {
             assertEquals(CpuQueue.SLOTS, taken);
             burst.setPacket(0, frame.address(), Burst.DEFAULT_FRAME_SIZE, Burst.HEADROOM, 60, 0);
             assertTrue(queue.offer(1, 0, 0, 1, descriptor));
+        }
+    }
+
+    /** A packet takes a slot for each of its frame's pages, also where it begins at the ring's end, and keeps its bytes and room. */
+    @Test
+    void packetsOfSeveralBuffersTakeAsManySlots() {
+        try (CpuQueue queue = new CpuQueue(); NativeBlock frame = new NativeBlock(Burst.JUMBO_FRAME_SIZE); Burst burst = new Burst(1)) {
+            Random random = new Random(5);
+            Deque<byte[]> sent = new ArrayDeque<>();
+            int slots = 0;
+            for (int i = 0; i < 5000; i++) {
+                byte[] packet = new byte[random.nextBoolean() ? 60 : 14 + random.nextInt(Burst.LONGEST_JUMBO - 13)];
+                random.nextBytes(packet);
+                Memory.copyFrom(packet, 0, frame.address() + Burst.HEADROOM, packet.length);
+                int pages = Burst.frameSize(packet.length) / Burst.DEFAULT_FRAME_SIZE;
+                burst.setPacket(0, frame.address(), packet.length, i);
+                boolean fits = slots + pages <= CpuQueue.SLOTS;
+                assertEquals(fits, queue.offer(0, 0, 0, 1, burst.descriptor(0)));
+                if (fits) {
+                    sent.add(packet);
+                    slots += pages;
+                }
+                while (!fits && sent.size() > random.nextInt(30)) {
+                    assertTrue(queue.poll(burst));
+                    byte[] first = sent.remove();
+                    long descriptor = burst.descriptor(0);
+                    assertArrayEquals(first, Memory.bytes(Memory.getLong(descriptor + Burst.DATA), Memory.getInt(descriptor + Burst.LENGTH)));
+                    assertEquals(Burst.frameSize(first.length), Memory.getInt(descriptor + Burst.FRAME_SIZE));
+                    Memory.fill(Memory.getLong(descriptor + Burst.FRAME), Memory.getInt(descriptor + Burst.FRAME_SIZE), (byte) 0x55);
+                    slots -= Memory.getInt(descriptor + Burst.FRAME_SIZE) / Burst.DEFAULT_FRAME_SIZE;
+                    queue.release();
+                }
+            }
         }
     }
 }
