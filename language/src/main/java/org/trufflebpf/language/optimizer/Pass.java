@@ -22,6 +22,12 @@ public enum Pass {
             return Widener.widen(analysis);
         }
     },
+    REPEAT {
+        @Override
+        Graph run(Analysis analysis) {
+            return Repeater.repeat(analysis);
+        }
+    },
     STRAIGHTEN {
         @Override
         Graph run(Analysis analysis) {

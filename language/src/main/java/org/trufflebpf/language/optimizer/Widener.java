@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Graph;
-import org.trufflebpf.language.cfg.Operands;
-import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.cfg.Terminator;
 import org.trufflebpf.language.isa.Instruction;
@@ -19,8 +17,6 @@ import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.Liveness;
 import org.trufflebpf.language.verifier.Loops;
-import org.trufflebpf.language.verifier.Proof;
-import org.trufflebpf.language.verifier.StackUse;
 
 /**
  * Puts in front of loops that copy, add up or compare bytes one by one a loop that does it with eight at a time, as long as more than eight are left;
@@ -30,8 +26,6 @@ final class Widener {
     private static final int WIDE = Long.BYTES;
     /** Each is tried with an analysis of its own if they cannot all be done. */
     private static final int MAX_LOOPS = 16;
-    /** Longer loops are counted when they run, each round of them. */
-    private static final int MAX_ROUNDS = 4096;
 
     private final Analysis analysis;
     private final int[][] predecessors;
@@ -76,7 +70,7 @@ final class Widener {
         List<ByteLoop> loops = new ArrayList<>();
         Loops rounds = analysis.loops();
         rounds.rounds().forEach((header, count) -> {
-            ByteLoop loop = count <= MAX_ROUNDS && header > 0 && loops.size() < MAX_LOOPS ? ByteLoop.at(header, analysis, liveness, predecessors) : null;
+            ByteLoop loop = count <= Checks.MAX_ROUNDS && header > 0 && loops.size() < MAX_LOOPS ? ByteLoop.at(header, analysis, liveness, predecessors) : null;
             if (loop != null && loop.last() > WIDE) {
                 loops.add(loop);
             }
@@ -84,26 +78,8 @@ final class Widener {
         return loops;
     }
 
-    /** Whether nothing is checked, and no loop counted, that was not. */
     private boolean isSound(Graph graph) {
-        Analysis after = analysis.of(graph);
-        return unproved(after) <= unproved(analysis) && after.loops().rounds().values().stream().filter(rounds -> rounds > MAX_ROUNDS).count() <=
-                        analysis.loops().rounds().values().stream().filter(rounds -> rounds > MAX_ROUNDS).count();
-    }
-
-    private static int unproved(Analysis analysis) {
-        int[] count = new int[1];
-        for (int block = 0; block < analysis.graph().blocks().size(); block++) {
-            if (analysis.isReached(block)) {
-                analysis.replay(block, (step, state) -> {
-                    MemoryAccess access = Operands.access(step.instruction());
-                    boolean isProved = access == null || StackUse.isFixed(state.register(access.base()), access.offset(), access.bytes()) ||
-                                    Proof.holds(state, analysis.maps(), state.register(access.base()), access.offset(), access.bytes(), access.reads(), access.writes());
-                    count[0] += isProved ? 0 : 1;
-                });
-            }
-        }
-        return count[0];
+        return Checks.areNoMore(analysis.of(graph), analysis);
     }
 
     private Graph with(List<ByteLoop> loops) {

@@ -166,13 +166,42 @@ class PassesTest {
     @MethodSource("unrolled")
     void loopsAreUnrolled(Case test) throws AssemblyException, RejectedException {
         Graph graph = Optimizer.optimize(analysis(String.join("\n", test.lines)), EnumSet.of(Pass.UNROLL)).graph();
+        assertEquals(test.expected, graph.size() + " instructions, " + backEdges(graph) + " back");
+    }
+
+    private static int backEdges(Graph graph) {
         int back = 0;
         for (int block = 0; block < graph.blocks().size(); block++) {
             for (int successor : graph.blocks().get(block).terminator().successors()) {
                 back += successor <= block ? 1 : 0;
             }
         }
-        assertEquals(test.expected, graph.size() + " instructions, " + back + " back");
+        return back;
+    }
+
+    /** One that is left by two ways, with a branch inside. */
+    @Test
+    void shortLoopsAreRepeated() throws AssemblyException, RejectedException {
+        Analysis before = analysis("""
+                r6 = *(u32 *)(r1 + 0)
+                r2 = *(u32 *)(r1 + 4)
+                r0 = 0
+                r3 = 0
+                next: r4 = r6
+                r4 += r3
+                r5 = r4
+                r5 += 1
+                if r5 > r2 goto done
+                r5 = *(u8 *)(r4 + 0)
+                if r5 > 9 goto other
+                r0 += r5
+                other: r3 += 1
+                if r3 < 200 goto next
+                done: exit
+                """);
+        Graph graph = Optimizer.optimize(before, EnumSet.of(Pass.REPEAT)).graph();
+        assertEquals(4, accesses(graph).stream().filter("load 1 r4+0"::equals).count());
+        assertEquals(1, backEdges(graph));
     }
 
     @Test
@@ -198,6 +227,6 @@ class PassesTest {
         assertEquals(Set.of(), Pass.parse("none"));
         assertEquals(EnumSet.of(Pass.UNROLL, Pass.COMBINE), Pass.parse("combine,unroll"));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Pass.parse("fold"));
-        assertEquals("must be all, none, or some of unroll, widen, straighten, combine, separated by commas", e.getMessage());
+        assertEquals("must be all, none, or some of unroll, widen, repeat, straighten, combine, separated by commas", e.getMessage());
     }
 }
