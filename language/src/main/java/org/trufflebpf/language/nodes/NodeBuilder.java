@@ -16,15 +16,13 @@ import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.Loops;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 
 /** Turns a verified program and the maps of one instance into a call target that runs it over bursts. */
 public final class NodeBuilder {
-    /** Rounds of a loop that is proved to end, up to which nobody counts them or looks whether the program is to be stopped: well under a millisecond. */
-    private static final int MAX_UNCOUNTED_ROUNDS = 4096;
-
     private final VerifiedProgram program;
     private final ProgramBindings bindings;
     private final Analysis analysis;
@@ -222,7 +220,7 @@ public final class NodeBuilder {
         if (slots.length > 0) {
             statements.add(new SlotNodes.Clear(slots));
         }
-        if (to <= from && analysis.loops().rounds(to) > MAX_UNCOUNTED_ROUNDS) {
+        if (to <= from && analysis.loops().rounds(to) > Loops.MAX_UNCOUNTED) {
             statements.add(new BudgetNodes.BackEdge(new TrapSite(layout, graph.blocks().get(from).end(), Trap.Kind.LOOP,
                             "takes more than " + loopBudget + " loop iterations for one packet")));
         }

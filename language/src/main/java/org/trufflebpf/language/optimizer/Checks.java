@@ -3,15 +3,13 @@ package org.trufflebpf.language.optimizer;
 import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
 import org.trufflebpf.language.verifier.Analysis;
+import org.trufflebpf.language.verifier.Loops;
 import org.trufflebpf.language.verifier.Proof;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 
 /** What is left to be checked or counted when a program runs, which a pass over loops must not add to: it would cost time, and trap elsewhere. */
 final class Checks {
-    /** Rounds up to which the loop that makes them is not counted when it runs. */
-    static final int MAX_ROUNDS = 4096;
-
     private Checks() {
     }
 
@@ -20,7 +18,7 @@ final class Checks {
     }
 
     private static long countedLoops(Analysis analysis) {
-        return analysis.loops().rounds().values().stream().filter(rounds -> rounds > MAX_ROUNDS).count();
+        return analysis.loops().rounds().values().stream().filter(rounds -> rounds > Loops.MAX_UNCOUNTED).count();
     }
 
     private static int unprovedAccesses(Analysis analysis) {

@@ -13,6 +13,7 @@ import org.trufflebpf.language.cfg.StrongComponents;
 import org.trufflebpf.language.cfg.Terminator;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.verifier.Analysis;
+import org.trufflebpf.language.verifier.Loops;
 
 /**
  * Writes the body of short inner loops several times, each round going on to the next copy, so that only every fourth round jumps back: there machine
@@ -76,7 +77,7 @@ final class Repeater {
                 return false;
             }
         }
-        return header > 0 && steps <= MAX_STEPS && size + (COPIES - 1) * steps <= MAX_PROGRAM && analysis.loops().rounds(header) <= Checks.MAX_ROUNDS;
+        return header > 0 && steps <= MAX_STEPS && size + (COPIES - 1) * steps <= MAX_PROGRAM && analysis.loops().rounds(header) <= Loops.MAX_UNCOUNTED;
     }
 
     private void copy(int[] loop, int header) {

@@ -70,7 +70,7 @@ final class Widener {
         List<ByteLoop> loops = new ArrayList<>();
         Loops rounds = analysis.loops();
         rounds.rounds().forEach((header, count) -> {
-            ByteLoop loop = count <= Checks.MAX_ROUNDS && header > 0 && loops.size() < MAX_LOOPS ? ByteLoop.at(header, analysis, liveness, predecessors) : null;
+            ByteLoop loop = count <= Loops.MAX_UNCOUNTED && header > 0 && loops.size() < MAX_LOOPS ? ByteLoop.at(header, analysis, liveness, predecessors) : null;
             if (loop != null && loop.last() > WIDE) {
                 loops.add(loop);
             }

@@ -19,6 +19,8 @@ import org.trufflebpf.language.isa.Instruction;
 public final class Loops {
     /** More rounds than this are as good as no bound: what bpf_loop takes in Linux (BPF_MAX_LOOPS). */
     public static final long MAX_ROUNDS = 1 << 23;
+    /** Rounds of a loop that is proved to end, up to which nobody counts them or looks whether the program is to be stopped: well under a millisecond. */
+    public static final int MAX_UNCOUNTED = 4096;
     /** A loop that is not known to end. */
     public static final long ENDLESS = Long.MAX_VALUE;
     /** Joins at a block inside a loop after which changing bounds are given up. */
