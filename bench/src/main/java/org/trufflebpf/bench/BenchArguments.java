@@ -13,6 +13,7 @@ import org.trufflebpf.language.packettest.PacketTestException;
 import org.trufflebpf.language.packettest.TestFiles;
 import org.trufflebpf.language.run.CommandException;
 import org.trufflebpf.language.run.CommandFiles;
+import org.trufflebpf.language.run.FirstPackets;
 import org.trufflebpf.language.run.RunArguments;
 import org.trufflebpf.launcher.Subcommand.Option;
 
@@ -23,6 +24,7 @@ import org.trufflebpf.launcher.Subcommand.Option;
  * @param names of programs, or the object
  * @param program name, or null for the only one
  * @param packet in the language of packet tests
+ * @param port whose first packets are taken instead, or null
  * @param mapInit file to fill maps from, or null
  * @param control program that fills maps, or null
  * @param ports whether programs are also measured over ports
@@ -30,8 +32,8 @@ import org.trufflebpf.launcher.Subcommand.Option;
  * @param json file for the results, or null
  * @param plots folder for charts, or null
  */
-record BenchArguments(boolean all, List<String> names, String program, String packet, String mapInit, RunArguments.Control control, boolean ports,
-        boolean quick, String json, String plots) {
+record BenchArguments(boolean all, List<String> names, String program, String packet, String port, String mapInit, RunArguments.Control control,
+        boolean ports, boolean quick, String json, String plots) {
     static final List<Option> OPTIONS = List.of(
             new Option("--all", null, "all programs of xdp_progs, or those named, with rules and flows, in one interleaved run"),
             new Option("--quick", null, "fewer measurements: less than a minute, less exact"),
@@ -40,6 +42,7 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
             new Option("--plot", "DIR", "also draw charts, as PNG and SVG"),
             new Option("--program", "NAME", "the program to measure, where the object has several"),
             new Option("--packet", "PACKET", "the packet, as packet tests write it (default: TCP, 64 bytes)"),
+            new Option("--port", "SPEC", "take the first 64 packets of pcap:FILE or gen:PACKET instead, in turns"),
             new Option("--map-init", "FILE", "fill maps from a JSON file first"),
             new Option("--control", "FILE", "fill maps by a control program first; words after -- are its arguments"));
 
@@ -84,8 +87,15 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
     private static BenchArguments checked(boolean all, boolean quick, boolean ports, String[] values, List<String> operands, List<String> controlArguments) {
         String control = value(values, "--control");
         String packet = value(values, "--packet");
+        String port = value(values, "--port");
+        if (packet != null && port != null) {
+            throw CommandException.usage("--packet and --port: choose one of them");
+        }
+        if (ports && port != null) {
+            throw CommandException.usage("--ports and --port: over a veth pair one packet is sent again and again: name it with --packet");
+        }
         if (all) {
-            for (String name : List.of("--program", "--packet", "--map-init", "--control")) {
+            for (String name : List.of("--program", "--packet", "--port", "--map-init", "--control")) {
                 if (value(values, name) != null) {
                     throw CommandException.usage(name + " is for an object: --all has packets, rules and flows of its own");
                 }
@@ -103,7 +113,7 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
             throw CommandException.usage("words after -- are for a control program: name it with --control FILE");
         }
         return new BenchArguments(all, all && operands.isEmpty() ? Scenarios.names() : List.copyOf(operands), value(values, "--program"),
-                packet == null ? TCP : packet, value(values, "--map-init"),
+                packet == null ? TCP : packet, port, value(values, "--map-init"),
                 control == null ? null : new RunArguments.Control(control, List.copyOf(controlArguments), null), ports, quick,
                 value(values, "--json"), value(values, "--plot"));
     }
@@ -122,7 +132,8 @@ record BenchArguments(boolean all, List<String> names, String program, String pa
         Path file = Path.of(names.getFirst());
         ObjectSpec object = engine.parse(names.getFirst(), read(file));
         ProgramSpec chosen = program(object);
-        return new Scenario(chosen.name(), file, object, chosen, packetBytes(), List.of(), null, Targets.NONE);
+        List<byte[]> packets = port == null ? List.of(packetBytes()) : FirstPackets.of(port, PacketBurst.SIZE);
+        return new Scenario(chosen.name(), file, object, chosen, packets, List.of(), null, Targets.NONE);
     }
 
     private ProgramSpec program(ObjectSpec object) {

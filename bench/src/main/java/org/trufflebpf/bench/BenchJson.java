@@ -31,6 +31,7 @@ final class BenchJson {
         JsonObject json = new JsonObject();
         json.addProperty("program", row.scenario().label());
         json.addProperty("packet", HexFormat.of().formatHex(row.scenario().packet()));
+        json.addProperty("packets", row.scenario().packets().size());
         json.addProperty("machine", Checkout.machine());
         json.addProperty("restored", row.restored());
         add(json, "ours_ns", row.ours().minimum());

@@ -1,5 +1,6 @@
 package org.trufflebpf.bench;
 
+import java.util.List;
 import org.trufflebpf.io.burst.BurstProcessor;
 
 /** A contestant that takes bursts from Java, as the poll loop gives them. The call per burst counts as the program's time. */
@@ -33,7 +34,7 @@ final class BurstContestant implements Contestant {
     }
 
     @Override
-    public Outcome judge() {
+    public List<Outcome> judge() {
         return burst.judge(processor);
     }
 

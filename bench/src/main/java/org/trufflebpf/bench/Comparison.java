@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.trufflebpf.bench.Contestant.Outcome;
 import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.language.object.MapSpec;
@@ -57,7 +58,9 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
     private static final class Entrance {
         private final Race race;
         private final Scenario scenario;
-        private final List<Outcome> outcomes = new ArrayList<>();
+        private final TruffleEngine engine;
+        private final Consumer<LoadedObject> filler;
+        private final List<List<Outcome>> outcomes = new ArrayList<>();
         private final LoadedObject own;
         private final List<Scenario.Entry> entries;
         private final RunnableProgram program;
@@ -71,19 +74,28 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
         Entrance(Race race, Scenario scenario, TruffleEngine engine, Consumer<LoadedObject> filler) {
             this.race = race;
             this.scenario = scenario;
-            own = race.own(engine.load(scenario.spec()));
-            MapCopy.fill(own, scenario.entries());
-            filler.accept(own);
+            this.engine = engine;
+            this.filler = filler;
+            burst = new PacketBurst(scenario.packets());
+            // Finds out what kind of program it is, on maps of its own.
+            try (LoadedObject scout = load()) {
+                BurstProcessor first = TruffleEngine.processor(scout.program(scenario.program().name()), scenario, burst);
+                outcomes.add(burst.judge(first));
+                change = new RestoringWrapper.Change(burst.moved(), outcomes.getFirst().getFirst().packet().length() / 2);
+                packetsUntilFull = packetsUntilFull(drain(scout));
+                steady = burst.isSteady(first);
+            }
+            own = race.own(load());
             entries = MapCopy.contents(own, scenario.spec().maps());
             program = own.program(scenario.program().name());
-            burst = new PacketBurst(scenario.packet());
             processor = TruffleEngine.processor(program, scenario, burst);
-            drainOwn();
-            Outcome outcome = burst.judge(processor);
-            change = new RestoringWrapper.Change(burst.moved(), outcome.packet().length() / 2);
-            packetsUntilFull = packetsUntilFull(drainOwn());
-            steady = burst.isSteady(processor);
-            drainOwn();
+        }
+
+        private LoadedObject load() {
+            LoadedObject object = engine.load(scenario.spec());
+            MapCopy.fill(object, scenario.entries());
+            filler.accept(object);
+            return object;
         }
 
         Comparison enter(Column floor) {
@@ -93,7 +105,7 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
             Compiled compiled = new Compiled((System.nanoTime() - start) / 1e6, size.stop());
             // As a run does before its first packet.
             program.specialize();
-            Column ours = race.enter(() -> judged(drained(new BurstContestant(burst, processor, !steady, () -> { }), this::drainOwn, false)));
+            outcomes.add(burst.judgeOnce(processor));
             KernelObject object = null;
             Column kernel;
             try {
@@ -102,10 +114,15 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
                     object.put(entry.map(), entry.key(), entry.value());
                 }
                 KernelObject there = object;
-                kernel = race.enter(() -> judged(drained(kernelContestant(there), () -> drain(there), true)));
+                kernel = race.enter(() -> {
+                    Contestant contestant = judged(drained(kernelContestant(there), () -> drain(there), true));
+                    checkMaps(there);
+                    return contestant;
+                });
             } catch (BpfException e) {
                 kernel = new Column(null, "kernel: " + e.getMessage());
             }
+            Column ours = race.enter(() -> judged(drained(new BurstContestant(burst, processor, !steady, () -> { }), () -> drain(own), false)));
             Column ownFloor = steady || kernel.isMissing() ? floor
                             : race.enter(() -> KernelContestant.restoringFloor(scenario.packet(), change));
             Column image = steady ? race.enter(() -> judged(KernelImage.contestant(scenario)))
@@ -117,7 +134,10 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
 
         private KernelContestant kernelContestant(KernelObject object) throws MissingException {
             String name = scenario.program().name();
-            return steady ? KernelContestant.of(object, name, scenario.packet())
+            if (!steady && scenario.packets().size() > 1) {
+                throw new MissingException("kernel: packets that the program changes are restored for it one by one only (--packet)");
+            }
+            return steady ? KernelContestant.of(object, name, scenario.packets())
                             : KernelContestant.restoring(object, name, scenario.packet(), change);
         }
 
@@ -127,7 +147,7 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
                 for (Scenario.Entry entry : entries) {
                     compiled.put(scenario.spec().map(entry.map()).orElseThrow(), entry.key(), entry.value());
                 }
-                Contestant contestant = new BurstContestant(new PacketBurst(scenario.packet()), compiled, !steady, compiled::close);
+                Contestant contestant = new BurstContestant(new PacketBurst(scenario.packets()), compiled, !steady, compiled::close);
                 return judged(drained(contestant, compiled::drain, false));
             } catch (MissingException e) {
                 compiled.close();
@@ -145,20 +165,32 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
         }
 
         private void check() {
-            if (outcomes.stream().distinct().count() > 1) {
-                throw new IllegalStateException(scenario.label() + ": the contestants do not agree what becomes of the packet: " + outcomes);
+            for (int i = 0; i < scenario.packets().size(); i++) {
+                int packet = i;
+                List<Outcome> different = outcomes.stream().map(all -> all.get(packet)).distinct().toList();
+                if (different.size() > 1) {
+                    throw new IllegalStateException(scenario.label() + ": the contestants do not agree what becomes of packet " + i + ": " + different);
+                }
             }
-            if (scenario.verdict() != null && outcomes.getFirst().verdict() != scenario.verdict()) {
-                throw new IllegalStateException(scenario.label() + ": the packet has the verdict " + outcomes.getFirst().verdict() + ", not "
-                                + scenario.verdict());
+            Verdict verdict = outcomes.getFirst().getFirst().verdict();
+            if (scenario.verdict() != null && verdict != scenario.verdict()) {
+                throw new IllegalStateException(scenario.label() + ": the packet has the verdict " + verdict + ", not " + scenario.verdict());
+            }
+        }
+
+        /** After the same packets. */
+        private void checkMaps(KernelObject object) {
+            String difference = scenario.isRepeatable() ? MapAgreement.difference(scenario.spec().maps(), own, object) : null;
+            if (difference != null) {
+                throw new IllegalStateException(scenario.label() + ": ours and the kernel's do not leave the same in the maps: " + difference);
             }
         }
 
         /** Takes all records out of our ring buffers. @return bytes that they took, headers included */
-        private long drainOwn() {
+        private long drain(LoadedObject object) {
             long bytes = 0;
             for (MapSpec map : rings()) {
-                EventStream ring = (EventStream) own.maps().stream().filter(each -> each.name().equals(map.name())).findFirst().orElseThrow();
+                EventStream ring = (EventStream) object.maps().stream().filter(each -> each.name().equals(map.name())).findFirst().orElseThrow();
                 for (EventStream.Event event = ring.take(); event != null; event = ring.take()) {
                     bytes += event.bytes().length + 15 & -8;
                 }

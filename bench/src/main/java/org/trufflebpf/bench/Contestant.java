@@ -1,5 +1,6 @@
 package org.trufflebpf.bench;
 
+import java.util.List;
 import org.trufflebpf.io.burst.Verdict;
 
 /** One way to run a program over packets. The thread that made it is the only one to use it. */
@@ -17,8 +18,8 @@ interface Contestant extends AutoCloseable {
         return Long.MAX_VALUE;
     }
 
-    /** Runs the program on a fresh packet, to see that all contestants do the same. */
-    Outcome judge();
+    /** Runs the program on each fresh packet, to see that all contestants do the same. */
+    List<Outcome> judge();
 
     @Override
     void close();

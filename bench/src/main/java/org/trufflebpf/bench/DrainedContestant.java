@@ -1,5 +1,7 @@
 package org.trufflebpf.bench;
 
+import java.util.List;
+
 /**
  * Runs a program that fills a ring buffer, at most until it is full, which would be a quick answer; the ring is drained before, which is not measured. So
  * windows are short: after each of its test runs the kernel waits some 20 ms, which in longer windows of several parts were minutes.
@@ -34,7 +36,7 @@ final class DrainedContestant implements Contestant {
     }
 
     @Override
-    public Outcome judge() {
+    public List<Outcome> judge() {
         drain.run();
         return contestant.judge();
     }

@@ -1,13 +1,15 @@
 package org.trufflebpf.bench;
 
 import java.util.HexFormat;
+import java.util.List;
 import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.linux.BpfException;
 import org.trufflebpf.io.linux.KernelProgram;
 
 /**
  * The kernel's compiled program under BPF_PROG_TEST_RUN, timed by the kernel itself in whole nanoseconds per packet. Part of that is the loop of
- * the test run: see {@link #floor}. The packet is not set up anew between repetitions unless a {@link RestoringWrapper} does it.
+ * the test run: see {@link #floor}. The packet is not set up anew between repetitions unless a {@link RestoringWrapper} does it. Several packets are
+ * repeated one after the other, and the mean of their times counts.
  */
 final class KernelContestant implements Contestant {
     private static final byte[] RETURN_PASS = HexFormat.of().parseHex("b7000000020000009500000000000000");
@@ -15,12 +17,12 @@ final class KernelContestant implements Contestant {
 
     private final KernelProgram program;
     private final AutoCloseable owner;
-    private final byte[] packet;
+    private final List<byte[]> packets;
 
-    private KernelContestant(KernelProgram program, AutoCloseable owner, byte[] packet) {
+    private KernelContestant(KernelProgram program, AutoCloseable owner, List<byte[]> packets) {
         this.program = program;
         this.owner = owner;
-        this.packet = packet;
+        this.packets = packets;
     }
 
     /** Makes what the kernel may refuse. */
@@ -37,10 +39,10 @@ final class KernelContestant implements Contestant {
     }
 
     /** A program of an object that the caller closes. */
-    static KernelContestant of(KernelObject object, String program, byte[] packet) throws MissingException {
+    static KernelContestant of(KernelObject object, String program, List<byte[]> packets) throws MissingException {
         return make(() -> {
             KernelProgram loaded = object.program(program);
-            return new KernelContestant(loaded, loaded, packet);
+            return new KernelContestant(loaded, loaded, packets);
         });
     }
 
@@ -55,7 +57,7 @@ final class KernelContestant implements Contestant {
             return new KernelContestant(wrapper.program(), () -> {
                 wrapper.close();
                 wrapped.close();
-            }, packet);
+            }, List.of(packet));
         } catch (BpfException e) {
             wrapped.close();
             throw e;
@@ -66,7 +68,7 @@ final class KernelContestant implements Contestant {
     static KernelContestant floor(byte[] packet) throws MissingException {
         return make(() -> {
             KernelProgram program = KernelProgram.load(RETURN_PASS, "GPL", "floor");
-            return new KernelContestant(program, program, packet);
+            return new KernelContestant(program, program, List.of(packet));
         });
     }
 
@@ -75,7 +77,7 @@ final class KernelContestant implements Contestant {
         return make(() -> restoring(KernelProgram.load(RETURN_PASS, "GPL", "floor"), packet, change));
     }
 
-    private KernelProgram.Run run(int repeat) {
+    private KernelProgram.Run run(byte[] packet, int repeat) {
         try {
             return program.run(packet, 0, LOOPBACK, 0, repeat);
         } catch (BpfException e) {
@@ -84,14 +86,14 @@ final class KernelContestant implements Contestant {
     }
 
     @Override
-    public double run(long packets) {
-        return run((int) Math.min(packets, Integer.MAX_VALUE)).duration();
+    public double run(long wanted) {
+        int repeat = (int) Math.clamp(wanted / packets.size(), 1, Integer.MAX_VALUE);
+        return packets.stream().mapToLong(packet -> run(packet, repeat).duration()).average().orElseThrow();
     }
 
     @Override
-    public Outcome judge() {
-        KernelProgram.Run run = run(1);
-        return new Outcome(Verdict.of(run.result()), HexFormat.of().formatHex(run.data()));
+    public List<Outcome> judge() {
+        return packets.stream().map(packet -> run(packet, 1)).map(run -> new Outcome(Verdict.of(run.result()), HexFormat.of().formatHex(run.data()))).toList();
     }
 
     @Override

@@ -54,7 +54,7 @@ final class KernelImage implements BurstProcessor {
         byte[] code = machineCode(scenario);
         NativeLibrary library = new NativeLibrary("image.c", List.of());
         try {
-            return new BurstContestant(new PacketBurst(scenario.packet()), new KernelImage(library, code), false, library::close);
+            return new BurstContestant(new PacketBurst(scenario.packets()), new KernelImage(library, code), false, library::close);
         } catch (MissingException e) {
             library.close();
             throw e;

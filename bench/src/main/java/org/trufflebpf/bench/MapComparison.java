@@ -35,14 +35,14 @@ record MapComparison(MapOperation operation, Column ours, Column oursTenTimes, C
         int at = 0;
         for (int times : new int[]{1, MapOperation.TIMES}) {
             String program = operation.program() + "_" + times;
-            List<Outcome> outcomes = new ArrayList<>();
+            List<List<Outcome>> outcomes = new ArrayList<>();
             columns[at] = race.enter(() -> judged(engine.contestant(own, program, operation.burst(0), () -> { }), operation, ownTable, outcomes));
             if (kernel == null) {
                 columns[at + 2] = new Column(null, missing);
             } else {
                 KernelObject object = kernel;
                 KernelTable table = kernelTable;
-                columns[at + 2] = race.enter(() -> judged(KernelContestant.of(object, program, operation.packet()), operation, table, outcomes));
+                columns[at + 2] = race.enter(() -> judged(KernelContestant.of(object, program, List.of(operation.packet())), operation, table, outcomes));
             }
             if (outcomes.stream().distinct().count() > 1) {
                 throw new IllegalStateException(program + ", " + operation.label() + ": the contestants do not find the same: " + outcomes);
@@ -52,7 +52,7 @@ record MapComparison(MapOperation operation, Column ours, Column oursTenTimes, C
         return new MapComparison(operation, columns[0], columns[1], columns[2], columns[3]);
     }
 
-    private static Contestant judged(Contestant contestant, MapOperation operation, Table table, List<Outcome> outcomes) {
+    private static Contestant judged(Contestant contestant, MapOperation operation, Table table, List<List<Outcome>> outcomes) {
         outcomes.add(contestant.judge());
         return operation.packetsUntilFull() == Long.MAX_VALUE ? contestant : new DrainedContestant(contestant, operation.packetsUntilFull(), table::drain);
     }

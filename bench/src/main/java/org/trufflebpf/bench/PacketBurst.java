@@ -1,13 +1,15 @@
 package org.trufflebpf.bench;
 
 import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
-/** A burst of copies of one packet, in frames that stay in the first-level cache. */
+/** A burst of copies of one packet, or of several in turns, in frames that stay in the first-level cache. */
 final class PacketBurst implements AutoCloseable {
     /** Packets. */
     static final int SIZE = 64;
@@ -19,7 +21,10 @@ final class PacketBurst implements AutoCloseable {
     private final int frameSize;
     private final NativeBlock frames;
     private final NativeBlock original;
-    private final byte[] packet;
+    private final List<byte[]> packets;
+    /** Of the packets as they come, in {@link #original}. */
+    private final long[] sources = new long[SIZE];
+    private final int[] lengths = new int[SIZE];
     private final int cpu;
     private final Difference difference;
 
@@ -33,19 +38,39 @@ final class PacketBurst implements AutoCloseable {
     }
 
     PacketBurst(byte[] packet) {
-        this(packet, 0, (_, _) -> {
+        this(List.of(packet));
+    }
+
+    /** @param packets at least one, at most {@link #SIZE} */
+    PacketBurst(List<byte[]> packets) {
+        this(packets, 0, (_, _) -> {
         });
     }
 
     /** @param cpu that processes the burst */
     PacketBurst(byte[] packet, int cpu, Difference difference) {
-        this.packet = packet.clone();
+        this(List.of(packet), cpu, difference);
+    }
+
+    private PacketBurst(List<byte[]> packets, int cpu, Difference difference) {
+        this.packets = packets;
         this.cpu = cpu;
         this.difference = difference;
-        this.frameSize = frameSize(packet.length);
+        this.frameSize = frameSize(packets.stream().mapToInt(packet -> packet.length).max().orElseThrow());
         this.frames = new NativeBlock((long) SIZE * frameSize);
-        this.original = new NativeBlock(Math.max(packet.length, 1));
-        Memory.copyFrom(packet, 0, original.address(), packet.length);
+        this.original = new NativeBlock(1L + packets.stream().mapToInt(packet -> packet.length).sum());
+        long end = original.address();
+        for (int i = 0; i < SIZE; i++) {
+            byte[] packet = packets.get(i % packets.size());
+            lengths[i] = packet.length;
+            if (i < packets.size()) {
+                sources[i] = end;
+                Memory.copyFrom(packet, 0, end, packet.length);
+                end += packet.length;
+            } else {
+                sources[i] = sources[i - packets.size()];
+            }
+        }
         burst.setOrigin(IFINDEX, 0, cpu);
         restore();
         differ();
@@ -82,8 +107,8 @@ final class PacketBurst implements AutoCloseable {
     void restore() {
         for (int i = 0; i < SIZE; i++) {
             long frame = frames.address() + (long) i * frameSize;
-            Memory.copy(original.address(), frame + Burst.HEADROOM, packet.length);
-            burst.setPacket(i, frame, frameSize, Burst.HEADROOM, packet.length, 0);
+            Memory.copy(sources[i], frame + Burst.HEADROOM, lengths[i]);
+            burst.setPacket(i, frame, frameSize, Burst.HEADROOM, lengths[i], 0);
         }
         burst.setCount(SIZE);
     }
@@ -110,18 +135,35 @@ final class PacketBurst implements AutoCloseable {
         return Math.max(nanoseconds - clock * bursts, 0);
     }
 
-    /** What the program makes of fresh packets, all alike. */
-    Contestant.Outcome judge(BurstProcessor processor) {
+    /** What the program makes of fresh packets, of the same the same each time. */
+    List<Contestant.Outcome> judge(BurstProcessor processor) {
         restore();
         processor.process(burst);
-        Contestant.Outcome first = outcome(0);
-        for (int i = 1; i < SIZE; i++) {
-            if (!outcome(i).equals(first)) {
-                throw new IllegalStateException("packet " + i + " of a burst was treated otherwise than packet 0: " + outcome(i) + ", not " + first);
+        List<Contestant.Outcome> first = outcomes();
+        for (int i = packets.size(); i < SIZE; i++) {
+            Contestant.Outcome before = first.get(i % packets.size());
+            if (!outcome(i).equals(before)) {
+                throw new IllegalStateException("packet " + i + " of a burst was treated otherwise than packet " + i % packets.size() + ", the same: " + outcome(i)
+                                + ", not " + before);
             }
         }
         differ();
         return first;
+    }
+
+    /** What it makes of each fresh packet once. */
+    List<Contestant.Outcome> judgeOnce(BurstProcessor processor) {
+        restore();
+        burst.setCount(packets.size());
+        processor.process(burst);
+        List<Contestant.Outcome> once = outcomes();
+        restore();
+        differ();
+        return once;
+    }
+
+    private List<Contestant.Outcome> outcomes() {
+        return IntStream.range(0, packets.size()).mapToObj(this::outcome).toList();
     }
 
     private Contestant.Outcome outcome(int index) {
@@ -138,15 +180,22 @@ final class PacketBurst implements AutoCloseable {
 
     /** Whether the program, given what it made of the packets twice more, does the same again: then they need not be restored. */
     boolean isSteady(BurstProcessor processor) {
-        Contestant.Outcome first = judge(processor);
+        List<Contestant.Outcome> first = judge(processor);
+        boolean steady = isInPlace();
         for (int i = 0; i < 2; i++) {
             processor.process(burst);
-            Contestant.Outcome again = outcome(0);
-            if (again.verdict() != first.verdict() || again.packet().length() != 2 * packet.length || moved() != 0) {
-                return false;
+            for (int packet = 0; packet < packets.size(); packet++) {
+                steady &= outcome(packet).verdict() == first.get(packet).verdict();
             }
+            steady &= isInPlace();
         }
-        return first.packet().length() == 2 * packet.length;
+        return steady;
+    }
+
+    /** Whether all packets begin and end where they did when they were fresh. */
+    private boolean isInPlace() {
+        return IntStream.range(0, SIZE).allMatch(i -> Memory.getInt(burst.descriptor(i) + Burst.LENGTH) == lengths[i]
+                        && Memory.getLong(burst.descriptor(i) + Burst.DATA) == frames.address() + (long) i * frameSize + Burst.HEADROOM);
     }
 
     @Override

@@ -83,7 +83,7 @@ public class ProgramBenchmark {
         public void open() throws MissingException, BpfException {
             Scenario scenario = Scenarios.named(program);
             object = new KernelObject(scenario.spec());
-            contestant = KernelContestant.of(object, scenario.program().name(), scenario.packet());
+            contestant = KernelContestant.of(object, scenario.program().name(), scenario.packets());
         }
 
         @TearDown

@@ -4,27 +4,33 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
 
 /**
- * What is measured: a program, what its maps hold before, and the packet that it gets again and again.
+ * What is measured: a program, what its maps hold before, and the packets that it gets again and again.
  *
  * @param label for people
  * @param object the file that was read
  * @param spec what it says
  * @param program one of its programs
- * @param packet from the Ethernet header on; callers must not change the array
+ * @param packets one for each that a burst repeats, from the Ethernet header on; callers must not change the arrays
  * @param entries to be put into maps, in this order
- * @param verdict what must come of the packet, so that a scenario does not measure something else; null for anything
+ * @param verdict what must come of the first packet, so that a scenario does not measure something else; null for anything
  * @param targets to be reached
  */
-record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program, byte[] packet, List<Entry> entries, Verdict verdict, Targets targets) {
+record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program, List<byte[]> packets, List<Entry> entries, Verdict verdict,
+        Targets targets) {
 
-    /** The instruction less its second register: opcode, helper. */
-    private static final long CALL_KTIME_GET_NS = 5L << 32 | 0x85;
+    /** Opcode and source register of a helper's call. */
+    private static final long CALL = 0x85;
+    private static final long CALL_MASK = 0xf0ff;
+    private static final int KTIME_GET_NS = 5;
+    /** The time in several ways, random numbers, the CPU and its NUMA node. */
+    private static final Set<Integer> UNREPEATABLE = Set.of(KTIME_GET_NS, 7, 8, 42, 118, 125, 160, 208);
 
     /**
      * An entry of a map.
@@ -44,6 +50,11 @@ record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program,
         static final Targets NONE = new Targets(Double.NaN, Double.NaN);
     }
 
+    /** The first, which is the only one but for ports that a user named. */
+    byte[] packet() {
+        return packets.getFirst();
+    }
+
     /** The C file beside the object, of which it was built; maybe it does not exist. */
     Path source() {
         String name = object.getFileName().toString();
@@ -52,8 +63,18 @@ record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program,
 
     /** Whether the program calls bpf_ktime_get_ns. */
     boolean asksForTime() {
+        return calls(Set.of(KTIME_GET_NS));
+    }
+
+    /** Whether the program does the same again and on another CPU, as far as helpers tell. */
+    boolean isRepeatable() {
+        return !calls(UNREPEATABLE);
+    }
+
+    private boolean calls(Set<Integer> helpers) {
         ByteBuffer code = ByteBuffer.wrap(program.code()).order(ByteOrder.LITTLE_ENDIAN);
-        return IntStream.range(0, instructions()).anyMatch(slot -> (code.getLong(8 * slot) & 0xffff_ffff_0000_f0ffL) == CALL_KTIME_GET_NS);
+        return IntStream.range(0, instructions()).mapToLong(slot -> code.getLong(8 * slot))
+                .anyMatch(instruction -> (instruction & CALL_MASK) == CALL && helpers.contains((int) (instruction >>> 32)));
     }
 
     /** Instructions, 64-bit constants counted twice as the kernel does. */

@@ -30,7 +30,7 @@ final class ScenarioRecorder implements TestEngine, TestEngine.Session {
     }
 
     Scenario scenario(String label, Path file, Targets targets) {
-        return new Scenario(label, file, object, program, packet, List.copyOf(entries), verdict, targets);
+        return new Scenario(label, file, object, program, List.of(packet), List.copyOf(entries), verdict, targets);
     }
 
     @Override

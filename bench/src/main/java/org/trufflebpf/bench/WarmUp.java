@@ -38,7 +38,7 @@ record WarmUp(String label, List<Point> points) {
     private static WarmUp measure(Context.Builder builder, Scenario scenario, boolean compiled) throws MissingException {
         long start = System.nanoTime();
         try (TruffleEngine engine = new TruffleEngine(builder); LoadedObject object = engine.load(scenario.spec());
-                        PacketBurst burst = new PacketBurst(scenario.packet())) {
+                        PacketBurst burst = new PacketBurst(scenario.packets())) {
             MapCopy.fill(object, scenario.entries());
             RunnableProgram program = object.program(scenario.program().name());
             BurstProcessor processor = TruffleEngine.processor(program, scenario, burst);

@@ -52,7 +52,9 @@ class VerifyTest {
         assertEquals(1, result.exitCode());
         assertEquals(1, result.errors().lines().filter(line -> line.startsWith("ebpf: ")).count(), result.errors());
         assertTrue(result.errors().contains("(./verify/unchecked.c:29 `return ip->protocol == 17 ? XDP_DROP : XDP_PASS;`) is rejected: reads 1 byte at offset 23"
-                + " of the packet, of which 14 bytes are known to be there: compare the end of what is read or written with data_end first"), result.errors());
+                + " of the packet, of which 14 bytes are known to be there; r1 is a packet pointer from ./verify/unchecked.c:23 `void *data = (void *)(long)ctx->data,"
+                + " *data_end = (void *)(long)ctx->data_end;`; to do: compare the end of what is read or written with data_end first: "
+                + "`if (data + 24 > data_end) return XDP_DROP;`\n"), result.errors());
     }
 
     @ParameterizedTest

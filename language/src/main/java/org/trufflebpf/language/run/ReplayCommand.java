@@ -13,6 +13,7 @@ import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.pcap.CaptureReader;
 import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.language.object.OneLine;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.run.ReplayTrace.Change;
 import org.trufflebpf.language.runtime.Clock;

@@ -29,6 +29,7 @@ import org.trufflebpf.io.xsk.XskPorts;
 import org.trufflebpf.io.xsk.XskSettings;
 import org.trufflebpf.language.packettest.GeneratorTemplate;
 import org.trufflebpf.language.packettest.PacketTestException;
+import org.trufflebpf.language.packettest.TestFiles;
 
 /**
  * The ports of one run, of each worker its own queues. A generator has a queue for each worker; a capture has one, the first worker's, and the others
@@ -174,7 +175,7 @@ final class RunPorts implements AutoCloseable {
     }
 
     private void open(PortSpec.Generator generator) throws IOException {
-        Traffic traffic = traffic(generator);
+        Traffic traffic = traffic(generator, files.forTests(), seed);
         CaptureSink sink = sink(generator);
         for (int queue = 0; queue < ofWorkers.size(); queue++) {
             ofWorkers.get(queue).add(new GeneratorPort(generator.ifindex(), queue, ofWorkers.size(), traffic, sink, FRAMES, fragments));
@@ -197,9 +198,10 @@ final class RunPorts implements AutoCloseable {
         return new CaptureSink(spec.output() == null ? null : new CaptureWriter(outputs.create(spec.output())));
     }
 
-    private Traffic traffic(PortSpec.Generator generator) throws IOException {
+    /** @param seed of what it draws */
+    static Traffic traffic(PortSpec.Generator generator, TestFiles files, long seed) throws IOException {
         try {
-            GeneratorTemplate.Packets packets = generator.template().build(files.forTests());
+            GeneratorTemplate.Packets packets = generator.template().build(files);
             // Ports with the same template send other packets.
             return new Traffic(packets.templates(), packets.inOrder(), packets.sizes(), generator.choice(), generator.rate(), generator.count(),
                     seed + generator.ifindex());

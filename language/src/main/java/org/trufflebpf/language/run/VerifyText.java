@@ -6,12 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.trufflebpf.language.object.OneLine;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.verifier.Finding.Need;
 import org.trufflebpf.language.verifier.Safety;
+import org.trufflebpf.language.verifier.report.Explanation;
 import org.trufflebpf.language.verifier.report.Report;
 import org.trufflebpf.language.verifier.report.Report.Item;
-import org.trufflebpf.language.verifier.report.Report.Origin;
 import org.trufflebpf.language.verifier.report.Report.Status;
 
 /** A report for people: a line for the program, then what is not proved. */
@@ -91,25 +92,12 @@ final class VerifyText {
     }
 
     private void print(Item item) {
-        out.println("  " + item.status().word() + ": " + place(item.slot(), item.line(), item.instruction()));
+        out.println("  " + item.status().word() + ": " + Explanation.place(item.slot(), item.line(), item.instruction()));
         out.println(INDENT + item.text());
-        if (item.register() != null) {
-            out.println(INDENT + item.register().name() + " is " + item.register().text());
-            for (Origin origin : item.register().origins()) {
-                out.println(INDENT + "from " + place(origin.slot(), origin.line(), origin.instruction()));
-            }
-        }
-        if (item.advice() != null) {
-            out.println(INDENT + "to do: " + item.advice());
-        }
+        Explanation.lines(item).forEach(line -> out.println(INDENT + line));
         if (packets.containsKey(item.slot()) && item.status() != Status.PROVED) {
             out.println(INDENT + "fails: packet " + PacketText.of(packets.get(item.slot())));
         }
-    }
-
-    private static String place(int slot, ProgramSpec.Line line, String instruction) {
-        String code = "instruction " + slot + (instruction == null ? "" : " `" + instruction + "`");
-        return line == null ? code : OneLine.of(line) + ", " + code;
     }
 
     private void printLog() {

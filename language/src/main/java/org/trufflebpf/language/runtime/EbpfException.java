@@ -62,9 +62,12 @@ public final class EbpfException extends ExceptionWithMembers {
         this(failure, message, null);
     }
 
-    /** @param location in the object's source, or null */
-    static EbpfException rejected(ProgramSpec program, int slot, String reason, SourceSection location) {
-        String message = Instance.describe(program, slot, "is rejected: " + reason);
+    /**
+     * @param explanation follows the reason in the message; may be empty
+     * @param location in the object's source, or null
+     */
+    static EbpfException rejected(ProgramSpec program, int slot, String reason, String explanation, SourceSection location) {
+        String message = Instance.describe(program, slot, "is rejected: " + reason + explanation);
         EbpfException exception = new EbpfException(Failure.REJECTED, message, reason, location, null);
         exception.putPlace(program, slot);
         return exception;

@@ -28,6 +28,7 @@ import org.trufflebpf.language.nodes.Trap;
 import org.trufflebpf.language.nodes.TrapListener;
 import org.trufflebpf.language.nodes.TrapLog;
 import org.trufflebpf.language.object.MapSpec;
+import org.trufflebpf.language.object.OneLine;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.optimizer.Optimizer;
 import org.trufflebpf.language.optimizer.Pass;
@@ -170,7 +171,7 @@ public final class Instance implements LoadedObject {
     /** Where and what in one line: program, C line with its text, instruction, fault. */
     static String describe(ProgramSpec program, int slot, String what) {
         ProgramSpec.Line line = program.lineAt(slot);
-        String place = line == null ? "" : " (" + line.file() + ":" + line.line() + (line.text().isBlank() ? "" : " `" + line.text().strip() + "`") + ")";
+        String place = line == null ? "" : " (" + OneLine.of(line) + ")";
         return "program '" + program.name() + "', instruction " + slot + place + " " + what;
     }
 
@@ -295,7 +296,8 @@ public final class Instance implements LoadedObject {
             }
             if (first && !(throwsTraps && listener != null)) {
                 settings.output.accept("trapped: " + describe(program, trap.slot(), trap.text()) +
-                                (trap.registers().isEmpty() ? "" : "; " + trap.registers()) + " (XDP_ABORTED; reported once)");
+                                (trap.registers().isEmpty() ? "" : "; " + trap.registers()) +
+                                object.explanation(program.name(), entry, settings.safety, trap.slot()) + " (XDP_ABORTED; reported once)");
             }
         }
 

@@ -20,6 +20,9 @@ import org.trufflebpf.language.verifier.RejectedException;
 import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 import org.trufflebpf.language.verifier.Verifier;
+import org.trufflebpf.language.verifier.report.Explanation;
+import org.trufflebpf.language.verifier.report.Report.Item;
+import org.trufflebpf.language.verifier.report.ReportBuilder;
 
 /** An object and what has been proved of its programs; shared by all instances in an engine. A program is verified when first asked for. Thread-safe. */
 public final class VerifiedObject {
@@ -102,8 +105,15 @@ public final class VerifiedObject {
         try {
             return Verifier.verify(program, entry, map -> spec.map(map).orElse(null), safety);
         } catch (RejectedException e) {
-            throw EbpfException.rejected(program, e.slot(), e.getMessage(), location(program, e.slot()));
+            Item item = ReportBuilder.rejected(program, map -> spec.map(map).orElse(null), safety, e);
+            throw EbpfException.rejected(program, e.slot(), e.getMessage(), item == null ? "" : Explanation.ending(item), location(program, e.slot()));
         }
+    }
+
+    /** What is known of the register that an instruction goes through, and what to change, to follow what it did wrong; maybe nothing. */
+    String explanation(String name, Entry entry, Safety safety, int slot) {
+        Item item = ReportBuilder.unproved(program(name, entry, safety), slot);
+        return item == null ? "" : Explanation.ending(item);
     }
 
     /** The line, or at least the source; null if there is none. */

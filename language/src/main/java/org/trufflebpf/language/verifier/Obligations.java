@@ -56,6 +56,19 @@ public final class Obligations {
         return obligations.findings;
     }
 
+    /** Those of one instruction, but for its loops and for registers that were not written. */
+    static List<Finding> at(int slot, Analysis analysis) {
+        Obligations obligations = new Obligations(analysis);
+        for (int number = 0; number < analysis.graph().blocks().size(); number++) {
+            Block candidate = analysis.graph().blocks().get(number);
+            if (analysis.isReached(number) && (candidate.end() == slot || candidate.steps().stream().anyMatch(next -> next.slot() == slot))) {
+                obligations.visit(number, new BitSet());
+            }
+        }
+        obligations.findings.removeIf(finding -> finding.slot() != slot);
+        return obligations.findings;
+    }
+
     private void visit(int number, BitSet reached) {
         Block visited = analysis.graph().blocks().get(number);
         visited.steps().forEach(next -> reached.set(next.slot()));

@@ -32,6 +32,11 @@ public record VerifiedProgram(ProgramSpec spec, Code code, Entry entry, Safety s
         return Obligations.of(code, start, entry, analysis);
     }
 
+    /** Those of one instruction as to memory, arguments and references; without a look at the others. */
+    public List<Finding> findingsAt(int slot) {
+        return Obligations.at(slot, analysis);
+    }
+
     /** The same program where maps hold {@code contents}; what they make impossible is not in it. Its timers' callbacks are as they were. */
     public VerifiedProgram where(KnownMaps contents) {
         return with(analysis.where(contents), callbacks);

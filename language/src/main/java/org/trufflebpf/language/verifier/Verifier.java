@@ -78,8 +78,7 @@ public final class Verifier {
         if (program.safety() == Safety.STRICT) {
             for (Finding finding : program.findings()) {
                 if (!finding.proved()) {
-                    String advice = Advice.of(program.analysis(), finding);
-                    throw new RejectedException(finding.slot(), advice == null ? finding.text() : finding.text() + ": " + advice);
+                    throw new RejectedException(finding.slot(), finding.text());
                 }
             }
         }

@@ -22,7 +22,6 @@ import org.trufflebpf.language.verifier.Finding.Need;
 import org.trufflebpf.language.verifier.RejectedException;
 import org.trufflebpf.language.verifier.Safety;
 import org.trufflebpf.language.verifier.StateText;
-import org.trufflebpf.language.verifier.TimerCallback;
 import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.VerifiedProgram;
 import org.trufflebpf.language.verifier.Verifier;
@@ -67,9 +66,8 @@ public final class ReportBuilder {
             program = analysedAnyway(spec, maps);
         }
         if (program != null) {
-            builder.add(program, rejected);
-            for (TimerCallback callback : program.callbacks()) {
-                builder.add(callback.program(), rejected);
+            for (VerifiedProgram each : all(program)) {
+                builder.add(each, rejected);
             }
         }
         if (rejected != null && builder.items.stream().noneMatch(item -> item.status() == Status.REJECTED)) {
@@ -77,6 +75,39 @@ public final class ReportBuilder {
                             null, null, rejected.getMessage(), null, null));
         }
         return new Report(spec, safety, builder.items, builder.analysed);
+    }
+
+    /** What is not proved of an instruction of a program that runs, or of its timers' callbacks; null for nothing. */
+    public static Item unproved(VerifiedProgram program, int slot) {
+        for (VerifiedProgram each : all(program)) {
+            for (Finding finding : each.findingsAt(slot)) {
+                if (!finding.proved()) {
+                    return new ReportBuilder(program.spec(), program.safety()).item(each, new Origins(each.analysis().graph()), finding, null);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** For what a program was rejected; null where nothing is known but that. */
+    public static Item rejected(ProgramSpec spec, Function<String, MapSpec> maps, Safety safety, RejectedException rejected) {
+        VerifiedProgram program = analysedAnyway(spec, maps);
+        if (program != null) {
+            for (VerifiedProgram each : all(program)) {
+                for (Finding finding : each.findings()) {
+                    if (finding.slot() == rejected.slot() && !finding.proved()) {
+                        return new ReportBuilder(spec, safety).item(each, new Origins(each.analysis().graph()), finding, rejected.getMessage());
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private static List<VerifiedProgram> all(VerifiedProgram program) {
+        List<VerifiedProgram> all = new ArrayList<>(List.of(program));
+        program.callbacks().forEach(callback -> all.add(callback.program()));
+        return all;
     }
 
     private static VerifiedProgram analysedAnyway(ProgramSpec spec, Function<String, MapSpec> maps) {
