@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.trufflebpf.io.burst.Burst;
+import org.trufflebpf.language.object.OneLine;
 import org.trufflebpf.language.runtime.Instance;
 
 /**

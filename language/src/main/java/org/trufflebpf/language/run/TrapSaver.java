@@ -15,6 +15,7 @@ import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.pcap.CaptureWriter;
 import org.trufflebpf.language.nodes.Trap;
 import org.trufflebpf.language.nodes.TrapListener;
+import org.trufflebpf.language.object.OneLine;
 import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.runtime.Clock;
 import org.trufflebpf.maps.BpfMap;

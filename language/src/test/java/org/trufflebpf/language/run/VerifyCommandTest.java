@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.language.EbpfContext;
 import org.trufflebpf.language.assembly.Assembler;
 import org.trufflebpf.language.assembly.AssemblyException;
+import org.trufflebpf.language.cfg.GraphBuilder;
 import org.trufflebpf.language.object.ObjectSpec;
 
 /** The programs of the folder {@code verify} say in comments what is to be said of them. */
@@ -185,6 +186,14 @@ class VerifyCommandTest {
             assertTrue(answer.text.contains("more places: --log and --json have them all"), answer.text);
             assertTrue(answer.text.lines().count() < 300, answer.text);
         });
+    }
+
+    @Test
+    void saysThatAProgramIsTooLarge() throws AssemblyException {
+        Answer answer = verify(Assembler.assemble("large.s", "main: r0 = 0\n" + "    r0 = 0\n".repeat(GraphBuilder.MAX_STEPS) + "    exit\n"), "graduated");
+        assertEquals(1, answer.code);
+        assertEquals("program 'main' (section xdp): rejected\n  rejected: large.s:1 `main: r0 = 0`, instruction 0\n"
+                + "        is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions\n", answer.text);
     }
 
     @Test
