@@ -54,9 +54,12 @@ class TrapReportTest {
             assertEquals(traps, program.traps());
             List<String> reports = context.errors();
             assertEquals(List.of("ebpf: trapped: program 'main', instruction 16 (two.s:18 `*(u64 *)(r0 + 0) = r3`) stores outside a value of map 'counters'"
-                    + " (8 bytes at map counters[1]+20 of 8); r0=map counters[1]+20 of 8 r3=r10+0 r9=0x14 (XDP_ABORTED; reported once)",
+                    + " (8 bytes at map counters[1]+20 of 8); r0=map counters[1]+20 of 8 r3=r10+0 r9=0x14; r0 is a map value of map 'counters', moved by"
+                    + " 0 to 20 bytes from two.s:16 `r0 += r9`; to do: bound the index into the value of map 'counters', with `& 15` or a comparison, to at most 0"
+                    + " bytes (XDP_ABORTED; reported once)",
                     "ebpf: trapped: program 'main', instruction 5 (two.s:7 `r0 = *(u8 *)(r7 + 64)`) loads outside the packet"
-                    + " (1 bytes at packet+64 of 64); r7=packet+0 of 64 (XDP_ABORTED; reported once)"),
+                    + " (1 bytes at packet+64 of 64); r7=packet+0 of 64; r7 is a packet pointer from two.s:2 `main: r7 = *(u32 *)(r1 + 0)`; to do: compare"
+                    + " the end of what is read or written with data_end first: `if (data + 65 > data_end) return XDP_DROP;` (XDP_ABORTED; reported once)"),
                     reports);
         }
     }
