@@ -281,18 +281,26 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
 
     @Override
     protected void printHelp(OptionCategory maxCategory) {
+        if (command != null) {
+            String description = command.description();
+            println("Usage: ebpf " + command.usage(), Character.toUpperCase(description.charAt(0)) + description.substring(1) + ".");
+            printOptions(command);
+            return;
+        }
         println("Usage: ebpf [COMMAND] ARGUMENTS...", "Runs XDP programs, unmodified and compiled, outside the kernel.", "");
         for (Subcommand each : commands) {
             launcherOption(each.usage(), each.description());
         }
-        for (Subcommand each : commands) {
-            if (!each.options().isEmpty()) {
-                println("", "Options of " + each.word() + ":");
-                each.options().forEach(option -> launcherOption(option.usage(), option.description()));
-            }
-        }
+        commands.forEach(this::printOptions);
         println("");
         launcherOption("--version", "version of TruffleBPF and of the engine");
         println("", "Exit codes: 0 done; 1 rejected, failed or broken; 2 wrong usage; 74 file that cannot be read; 130, 143 stopped by a signal.");
+    }
+
+    private void printOptions(Subcommand of) {
+        if (!of.options().isEmpty()) {
+            println("", "Options of " + of.word() + ":");
+            of.options().forEach(option -> launcherOption(option.usage(), option.description()));
+        }
     }
 }

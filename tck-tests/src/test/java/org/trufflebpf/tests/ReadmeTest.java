@@ -3,10 +3,12 @@ package org.trufflebpf.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -14,36 +16,61 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What README.md and the other manuals tell people to type works. */
+/**
+ * What README.md and the other manuals tell people to type works. Commands of README.md run as people run them. Of the others, lines that are nothing but
+ * words for {@code ebpf} run in this process: starting Java and warming up its compilers takes ten times as long as what they do.
+ */
 class ReadmeTest {
-    private static final Pattern BLOCK = Pattern.compile("^```sh(?<run> run)?\\R(?<text>.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+    /** What follows {@code run} is what a block needs besides: clang, root. */
+    private static final Pattern BLOCK = Pattern.compile("^```sh(?: run(?<needs>(?: \\w+)*))?\\R(?<text>.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+
+    /** A block of commands. */
+    private record Block(String text, List<String> needs) {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
 
     private static String readme() throws IOException {
         return Files.readString(Command.ROOT.resolve("README.md"));
     }
 
-    private static Stream<String> commands(String text) {
-        return BLOCK.matcher(text).results().filter(block -> block.group(1) != null).map(block -> block.group(2).strip());
+    private static Stream<Block> blocks(String text) {
+        return BLOCK.matcher(text).results().filter(block -> block.group(1) != null)
+                .map(block -> new Block(block.group(2).strip(), Stream.of(block.group(1).split(" ")).filter(need -> !need.isEmpty()).toList()));
     }
 
-    private static Stream<String> commands() throws IOException {
-        StringBuilder manuals = new StringBuilder(readme());
-        manuals.append(Files.readString(Command.ROOT.resolve("bench/README.md")));
-        for (Path manual : Project.files(Project.PROGRAMS, "README.md")) {
-            manuals.append(Files.readString(manual));
+    /** Line by line; those for the shell that follow each other, as a text and the file that it goes to, stay together. */
+    private static String outputInSteps(Block block) {
+        StringBuilder output = new StringBuilder();
+        List<String> forShell = new ArrayList<>();
+        for (String line : block.text.replace("\\\n", " ").lines().toList()) {
+            List<String> words = PlainCommands.words(line);
+            if (words.isEmpty()) {
+                forShell.add(line);
+            } else {
+                output.append(output(new Block(String.join("\n", forShell), block.needs)));
+                forShell.clear();
+                output.append(PlainCommands.run(words));
+            }
         }
-        for (Path manual : Project.files(Project.ROOT.resolve("docs"), ".md")) {
-            manuals.append(Files.readString(manual));
-        }
-        return commands(manuals.toString());
+        return output.append(output(new Block(String.join("\n", forShell), block.needs))).toString();
     }
 
-    private static String output(String command) {
-        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", command).directory(Command.ROOT.toFile());
-        if (command.contains("JAVA_HOME")) {
-            // What starts Java itself is for people whose JAVA_HOME or PATH gives JDK 25; all else finds one.
-            shell.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    private static String output(Block block) {
+        for (String need : block.needs) {
+            String command = switch (need) {
+                case "clang" -> "command -v clang-19 && test -e /usr/include/bpf/bpf_helpers.h";
+                case "root" -> "test $(id -u) = 0 && ip netns list";
+                default -> throw new AssertionError("nobody knows how to find out whether there is " + need);
+            };
+            assumeTrue(Command.run(new ProcessBuilder("bash", "-c", command)).exitCode() == 0, "needs " + need);
         }
+        if (block.text.isEmpty()) {
+            return "";
+        }
+        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", block.text).directory(Command.ROOT.toFile());
         Command.Result result = Command.run(shell);
         assertEquals(0, result.exitCode(), result.errors());
         return result.output();
@@ -51,20 +78,39 @@ class ReadmeTest {
 
     @Test
     void theFirstCommandShowsVerdicts() throws IOException {
-        String first = commands().findFirst().orElseThrow();
-        assertTrue(first.startsWith("./ebpf run "), first);
+        Block first = blocks(readme()).findFirst().orElseThrow();
+        assertTrue(first.text.startsWith("./ebpf run "), first.text);
         String output = output(first);
         assertTrue(output.contains("DROP"), output);
     }
 
-    static Stream<String> furtherCommands() throws IOException {
-        return commands().skip(1);
+    static Stream<Block> commandsOfTheReadme() throws IOException {
+        return blocks(readme()).skip(1);
     }
 
     @ParameterizedTest
-    @MethodSource("furtherCommands")
-    void commandWorks(String command) {
-        assertFalse(output(command).isBlank());
+    @MethodSource
+    void commandsOfTheReadme(Block block) {
+        assertFalse(output(block).isBlank());
+    }
+
+    static Stream<Block> commandsOfManuals() throws IOException {
+        List<Path> manuals = new ArrayList<>(List.of(Command.ROOT.resolve("bench/README.md")));
+        manuals.addAll(Project.files(Project.PROGRAMS, "README.md"));
+        manuals.addAll(Project.files(Command.ROOT.resolve("docs"), ".md"));
+        StringBuilder text = new StringBuilder();
+        for (Path manual : manuals) {
+            text.append(Files.readString(manual));
+        }
+        return blocks(text.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void commandsOfManuals(Block block) {
+        // What goes on in the background belongs to the shell that waits for it.
+        boolean whole = block.text.contains(" &\n");
+        assertFalse((whole ? output(block) : outputInSteps(block)).isBlank());
     }
 
     /** This command runs this test, so it cannot be run here. */
