@@ -1,8 +1,10 @@
 package org.trufflebpf.io.xsk;
 
 import java.io.IOException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.burst.Verdict;
@@ -15,7 +17,7 @@ import org.trufflebpf.io.memory.Memory;
  * interpreter: a cold start loses some 90,000 of them (50 ms). The program's maps are not touched, as it gets bursts without packets.
  *
  * <p>Code is thrown away when something comes that was not there while it was profiled. So the rounds differ in all that can be different later:
- * ports, verdicts, pauses, wake-ups; and of processors and targets three classes take turns, as the compiler bets on one or two.
+ * ports, packets, verdicts, pauses, wake-ups; and of processors and targets three classes take turns, as the compiler bets on one or two.
  */
 public final class Rehearsal {
     private static final int ROUNDS = 45;
@@ -25,9 +27,28 @@ public final class Rehearsal {
     private static final int LONG_ROUNDS_EVERY = 20;
     private static final int EMPTY_BURSTS = 20_000;
     private static final int RING = 256;
-    private static final int PACKET = 64;
+    private static final int PACKET = 80;
+    /** Of several buffers: usual where programs handle fragments, otherwise rare, as such packets are missed. */
     private static final int LONG_PACKET = 9000;
     private static final int LONG_EVERY = 4;
+    private static final int LONG_RARELY = 97;
+    /** Between two looks at the interface: each round has some, with packets and without. */
+    private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final String ETHERNET = "020000000001020000000002";
+    private static final String VERSION_4 = "450000420000000040";
+    private static final String FROM_TO = "0000" + "0a000001" + "0a000002";
+    private static final String TCP = "00500050" + "00000001" + "00000000" + "50100100";
+    private static final String UDP = "00350035";
+    /** What comes at interfaces, of {@link #PACKET} bytes with zeros at the end. Checksums of the second and the fifth are left to the receiver. */
+    private static final List<byte[]> PACKETS = Stream.of(ETHERNET + "0800" + VERSION_4 + "06" + FROM_TO + TCP + "1234",
+            ETHERNET + "0800" + VERSION_4 + "11" + FROM_TO + UDP + "002e" + "1442",
+            ETHERNET + "0800" + VERSION_4 + "11" + FROM_TO + UDP + "002e" + "1234",
+            ETHERNET + "0800" + VERSION_4 + "11" + FROM_TO + UDP + "002e" + "0000",
+            ETHERNET + "86dd" + "60000000" + "001a" + "0640" + "00".repeat(15) + "01" + "00".repeat(15) + "02" + TCP + "0023",
+            ETHERNET + "86dd" + "60000000" + "001a" + "1140" + "00".repeat(15) + "01" + "00".repeat(15) + "02" + UDP + "001a" + "1234",
+            ETHERNET + "8100" + "0001" + "0800" + "45000038" + "0000000040" + "06" + FROM_TO + TCP + "1234",
+            ETHERNET + "0800" + VERSION_4 + "01" + FROM_TO + "0800", ETHERNET + "0800" + "45000042" + "0000200040" + "11" + FROM_TO, ETHERNET + "0806")
+            .map(HexFormat.of()::parseHex).toList();
     private static final int SECOND = 2;
     /** Any that is always there. */
     private static final String DEVICE = "lo";
@@ -62,6 +83,7 @@ public final class Rehearsal {
                 MemoryKernel secondKernel = new MemoryKernel(RING);
                 XskPort first = port(umem, 1, firstKernel);
                 XskPort second = port(umem, SECOND, secondKernel)) {
+            write(umem);
             Kernels kernels = new Kernels(List.of(firstKernel, secondKernel), round, fragments);
             BurstProcessor processor = switch (round % 3) {
                 case 0 -> new Dropping(kernels);
@@ -74,9 +96,17 @@ public final class Rehearsal {
         }
     }
 
+    /** Frames have packets in them, of all kinds alike. */
+    private static void write(Umem umem) {
+        for (int frame = 0; frame < umem.frames(); frame++) {
+            byte[] packet = PACKETS.get(frame % PACKETS.size());
+            Memory.copyFrom(packet, 0, umem.address() + (long) frame * Umem.CHUNK + Burst.HEADROOM, packet.length);
+        }
+    }
+
     private static XskPort port(Umem umem, int ifindex, MemoryKernel kernel) {
         XskSettings settings = new XskSettings(DEVICE, ifindex, 0, XskSettings.Copying.COPY, XskSettings.Attaching.GENERIC, RING, false);
-        return new XskPort(settings, 0, umem, kernel.socket(), 0, () -> { }, line -> { });
+        return new XskPort(settings, 0, umem, kernel.socket(), 0, INTERVAL, () -> { }, line -> { });
     }
 
     /** Bring packets after pauses of different lengths. */
@@ -91,7 +121,7 @@ public final class Rehearsal {
         void busy() {
             for (MemoryKernel kernel : all) {
                 kernel.send(RING);
-                if (fragments && (pause[0] & LONG_EVERY - 1) == 0) {
+                if (pause[0] % (fragments ? LONG_EVERY : LONG_RARELY) == 0) {
                     kernel.deliver(2, LONG_PACKET);
                 }
                 kernel.deliver(pause[0] & RING - 1, PACKET);

@@ -25,7 +25,7 @@ public final class XskPort implements Port {
     /** Frames that are given to the kernel together while packets come, so that its cache line is not fetched for each. */
     private static final int BATCH = 32;
     /** Between two looks at what the kernel has counted and whether the interface is still there: some 2 microseconds each. */
-    private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
+    static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
     /** Nanoseconds that the last packets usually may take to leave. */
     static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
     /** Bytes of a packet that are copied to one chunk to be sent. */
@@ -45,6 +45,7 @@ public final class XskPort implements Port {
     private final Ring tx;
     private final boolean finishesChecksums;
     private final long patience;
+    private final long interval;
     private final Starter starter;
     private final Consumer<String> messages;
     private final NativeBlock statistics = new NativeBlock(XskSocket.STATISTICS);
@@ -71,10 +72,12 @@ public final class XskPort implements Port {
     /**
      * @param socket owned by the port from now on
      * @param patience nanoseconds that the last packets may take to leave
+     * @param interval nanoseconds between two looks at the interface
      * @param messages gets a line when something happens to the interface
      */
-    XskPort(XskSettings settings, int queue, Umem umem, XskSocket socket, long patience, Starter starter, Consumer<String> messages) {
+    XskPort(XskSettings settings, int queue, Umem umem, XskSocket socket, long patience, long interval, Starter starter, Consumer<String> messages) {
         this.patience = patience;
+        this.interval = interval;
         this.name = settings.name();
         this.device = settings.device();
         this.ifindex = settings.ifindex();
@@ -263,7 +266,7 @@ public final class XskPort implements Port {
     }
 
     private void tick(long now) {
-        nextTick = now + TICK;
+        nextTick = now + interval;
         socket.statistics(statistics.address());
         if (!ended && socket.error() != 0) {
             breakDown();

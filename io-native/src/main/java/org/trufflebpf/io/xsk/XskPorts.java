@@ -86,7 +86,7 @@ public final class XskPorts implements AutoCloseable {
             String description = settings.name() + ", queue " + queue + ": receives by " + (zeroCopy ? "zero copy" : "copy") + ", "
                     + (program.isNative() ? "native" : "generic") + " XDP"
                     + (memories.get(worker).gathered() != null && !socket.handlesFragments() ? ", no packets of several buffers" : "");
-            queues.add(new XskPort(own, queue, memories.get(worker), socket, XskPort.PATIENCE, () -> {
+            queues.add(new XskPort(own, queue, memories.get(worker), socket, XskPort.PATIENCE, XskPort.TICK, () -> {
                 // Before: from then on every millisecond counts.
                 messages.accept(description);
                 program.add(queue, socket);

@@ -70,7 +70,7 @@ final class XskPortTest {
     private Side side(int ifindex, Umem memory) {
         MemoryKernel kernel = opened(new MemoryKernel(RING));
         XskSettings settings = new XskSettings("lo", ifindex, 0, XskSettings.Copying.COPY, XskSettings.Attaching.GENERIC, RING, false);
-        return new Side(kernel, opened(new XskPort(settings, 3, memory, kernel.socket(), 0, () -> { }, line -> { })));
+        return new Side(kernel, opened(new XskPort(settings, 3, memory, kernel.socket(), 0, XskPort.TICK, () -> { }, line -> { })));
     }
 
     /** Lends frames until the first receive, as that is what gives the kernel some. */
