@@ -10,16 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.trufflebpf.io.burst.Verdict;
 import org.trufflebpf.io.loop.Counter;
+import org.trufflebpf.language.packettest.PacketTest;
+import org.trufflebpf.language.packettest.PacketTestParser;
 import org.trufflebpf.tests.Project;
 
 /**
@@ -39,10 +43,19 @@ class PortsAgreeTest {
     private record Result(Map<Counter, JsonElement> counters, List<String> sent, List<String> redirected, List<String> passed, JsonElement maps) {
     }
 
+    /** All network functions that have a record of the sample. */
+    static List<String> objects() throws Exception {
+        Set<String> objects = new LinkedHashSet<>();
+        for (Path file : Project.files(Project.PROGRAMS, "mixed.ptest")) {
+            for (PacketTest test : PacketTestParser.parse(Files.readAllBytes(file))) {
+                objects.add(file.getParent().getFileName() + "/" + test.object().replaceAll("\\.o$", ""));
+            }
+        }
+        return List.copyOf(objects);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"xdp_tx/xdp_tx", "xdp_adjust_tail/xdp_adjust_tail", "tx_ip_tunnel/tx_ip_tunnel", "xdping/xdping",
-            "xdp-firewall/xdp-firewall", "xdp-acl/xdp-acl", "xdp-loadbalancer/xdp-loadbalancer", "l4lb/l4lb", "xdp_fw/xdp_fw_lru",
-            "xdp_cpumap/xdp_cpumap"})
+    @MethodSource("objects")
     void allKindsOfPortsDoTheSame(String object) throws Exception {
         sample = RecordedSample.of(Project.PROGRAMS.resolve(object + ".o"));
         try (Machine host = Machine.boot(); Machine other = Machine.boot()) {
