@@ -2,6 +2,9 @@ package org.trufflebpf.launcher;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +37,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     private final List<Subcommand> commands = commands();
     private Subcommand command;
     private boolean version;
+    private boolean showVersion;
     private final List<String> operands = new ArrayList<>();
 
     private EbpfLauncher() {
@@ -95,6 +99,8 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
                 }
             } else if (argument.equals("--version")) {
                 version = true;
+            } else if (argument.equals("--show-version")) {
+                showVersion = true;
             } else {
                 checkEngineOption(argument, experimental);
                 forEngine.add(argument);
@@ -170,7 +176,7 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     @Override
     protected void collectArguments(Set<String> options) {
         super.collectArguments(options);
-        options.addAll(List.of("--help", "--help:expert", "--version", "--experimental-options"));
+        options.addAll(List.of("--help", "--help:expert", "--version", "--show-version", "--experimental-options"));
         (command == null ? Command.RUN : command).options().forEach(option -> options.add(option.name()));
     }
 
@@ -180,15 +186,27 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
             printVersion();
             return true;
         }
+        if (showVersion) {
+            printVersion();
+        }
         return super.runLauncherAction();
     }
 
-    /** Without the engine's version, which is 'Development Build' for all engines from Maven Central. */
     @Override
     protected void printVersion(Engine engine) {
         Language language = engine.getLanguages().get(LANGUAGE);
-        println(language.getImplementationName() + " " + language.getVersion() + " (" + engine.getImplementationName() + ", Java " + Runtime.version()
-                + ")");
+        println(language.getImplementationName() + " " + language.getVersion() + " (" + engine.getImplementationName() + " " + graalVersion() + ", Java "
+                + Runtime.version() + ")");
+    }
+
+    /** The engine calls itself 'Development Build' wherever it comes from Maven Central; the polyglot module, of the same release, has the number. */
+    private static String graalVersion() {
+        Module polyglot = Engine.class.getModule();
+        try (InputStream version = polyglot.getResourceAsStream("META-INF/graalvm/" + polyglot.getName() + "/version")) {
+            return version == null ? "of unknown version" : new String(version.readAllBytes(), StandardCharsets.US_ASCII).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -293,7 +311,8 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
         }
         commands.forEach(this::printOptions);
         println("");
-        launcherOption("--version", "version of TruffleBPF and of the engine");
+        launcherOption("--version", "versions of TruffleBPF, of the engine and of Java");
+        launcherOption("--show-version", "the same, then go on");
         println("", "Exit codes: 0 done; 1 rejected, failed or broken; 2 wrong usage; 74 file that cannot be read; 130, 143 stopped by a signal.");
     }
 

@@ -65,8 +65,8 @@ class ArchiveTest {
             if (line.startsWith("Options of ")) {
                 command = line.substring("Options of ".length(), line.length() - 1);
             } else if (line.matches("  [a-z][a-z-]* .*")) {
-                commands.put(line.strip().split(" ")[0], new TreeSet<>(List.of("--help", "--version")));
-            } else if (line.startsWith("  --") && command != null && !line.startsWith("  --version")) {
+                commands.put(line.strip().split(" ")[0], new TreeSet<>(List.of("--help", "--version", "--show-version")));
+            } else if (line.startsWith("  --") && command != null && !line.matches("  --(show-)?version .*")) {
                 commands.get(command).add(line.strip().split(" ")[0]);
             }
         }

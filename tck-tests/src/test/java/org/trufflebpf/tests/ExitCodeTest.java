@@ -117,9 +117,28 @@ class ExitCodeTest {
     }
 
     @Test
-    void versionNamesLanguageAndEngine() {
+    void versionNamesLanguageGraalAndJava() {
         Command.Result result = Command.ebpf("--version");
         assertEquals(0, result.exitCode(), result.errors());
-        assertTrue(result.output().matches("TruffleBPF \\S+ \\(GraalVM CE, Java 25.*\\)\\R"), result.output());
+        assertTrue(result.output().matches("TruffleBPF \\S+ \\(GraalVM CE 25\\.\\S+, Java 25.*\\)\\R"), result.output());
+        Command.Result shown = Command.ebpf(arguments("--show-version run DROP --port pcap:SAMPLE --stats json"));
+        assertEquals(0, shown.exitCode(), shown.errors());
+        assertTrue(shown.output().startsWith(result.output() + "{\"program\":\"xdp_drop\","), shown.output());
+    }
+
+    @Test
+    void standardOptionsOfLanguageLaunchersWork() {
+        Command.Result versions = Command.ebpf("--version:graalvm");
+        assertEquals(0, versions.exitCode(), versions.errors());
+        for (String installed : List.of("eBPF", "JavaScript", "Code Coverage", "CPU Sampler", "CPU Tracer", "Debug Protocol Server", "Chrome Inspector")) {
+            assertTrue(versions.output().contains("    " + installed + " "), installed + " is missing: " + versions.output());
+        }
+        Command.Result help = Command.ebpf("--help:all");
+        assertEquals(0, help.exitCode(), help.errors());
+        for (String option : List.of("--ebpf.Verify=", "--engine.", "--cpusampler", "--coverage", "--dap", "--inspect")) {
+            assertTrue(help.output().contains(option), option + " is missing");
+        }
+        Command.Result quiet = Command.ebpf(arguments("--log.level=SEVERE --engine.WarnInterpreterOnly=false DROP --port pcap:SAMPLE --stats none"));
+        assertEquals(new Command.Result(0, "", ""), quiet);
     }
 }
