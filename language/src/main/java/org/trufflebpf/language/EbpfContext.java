@@ -28,6 +28,7 @@ import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.runtime.EbpfMachine;
 import org.trufflebpf.language.runtime.Instance;
 import org.trufflebpf.language.runtime.Namespace;
+import org.trufflebpf.language.runtime.SourceFiles;
 import org.trufflebpf.language.runtime.VerifiedObject;
 import org.trufflebpf.language.verifier.KfuncPrototype;
 
@@ -36,6 +37,7 @@ public final class EbpfContext implements AutoCloseable {
     private static final String KERNEL_BTF = "/sys/kernel/btf/vmlinux";
 
     private final Env env;
+    private final SourceFiles sources;
     /** Null where programs stay generic. */
     private final BackgroundCompiler compiler;
     private final EbpfMachine machine;
@@ -55,7 +57,8 @@ public final class EbpfContext implements AutoCloseable {
                         env.getOptions().get(EbpfOptions.CsumDiff) == EbpfOptions.ChecksumForm.FOLDED,
                         env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine,
                         log::fine, null, false);
-        this.machine = new EbpfMachine(language, this::loadOptions, settings);
+        this.sources = new SourceFiles(env);
+        this.machine = new EbpfMachine(language, this::loadOptions, settings, sources);
         this.companions = RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine);
         this.commands = new Commands(env, machine, companions);
         this.client = new ControlClient(env);
@@ -139,7 +142,7 @@ public final class EbpfContext implements AutoCloseable {
     }
 
     VerifiedObject parse(Source source) {
-        return new VerifiedObject(source.hasBytes() ? load(source) : assemble(source), source);
+        return new VerifiedObject(source.hasBytes() ? load(source) : assemble(source), source, sources);
     }
 
     private ObjectSpec load(Source source) {

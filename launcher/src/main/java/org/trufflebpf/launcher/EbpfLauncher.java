@@ -104,6 +104,10 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
             } else {
                 checkEngineOption(argument, experimental);
                 forEngine.add(argument);
+                if (argument.matches("--(dap|inspect)(=.*)?")) {
+                    // Registers of C lines are where the object has them only in programs as they stand.
+                    options.putIfAbsent(LANGUAGE + ".Optimize", "none");
+                }
             }
         }
         return forEngine;

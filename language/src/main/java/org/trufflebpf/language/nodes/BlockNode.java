@@ -9,7 +9,6 @@ import com.oracle.truffle.api.source.SourceSection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /** A basic block: statements, then on to {@link #next}, or to {@link #taken} where {@link #condition} holds. */
 final class BlockNode extends Node {
@@ -51,7 +50,7 @@ final class BlockNode extends Node {
     }
 
     /** A copy whose statements are grouped by C line. */
-    BlockNode withLines(IntFunction<SourceSection> sections) {
+    BlockNode withLines(ScopedLines program, FrameLayout layout) {
         ConditionNode sameCondition = condition == null ? null : NodeUtil.cloneNode(condition);
         StatementNode[] copies = Arrays.stream(statements).map(NodeUtil::cloneNode).toArray(StatementNode[]::new);
         if (slots == null) {
@@ -59,22 +58,17 @@ final class BlockNode extends Node {
         }
         List<StatementNode> lines = new ArrayList<>();
         int start = 0;
-        SourceSection current = sections.apply(slots[0]);
+        SourceSection current = program.section(slots[0]);
         for (int i = 1; i <= copies.length; i++) {
-            SourceSection section = sections.apply(slots[i]);
+            SourceSection section = program.section(slots[i]);
             if (section != current) {
-                lines.add(line(copies, start, i, current));
+                lines.add(new LineNode(Arrays.copyOfRange(copies, start, i), slots[start], program, layout));
                 start = i;
                 current = section;
             }
         }
         // What the block ends with may be all that its line made here.
-        lines.add(line(copies, start, copies.length, current));
+        lines.add(new LineNode(Arrays.copyOfRange(copies, start, copies.length), slots[start], program, layout));
         return new BlockNode(lines.toArray(StatementNode[]::new), null, sameCondition, taken, next);
-    }
-
-    private static StatementNode line(StatementNode[] statements, int from, int to, SourceSection section) {
-        StatementNode[] group = Arrays.copyOfRange(statements, from, to);
-        return new LineNode(group, section);
     }
 }

@@ -9,14 +9,14 @@ import org.trufflebpf.maps.BpfMap;
  * @param maps by the numbers of the program's map table, null for templates; callers must not change the array
  * @param innerMaps finds the maps that maps hold
  * @param traps is told what goes wrong
- * @param lines where the program stands in its source
+ * @param lines where the program stands in its source, and what can be seen there
  * @param tailCalls the programs that it can hand packets on to
  * @param timers those that it can set
  * @param loopBudget back edges that a packet may take
  * @param folded what maps hold whenever the code runs
  * @param watcher is told of each step; null for a program that is to be fast
  */
-public record ProgramBindings(BpfMap[] maps, InnerMaps innerMaps, HelperEnvironment environment, TrapLog traps, ProgramLines lines, TailCallTargets tailCalls,
+public record ProgramBindings(BpfMap[] maps, InnerMaps innerMaps, HelperEnvironment environment, TrapLog traps, ScopedLines lines, TailCallTargets tailCalls,
                 Timers timers, long loopBudget, FoldedMaps folded, StepListener watcher) {
 
     /** The same for a variant of the program. */

@@ -26,25 +26,28 @@ class ProgramNode extends Node implements InstrumentableNode {
     @Children private final StatementNode[] prologue;
     @Children private final BlockNode[] blocks;
     @Child private ExpressionNode result;
-    private final ProgramLines lines;
+    private final ScopedLines lines;
+    private final FrameLayout layout;
     private final boolean hasLines;
 
     /** @param blocks entry first */
-    ProgramNode(StatementNode[] prologue, BlockNode[] blocks, ExpressionNode result, ProgramLines lines) {
-        this(prologue, blocks, result, lines, false);
+    ProgramNode(StatementNode[] prologue, BlockNode[] blocks, ExpressionNode result, ScopedLines lines, FrameLayout layout) {
+        this(prologue, blocks, result, lines, layout, false);
     }
 
-    private ProgramNode(StatementNode[] prologue, BlockNode[] blocks, ExpressionNode result, ProgramLines lines, boolean hasLines) {
+    private ProgramNode(StatementNode[] prologue, BlockNode[] blocks, ExpressionNode result, ScopedLines lines, FrameLayout layout,
+                    boolean hasLines) {
         this.prologue = prologue;
         this.blocks = blocks;
         this.result = result;
         this.lines = lines;
+        this.layout = layout;
         this.hasLines = hasLines;
     }
 
     /** For the wrapper. */
     ProgramNode() {
-        this(new StatementNode[0], new BlockNode[0], null, null, true);
+        this(new StatementNode[0], new BlockNode[0], null, null, null, true);
     }
 
     /** Gives r0. */
@@ -104,9 +107,9 @@ class ProgramNode extends Node implements InstrumentableNode {
         if (hasLines || !tags.contains(StatementTag.class)) {
             return this;
         }
-        BlockNode[] withLines = Arrays.stream(blocks).map(block -> block.withLines(lines::section)).toArray(BlockNode[]::new);
+        BlockNode[] withLines = Arrays.stream(blocks).map(block -> block.withLines(lines, layout)).toArray(BlockNode[]::new);
         StatementNode[] samePrologue = Arrays.stream(prologue).map(NodeUtil::cloneNode).toArray(StatementNode[]::new);
-        return new ProgramNode(samePrologue, withLines, NodeUtil.cloneNode(result), lines, true);
+        return new ProgramNode(samePrologue, withLines, NodeUtil.cloneNode(result), lines, layout, true);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.frame.MaterializedFrame;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.verifier.ContextField;
 import org.trufflebpf.language.verifier.Liveness;
 
 /** What a program's registers hold and where its packet is, between two steps. Addresses are valid only until the packet is done. */
@@ -31,6 +32,11 @@ public final class StepView {
     /** Address after the last packet byte. */
     public long dataEnd() {
         return frame.getLongStatic(FrameLayout.DATA_END);
+    }
+
+    /** What the program would load from its context: an address or a number. */
+    public long context(ContextField field) {
+        return ContextNodes.load(field).execute(frame);
     }
 
     /** Address of the first byte of the stack frames. */

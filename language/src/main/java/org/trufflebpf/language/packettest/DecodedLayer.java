@@ -11,8 +11,13 @@ import java.util.Arrays;
  */
 public record DecodedLayer(Header header, int occurrence, int offset, int length) {
     /** As test files spell it: {@code ipv4}, {@code ipv4.2}. */
-    String text() {
+    public String text() {
         return occurrence == 1 ? header.text() : header.text() + "." + occurrence;
+    }
+
+    /** What {@code packet}, in which this was found, holds in {@code field}, as test files write it. */
+    public String print(byte[] packet, Field field) {
+        return field.format().print(read(packet, field));
     }
 
     /** What {@code packet}, in which this was found, holds in {@code field}. */

@@ -26,16 +26,22 @@ public final class EbpfMachine implements Machine {
     private final TruffleLanguage<?> language;
     private final Supplier<LoadOptions> loadOptions;
     private final Instance.Settings settings;
+    private final SourceFiles sources;
 
-    /** @param loadOptions asked for with each object, as they can come from files that only objects need */
-    public EbpfMachine(TruffleLanguage<?> language, Supplier<LoadOptions> loadOptions, Instance.Settings settings) {
+    /**
+     * @param loadOptions asked for with each object, as they can come from files that only objects need
+     * @param sources finds the C files of objects for tools
+     */
+    public EbpfMachine(TruffleLanguage<?> language, Supplier<LoadOptions> loadOptions, Instance.Settings settings, SourceFiles sources) {
         this.language = language;
         this.loadOptions = loadOptions;
         this.settings = settings;
+        this.sources = sources;
     }
 
     @Override
     public ObjectSpec parse(String name, byte[] file) {
+        sources.addObject(name);
         try {
             return ObjectLoader.load(file, loadOptions.get());
         } catch (MalformedObjectException e) {
@@ -45,7 +51,7 @@ public final class EbpfMachine implements Machine {
 
     @Override
     public Instance load(ObjectSpec object, Surroundings surroundings) {
-        return new Instance(language, new VerifiedObject(object), Entry.XDP, settings, surroundings, new Namespace());
+        return new Instance(language, new VerifiedObject(object, null, sources), Entry.XDP, settings, surroundings, new Namespace());
     }
 
     /**
@@ -59,7 +65,7 @@ public final class EbpfMachine implements Machine {
 
     @Override
     public LoadedObject watch(ObjectSpec object, Surroundings surroundings, long maxLoops, Consumer<String> output, StepListener watcher) {
-        return new Instance(language, new VerifiedObject(object), Entry.XDP, settings.watched(maxLoops, output, watcher), surroundings, new Namespace());
+        return new Instance(language, new VerifiedObject(object, null, sources), Entry.XDP, settings.watched(maxLoops, output, watcher), surroundings, new Namespace());
     }
 
     @Override

@@ -35,6 +35,7 @@ import org.trufflebpf.language.optimizer.Pass;
 import org.trufflebpf.language.run.LoadedObject;
 import org.trufflebpf.language.run.Surroundings;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
+import org.trufflebpf.language.scope.ProgramScopes;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.MapWrites;
@@ -259,7 +260,8 @@ public final class Instance implements LoadedObject {
                             settings.foldsChecksums, new SynCookies(surroundings.seed()), surroundings.network());
             TrapLog traps = new TrapLog((worker, trap, first) -> tell(program.spec(), worker.listener(), trap, first), throwsTraps);
             ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
-            ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps, object.lines(program.spec()), this,
+            ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps,
+                            new ProgramScopes(object.lines(program.spec()), program.spec(), Instance.this::maps), this,
                             timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher);
             namespace.watch().addWriter(Instance.this, MapWrites.of(program), table, bindings.maps());
             parts.put(name, new Parts(object.program(name, entry, settings.safety), bindings));

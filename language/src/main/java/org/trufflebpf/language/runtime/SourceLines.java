@@ -13,7 +13,7 @@ import org.trufflebpf.language.object.ProgramSpec.Line;
 
 /**
  * The C files behind an object, as far as its line information quotes them: BTF holds the text of each line that made code, so debuggers and coverage
- * work without the .c file. Lines that made no code are empty. Made when a tool first asks. Thread-safe.
+ * work without the .c file. Lines that made no code are empty then. Made when a tool first asks. Thread-safe.
  */
 final class SourceLines {
     /** Line numbers above this are nonsense: C files are not that long, and each line costs memory. */
@@ -21,15 +21,20 @@ final class SourceLines {
 
     private final ObjectSpec object;
     private final Source text;
+    private final SourceFiles files;
     private final Map<Place, SourceSection> sections = new HashMap<>();
     private Map<String, Source> sources;
 
     private record Place(String file, int line) {
     }
 
-    /** @param origin what the object was parsed from, or null; lines of a text are its own */
-    SourceLines(ObjectSpec object, Source origin) {
+    /**
+     * @param origin what the object was parsed from, or null; lines of a text are its own
+     * @param files finds the files themselves; null where nobody wants to see them
+     */
+    SourceLines(ObjectSpec object, Source origin, SourceFiles files) {
         this.object = object;
+        this.files = files;
         this.text = origin != null && origin.hasCharacters() ? origin : null;
     }
 
@@ -61,7 +66,7 @@ final class SourceLines {
 
     private synchronized Source source(String file) {
         if (sources == null) {
-            sources = quoted(object);
+            sources = sources(object);
             if (text != null) {
                 sources.put(text.getName(), text);
             }
@@ -69,17 +74,20 @@ final class SourceLines {
         return sources.get(file);
     }
 
-    private static Map<String, Source> quoted(ObjectSpec object) {
-        Map<String, TreeMap<Integer, String>> files = new LinkedHashMap<>();
+    private Map<String, Source> sources(ObjectSpec object) {
+        Map<String, TreeMap<Integer, String>> quoted = new LinkedHashMap<>();
         for (ProgramSpec program : object.programs()) {
             for (Line line : program.lines()) {
                 if (line.line() >= 1 && line.line() <= MAX_LINES) {
-                    files.computeIfAbsent(line.file(), name -> new TreeMap<>()).put(line.line(), line.text());
+                    quoted.computeIfAbsent(line.file(), name -> new TreeMap<>()).put(line.line(), line.text());
                 }
             }
         }
         Map<String, Source> sources = new LinkedHashMap<>();
-        files.forEach((file, lines) -> sources.put(file, source(file, lines)));
+        quoted.forEach((file, lines) -> {
+            Source found = files == null ? null : files.find(file, lines);
+            sources.put(file, found == null ? source(file, lines) : found);
+        });
         return sources;
     }
 

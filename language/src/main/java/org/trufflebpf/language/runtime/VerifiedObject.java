@@ -41,14 +41,17 @@ public final class VerifiedObject {
 
     /** An object that no tool needs to know the source of. */
     public VerifiedObject(ObjectSpec spec) {
-        this(spec, null);
+        this(spec, null, null);
     }
 
-    /** @param origin what it was parsed from, or null; where that is text, its lines are the programs' lines */
-    public VerifiedObject(ObjectSpec spec, Source origin) {
+    /**
+     * @param origin what it was parsed from, or null; where that is text, its lines are the programs' lines
+     * @param files finds what it was compiled from, or null
+     */
+    public VerifiedObject(ObjectSpec spec, Source origin, SourceFiles files) {
         this.spec = spec;
         this.origin = origin;
-        this.sources = new SourceLines(spec, origin);
+        this.sources = new SourceLines(spec, origin, files);
     }
 
     public ObjectSpec spec() {

@@ -1,0 +1,125 @@
+package org.trufflebpf.language.scope;
+
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.InvalidArrayIndexException;
+import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
+import com.oracle.truffle.api.source.SourceSection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.interop.Dictionary;
+import org.trufflebpf.language.interop.ScopeValue;
+import org.trufflebpf.language.nodes.ProgramLines;
+import org.trufflebpf.language.nodes.ScopedLines;
+import org.trufflebpf.language.nodes.StepView;
+import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.verifier.ContextField;
+import org.trufflebpf.maps.BpfMap;
+import org.trufflebpf.maps.Codec;
+
+/** What debuggers see of a program that stands at a line. */
+public final class ProgramScopes implements ScopedLines {
+    private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
+
+    private final ProgramLines lines;
+    private final ProgramSpec program;
+    private final Supplier<List<BpfMap>> maps;
+
+    /**
+     * @param lines where the program stands in its source
+     * @param maps those of its instance
+     */
+    public ProgramScopes(ProgramLines lines, ProgramSpec program, Supplier<List<BpfMap>> maps) {
+        this.lines = lines;
+        this.program = program;
+        this.maps = maps;
+    }
+
+    @Override
+    public SourceSection section() {
+        return lines.section();
+    }
+
+    @Override
+    public SourceSection section(int slot) {
+        return lines.section(slot);
+    }
+
+    @Override
+    public Object scope(int slot, StepView view) {
+        Map<String, Object> machine = new LinkedHashMap<>();
+        machine.put("packet", Headers.of(view.bytes(view.data(), (int) (view.dataEnd() - view.data()))));
+        machine.put("context", context(view));
+        machine.put("registers", registers(view));
+        machine.put("stack", stack(view));
+        machine.put("globals", new Dictionary("globals", globals()));
+        Map<String, Object> named = new LinkedHashMap<>();
+        maps.get().forEach(map -> named.put(map.name(), map));
+        machine.put("maps", new Dictionary("maps", named));
+        ScopeValue around = new ScopeValue("program " + program.name(), machine, null);
+        return new ScopeValue(program.functionAt(slot).name(), new LinkedHashMap<>(), around);
+    }
+
+    private static FieldsValue context(StepView view) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (ContextField field : ContextField.values()) {
+            long value = view.context(field);
+            fields.put(field.name().toLowerCase(Locale.ROOT), field.isPointer() ? view.describe(value) : value);
+        }
+        return new FieldsValue("xdp_md", fields);
+    }
+
+    private static FieldsValue registers(StepView view) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        StringBuilder text = new StringBuilder();
+        for (int register = 0; register < Registers.NAMED; register++) {
+            long value = view.register(register);
+            if (value != 0 && (register <= 10 || !Registers.isFramePointer(register))) {
+                values.put(Registers.name(register), view.describe(value));
+                text.append(text.isEmpty() ? "" : " ").append(Registers.name(register)).append('=').append(view.describe(value));
+            }
+        }
+        return new FieldsValue(text.toString(), values);
+    }
+
+    /** Words that are not zero. */
+    private static FieldsValue stack(StepView view) {
+        Map<String, Object> words = new LinkedHashMap<>();
+        for (long at = StepView.stackBytes() - Long.BYTES; at >= 0; at -= Long.BYTES) {
+            byte[] word = view.bytes(view.stack() + at, Long.BYTES);
+            for (byte part : word) {
+                if (part != 0) {
+                    words.put(view.describe(view.stack() + at), Codec.bytes(word.length).decode(word));
+                    break;
+                }
+            }
+        }
+        return new FieldsValue(words.size() + " words", words);
+    }
+
+    /** The variables of the data sections. */
+    private Map<String, Object> globals() {
+        Map<String, Object> variables = new LinkedHashMap<>();
+        for (BpfMap map : maps.get()) {
+            if (!map.name().startsWith(".")) {
+                continue;
+            }
+            try {
+                Object section = INTEROP.readArrayElement(map, 0);
+                Object names = INTEROP.getMembers(section);
+                for (long i = 0; i < INTEROP.getArraySize(names); i++) {
+                    String name = INTEROP.asString(INTEROP.readArrayElement(names, i));
+                    variables.putIfAbsent(name, INTEROP.readMember(section, name));
+                }
+            } catch (UnsupportedMessageException | InvalidArrayIndexException | UnknownIdentifierException e) {
+                // A section whose variables BTF does not name; it stands among the maps.
+                continue;
+            }
+        }
+        return variables;
+    }
+}

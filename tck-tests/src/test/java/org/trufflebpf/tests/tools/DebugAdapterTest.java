@@ -1,0 +1,84 @@
+package org.trufflebpf.tests.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code --dap}: a debugging session as an editor would have it, over C source, packet and maps. */
+@Timeout(180)
+class DebugAdapterTest {
+    private static final Pattern LISTENING = Pattern.compile("listening on .*:(\\d+)");
+    /** {@code *counter += 1;}. */
+    private static final int COUNTS = 39;
+
+    private static Map<String, Object> breakpoints(Integer... lines) {
+        return Map.of("source", Map.of("path", StartedTool.SOURCE.toString(), "name", "xdp_map_access.c"), //
+                        "breakpoints", List.of(lines).stream().map(line -> Map.of("line", line)).toList());
+    }
+
+    private static JsonObject topFrame(DapClient client, int thread) throws IOException {
+        return client.request("stackTrace", Map.of("threadId", thread)).getAsJsonArray("stackFrames").get(0).getAsJsonObject();
+    }
+
+    private static JsonObject scope(DapClient client, JsonObject frame) throws IOException {
+        JsonObject first = client.request("scopes", Map.of("frameId", frame.get("id").getAsInt())).getAsJsonArray("scopes").get(0).getAsJsonObject();
+        return client.variables(first.get("variablesReference").getAsInt());
+    }
+
+    private static String text(JsonObject variables, String name) {
+        assertTrue(variables.has(name), variables.toString());
+        return variables.getAsJsonObject(name).get("value").getAsString();
+    }
+
+    @Test
+    void stopsAtACLineAndShowsPacketAndMaps() throws IOException, InterruptedException {
+        try (StartedTool tool = new StartedTool("--dap=127.0.0.1:0");
+                        DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
+            client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true, "pathFormat", "path"));
+            client.request("attach", Map.of());
+            client.request("setBreakpoints", breakpoints(COUNTS));
+            client.request("configurationDone", Map.of());
+            // The program stops at its first line by itself.
+            int thread = client.event("stopped").get("threadId").getAsInt();
+            client.request("continue", Map.of("threadId", thread));
+
+            assertEquals("breakpoint", client.event("stopped").get("reason").getAsString());
+            JsonObject frame = topFrame(client, thread);
+            assertEquals("xdp_map_access", frame.get("name").getAsString());
+            assertEquals(COUNTS, frame.get("line").getAsInt());
+            assertEquals(StartedTool.SOURCE.toString(), frame.getAsJsonObject("source").get("path").getAsString());
+            JsonObject seen = scope(client, frame);
+            JsonObject packet = client.open(seen, "packet");
+            assertEquals("74", text(packet, "length"));
+            assertEquals("2", text(client.open(packet, "bytes"), "5"));
+            assertEquals("10.0.0.2", text(client.open(packet, "ipv4"), "dst"));
+            assertEquals("S", text(client.open(packet, "tcp"), "flags"));
+            assertEquals("packet+74 of 74", text(client.open(seen, "context"), "data_end"));
+            assertEquals("0", text(client.open(client.open(seen, "maps"), "ctl_array"), "0"));
+            assertTrue(text(client.open(client.open(seen, "maps"), "cntrs_array"), "0").startsWith("[0, "));
+            assertTrue(text(seen, "registers").contains("=map cntrs_array[0]+0 of 8"), text(seen, "registers"));
+
+            // The compiler put some of the line behind the branch, too.
+            for (int step = 0; step < 2 && frame.get("line").getAsInt() == COUNTS; step++) {
+                client.request("next", Map.of("threadId", thread));
+                client.event("stopped");
+                frame = topFrame(client, thread);
+            }
+            assertTrue(frame.get("line").getAsInt() > COUNTS, frame.toString());
+            assertTrue(text(client.open(client.open(scope(client, frame), "maps"), "cntrs_array"), "0").startsWith("[1, "));
+
+            client.request("setBreakpoints", breakpoints());
+            client.request("continue", Map.of("threadId", thread));
+            client.event("terminated");
+            assertEquals(0, tool.exitCode());
+            assertTrue(tool.rest().contains("TX              2"));
+        }
+    }
+}
