@@ -20,7 +20,8 @@ class StatementLimitTest {
     @Test
     void aContextEndsAtItsLimit() throws IOException {
         ResourceLimits limits = ResourceLimits.newBuilder().statementLimit(LIMIT, null).build();
-        try (Context context = Context.newBuilder("ebpf").allowHostAccess(HostAccess.ALL).resourceLimits(limits).build()) {
+        Context context = Context.newBuilder("ebpf").allowHostAccess(HostAccess.ALL).resourceLimits(limits).build();
+        try {
             Source source = Source.newBuilder("ebpf", Command.DROP.toFile()).build();
             Value program = context.eval(source).getMember("programs").getMember("xdp_drop");
             byte[] frame = new byte[14];
@@ -33,6 +34,8 @@ class StatementLimitTest {
             });
             assertTrue(stopped.isResourceExhausted(), stopped.toString());
             assertTrue(stopped.isCancelled(), stopped.toString());
+        } finally {
+            context.close(true);
         }
     }
 }
