@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The coverage tool on a program's C lines, as users start it. */
@@ -30,6 +31,19 @@ class CoverageTest {
         assertEquals(List.of("DA:12,362", "DA:14,362", "DA:15,362", "DA:22,362", "DA:24,362", "DA:28,278", "DA:30,272", "DA:31,270", "DA:33,267",
                 "DA:37,146", "DA:39,123", "DA:40,114", "DA:43,362"), matching(lines, "DA:.*"));
         assertEquals(List.of("LF:13", "LH:13"), matching(lines, "L[FH]:.*"));
+    }
+
+    /** Functions of headers, which the compiler put into the program, are covered in their own files. */
+    @Test
+    void lcovHasHeaders() {
+        Command.Result result = Command.ebpf("test", "xdp_progs/xdp_tcpclassify/xdp_tcpclassify.ptest", "--coverage", "--coverage.Output=lcov");
+        assertEquals(0, result.exitCode(), result.toString());
+        List<String> lines = result.output().lines().toList();
+        List<String> files = Stream.of("counter.h", "fragment.h", "transport.h").map(name -> "SF:" + Command.ROOT.resolve("xdp_progs/include/" + name)).toList();
+        List<String> found = matching(lines, "SF:.*").stream().sorted().toList();
+        assertEquals(files, found.subList(0, files.size()));
+        assertEquals("SF:" + Command.ROOT.resolve("xdp_progs/xdp_tcpclassify/xdp_tcpclassify.c"), found.getLast());
+        assertEquals(found.size(), matching(lines, "end_of_record").size());
     }
 
     @Test

@@ -19,6 +19,8 @@ import org.trufflebpf.maps.RingMap;
 final class BurstRootNode extends RootNode {
     private final String name;
     private final FrameLayout layout;
+    /** Null where nobody knows. Not asked of the program: a tool may have put a wrapper there, which has none. */
+    private final ProgramLines lines;
     private final long loopBudget;
     private final boolean fragments;
     private final boolean readsMeta;
@@ -33,10 +35,11 @@ final class BurstRootNode extends RootNode {
     @Child private TailCallsNode tailCalls;
 
     /** @param fragments whether the program knows packets of several buffers */
-    BurstRootNode(TruffleLanguage<?> language, String name, FrameLayout layout, long loopBudget, boolean fragments, PacketUse use, ProgramNode program,
-                    TailCallsNode tailCalls, Rings rings) {
+    BurstRootNode(TruffleLanguage<?> language, String name, ProgramLines lines, FrameLayout layout, long loopBudget, boolean fragments, PacketUse use,
+                    ProgramNode program, TailCallsNode tailCalls, Rings rings) {
         super(language, layout.descriptor());
         this.name = name;
+        this.lines = lines;
         this.layout = layout;
         this.loopBudget = loopBudget;
         this.fragments = fragments;
@@ -158,6 +161,6 @@ final class BurstRootNode extends RootNode {
 
     @Override
     public SourceSection getSourceSection() {
-        return program.getSourceSection();
+        return lines == null ? null : lines.section();
     }
 }

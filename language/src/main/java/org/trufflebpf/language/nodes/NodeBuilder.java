@@ -99,7 +99,7 @@ public final class NodeBuilder {
         ProgramNode node = new ProgramNode(prologue().toArray(StatementNode[]::new), blocks.toArray(BlockNode[]::new),
                         new SlotNodes.Read(layout.slot(Registers.RESULT)), bindings.lines(), layout);
         TailCallsNode tailCalls = packetUse.tailCalls() ? new TailCallsNode(bindings.tailCalls()) : null;
-        return new BurstRootNode(language, program.spec().name(), layout, loopBudget, program.spec().handlesFragments(), packetUse,
+        return new BurstRootNode(language, program.spec().name(), bindings.lines(), layout, loopBudget, program.spec().handlesFragments(), packetUse,
                         node, tailCalls, steps.rings()).getCallTarget();
     }
 

@@ -52,7 +52,7 @@ public final class PacketTestRunner {
         String details = "";
         try {
             byte[] object = readObject(test);
-            try (TestEngine.Session session = engine.load(object, test.object(), test.program())) {
+            try (TestEngine.Session session = engine.load(object, files.resolve(test.object()), test.program())) {
                 for (Step step : test.steps()) {
                     position = step.position();
                     perform(session, step);
