@@ -8,13 +8,22 @@ import java.util.Map;
 public final class Dictionary extends ValueWithMembers {
     private static final MetaObject KIND = new MetaObject("dictionary", Dictionary.class);
 
-    private final String content;
+    private final String text;
     private final Map<String, Object> members;
 
     /** @param content what the things are, in the plural */
     public Dictionary(String content, Map<String, ?> members) {
-        this.content = content;
+        this(members, content + ": " + (members.isEmpty() ? "none" : String.join(", ", members.keySet())));
+    }
+
+    private Dictionary(Map<String, ?> members, String text) {
+        this.text = text;
         this.members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+    }
+
+    /** @param text what people see of it in one line */
+    public static Dictionary saying(String text, Map<String, ?> members) {
+        return new Dictionary(members, text);
     }
 
     @Override
@@ -29,6 +38,6 @@ public final class Dictionary extends ValueWithMembers {
 
     @Override
     protected String describe() {
-        return content + ": " + (members.isEmpty() ? "none" : String.join(", ", members.keySet()));
+        return text;
     }
 }

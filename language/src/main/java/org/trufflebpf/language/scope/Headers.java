@@ -3,6 +3,7 @@ package org.trufflebpf.language.scope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.trufflebpf.language.interop.Dictionary;
 import org.trufflebpf.language.packettest.DecodedLayer;
 import org.trufflebpf.language.packettest.Field;
 import org.trufflebpf.language.packettest.PacketDecoder;
@@ -14,7 +15,7 @@ final class Headers {
     }
 
     /** @param packet nobody changes it afterwards */
-    static FieldsValue of(byte[] packet) {
+    static Dictionary of(byte[] packet) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("length", packet.length);
         members.put("bytes", Codec.bytes(packet.length).decode(packet));
@@ -24,10 +25,10 @@ final class Headers {
             for (Field field : layer.header().fields()) {
                 fields.put(field.name(), layer.print(packet, field));
             }
-            members.put(layer.text(), new FieldsValue(fields.entrySet().stream().map(field -> field.getKey() + " " + field.getValue()) //
+            members.put(layer.text(), Dictionary.saying(fields.entrySet().stream().map(field -> field.getKey() + " " + field.getValue()) //
                             .collect(Collectors.joining(", ")), fields));
             names.append(names.isEmpty() ? ": " : " / ").append(layer.text());
         }
-        return new FieldsValue(packet.length + " bytes" + names, members);
+        return Dictionary.saying(packet.length + " bytes" + names, members);
     }
 }

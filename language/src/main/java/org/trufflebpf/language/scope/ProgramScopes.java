@@ -64,16 +64,16 @@ public final class ProgramScopes implements ScopedLines {
         return new ScopeValue(program.functionAt(slot).name(), new LinkedHashMap<>(), around);
     }
 
-    private static FieldsValue context(StepView view) {
+    private static Dictionary context(StepView view) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (ContextField field : ContextField.values()) {
             long value = view.context(field);
             fields.put(field.name().toLowerCase(Locale.ROOT), field.isPointer() ? view.describe(value) : value);
         }
-        return new FieldsValue("xdp_md", fields);
+        return Dictionary.saying("xdp_md", fields);
     }
 
-    private static FieldsValue registers(StepView view) {
+    private static Dictionary registers(StepView view) {
         Map<String, Object> values = new LinkedHashMap<>();
         StringBuilder text = new StringBuilder();
         for (int register = 0; register < Registers.NAMED; register++) {
@@ -83,11 +83,11 @@ public final class ProgramScopes implements ScopedLines {
                 text.append(text.isEmpty() ? "" : " ").append(Registers.name(register)).append('=').append(view.describe(value));
             }
         }
-        return new FieldsValue(text.toString(), values);
+        return Dictionary.saying(text.toString(), values);
     }
 
     /** Words that are not zero. */
-    private static FieldsValue stack(StepView view) {
+    private static Dictionary stack(StepView view) {
         Map<String, Object> words = new LinkedHashMap<>();
         for (long at = StepView.stackBytes() - Long.BYTES; at >= 0; at -= Long.BYTES) {
             byte[] word = view.bytes(view.stack() + at, Long.BYTES);
@@ -98,7 +98,7 @@ public final class ProgramScopes implements ScopedLines {
                 }
             }
         }
-        return new FieldsValue(words.size() + " words", words);
+        return Dictionary.saying(words.size() + " words", words);
     }
 
     /** The variables of the data sections. */
