@@ -18,16 +18,24 @@ public sealed interface MapOfMaps permits ArrayOfMaps, HashOfMaps {
 
     /** @param array where the values of an array begin, 0 of other kinds */
     static long reference(int number, long array) {
-        return array << ADDRESS_SHIFT | number;
+        return array == 0 ? number : array - Words.SHARING << ADDRESS_SHIFT | number;
     }
 
     static int number(long reference) {
         return (int) reference & MAX_NUMBER;
     }
 
-    /** Where the values of the array begin. */
+    /** Whether it says where an array is. */
+    static boolean hasArray(long reference) {
+        return Long.compareUnsigned(reference, MAX_NUMBER) > 0;
+    }
+
+    /**
+     * Where the values of the array begin, if the reference says it. The reference has the address of what is one unit before, so that this is a sum which
+     * the compiler sees is above 0 and makes part of the access: a program's test for 0 and an instruction less.
+     */
     static long array(long reference) {
-        return reference >>> ADDRESS_SHIFT & -Words.SHARING;
+        return (reference >>> ADDRESS_SHIFT | Words.SHARING - 1) + 1;
     }
 
     /** Like what every inner map is. */

@@ -16,6 +16,11 @@ public interface FoldedMaps extends KnownMaps {
         public List<Entry> entries(int map) {
             return null;
         }
+
+        @Override
+        public KeyTable table(int map) {
+            return null;
+        }
     };
 
     /**
@@ -32,4 +37,7 @@ public interface FoldedMaps extends KnownMaps {
 
     /** All elements where they are few, or null. */
     List<Entry> entries(int map);
+
+    /** All elements of a hash table where they are not few and not too many for it, or null. */
+    KeyTable table(int map);
 }

@@ -64,6 +64,11 @@ final class HelperCall {
         return scope.steps.knownEntries(register, state);
     }
 
+    /** The same as a table, or null where they are not known, few or too many. */
+    KeyTable knownTable(int register) {
+        return scope.steps.knownTable(register, state);
+    }
+
     DynptrArgument dynptr(int register) {
         return DynptrArgument.of(helper, state).stream().filter(argument -> argument.register() == register).findFirst().orElseThrow();
     }

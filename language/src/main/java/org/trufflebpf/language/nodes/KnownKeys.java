@@ -73,7 +73,8 @@ final class KnownKeys extends ExpressionNode {
         return words;
     }
 
-    private static long[] words(byte[] key) {
+    /** The words of a known key, zeros past its end. */
+    static long[] words(byte[] key) {
         ByteBuffer buffer = ByteBuffer.wrap(Arrays.copyOf(key, (key.length + 7) / 8 * 8)).order(ByteOrder.LITTLE_ENDIAN);
         long[] words = new long[buffer.capacity() / 8];
         buffer.asLongBuffer().get(words);

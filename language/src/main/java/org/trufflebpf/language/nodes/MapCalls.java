@@ -93,9 +93,12 @@ final class MapCalls {
         }
         List<FoldedMaps.Entry> entries = call.knownEntries(1);
         if (entries != null) {
-            ExpressionNode[] words = call.keyWords(2, map.keySize());
-            ExpressionNode[] key = words != null ? words : KnownKeys.words(() -> call.memory(2, map.keySize()), map.keySize());
+            ExpressionNode[] key = knownMapsKey(call, map);
             return map instanceof LpmTrieMap ? KnownKeys.prefixes(entries, key, map.keySize()) : KnownKeys.exact(entries, key, map.keySize());
+        }
+        KeyTable table = call.knownTable(1);
+        if (table != null) {
+            return new KnownTable(table, knownMapsKey(call, map));
         }
         return switch (map) {
             case ArrayMap array -> new MapNodes.ArrayLookup(array, call.index(2));
@@ -108,6 +111,11 @@ final class MapCalls {
             case MapOfMaps outer -> new InnerMapNodes.Find(outer, call.innerMaps(), call.memory(2, map.keySize()));
             default -> known(call, MapOperation.LOOKUP, map);
         };
+    }
+
+    private static ExpressionNode[] knownMapsKey(HelperCall call, BpfMap map) {
+        ExpressionNode[] words = call.keyWords(2, map.keySize());
+        return words != null ? words : KnownKeys.words(() -> call.memory(2, map.keySize()), map.keySize());
     }
 
     private static ExpressionNode update(HelperCall call, BpfMap map) {

@@ -37,7 +37,7 @@ final class MapHandle {
             return maps.map(number);
         }
         // A number alone is what programs reckon with.
-        BpfMap map = MapOfMaps.array(handle) == 0 ? null : maps.map(MapOfMaps.number(handle));
+        BpfMap map = MapOfMaps.hasArray(handle) ? maps.map(MapOfMaps.number(handle)) : null;
         return map != null && MapOfMaps.reference(map) == handle ? map : null;
     }
 

@@ -78,8 +78,17 @@ final class StepBuilder {
 
     /** The elements of the one map in r{@code register}, or null where they are not known or many. */
     List<FoldedMaps.Entry> knownEntries(int register, State state) {
+        return isOneMap(register, state) ? folded.entries(state.register(register).map()) : null;
+    }
+
+    /** The same as a table, or null where they are not known, few or too many. */
+    KeyTable knownTable(int register, State state) {
+        return isOneMap(register, state) ? folded.table(state.register(register).map()) : null;
+    }
+
+    private boolean isOneMap(int register, State state) {
         Value handle = state.register(register);
-        return handle.isOnly(Kind.MAP) && handle.hasOneMap() && !analysis.maps().isTemplate(handle.map()) ? folded.entries(handle.map()) : null;
+        return handle.isOnly(Kind.MAP) && handle.hasOneMap() && !analysis.maps().isTemplate(handle.map());
     }
 
     ExpressionNode operand(Operand operand, State state) {

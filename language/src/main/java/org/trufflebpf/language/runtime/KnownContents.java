@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.trufflebpf.language.nodes.FoldedMaps;
+import org.trufflebpf.language.nodes.KeyTable;
 import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapFlags;
@@ -17,7 +18,7 @@ import org.trufflebpf.maps.MapKind;
  * is the {@link VariantBuilder}'s business. Not for several threads at once.
  */
 final class KnownContents implements FoldedMaps {
-    /** Elements with which a key is compared one after the other; more of them are looked up faster in the map's own table. */
+    /** Elements with which a key is compared one after the other; more of them are looked up faster in a table. */
     static final int MAX_COMPARED = 16;
     /** In bytes: four words. */
     private static final int LONGEST_COMPARED_KEY = 32;
@@ -33,7 +34,9 @@ final class KnownContents implements FoldedMaps {
         final List<Long> addresses = new ArrayList<>();
         final Map<Integer, byte[]> values = new HashMap<>();
         Boolean isEmpty;
+        /** Nothing when there are too many. */
         List<Entry> entries;
+        KeyTable table;
     }
 
     /** @param maps by number; null for templates */
@@ -127,30 +130,51 @@ final class KnownContents implements FoldedMaps {
 
     @Override
     public List<Entry> entries(int map) {
-        if (!isTable(map) || maps[map].keySize() > LONGEST_COMPARED_KEY || (maps[map].flags() & MapFlags.WRONLY) != 0) {
+        List<Entry> entries = read(map);
+        if (entries.isEmpty() || entries.size() > MAX_COMPARED) {
             return null;
+        }
+        variant.relyOnElements(maps[map], "has few keys, " + entries.size());
+        return entries;
+    }
+
+    @Override
+    public KeyTable table(int map) {
+        List<Entry> entries = read(map);
+        if (entries.size() <= MAX_COMPARED || maps[map].kind() == MapKind.LPM_TRIE) {
+            return null;
+        }
+        Known about = known(map);
+        if (about.table == null) {
+            about.table = KeyTable.of(entries);
+        }
+        if (about.table != null) {
+            variant.relyOnElements(maps[map], "has " + entries.size() + " keys with a place of their own each");
+        }
+        return about.table;
+    }
+
+    private List<Entry> read(int map) {
+        if (!isTable(map) || maps[map].keySize() > LONGEST_COMPARED_KEY || (maps[map].flags() & MapFlags.WRONLY) != 0) {
+            return List.of();
         }
         Known about = known(map);
         if (about.entries == null) {
             variant.look(maps[map]);
             about.entries = read(maps[map]);
-            if (!about.entries.isEmpty()) {
-                variant.relyOnElements(maps[map], "has few keys, " + about.entries.size());
-            }
         }
-        return about.entries.isEmpty() ? null : about.entries;
+        return about.entries;
     }
 
-    /** Nothing when there are too many. */
     private static List<Entry> read(BpfMap map) {
         List<Entry> entries = new ArrayList<>();
-        if (map.size() <= MAX_COMPARED) {
-            for (Iterator<BpfMap.Entry> all = map.entries(); all.hasNext() && entries.size() <= MAX_COMPARED;) {
+        if (map.size() <= KeyTable.MAX_KEYS) {
+            for (Iterator<BpfMap.Entry> all = map.entries(); all.hasNext() && entries.size() <= KeyTable.MAX_KEYS;) {
                 byte[] key = all.next().key();
                 long address = map.find(key, 0);
                 entries.add(new Entry(key, address, map.kind().isPerCpu() ? map.find(key, 1) - address : 0));
             }
         }
-        return entries.size() > MAX_COMPARED ? List.of() : entries;
+        return entries.size() > KeyTable.MAX_KEYS ? List.of() : entries;
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class SpecializationTest {
             """;
     /** Looks the packet's first four bytes up in a hash, and returns its value or 1000. */
     private static final String TABLE = """
-            .map table hash 4 8 64
+            .map table hash 4 8 1024
             main: r6 = *(u32 *)(r1 + 0)
                 r7 = *(u32 *)(r1 + 4)
                 r0 = 2000
@@ -111,14 +112,39 @@ class SpecializationTest {
         }
     }
 
+    /** Of which the control plane adds, replaces and takes out some. */
     @Test
-    void largeTablesStayTables() throws Exception {
+    void manyKeysHavePlacesOfTheirOwn() throws Exception {
         try (SpecializedProgram program = new SpecializedProgram(TABLE)) {
             for (int key = 1; key <= 17; key++) {
                 program.put("table", key, key);
             }
+            assertTrue(program.specialize());
+            assertEquals(List.of("map table has 17 keys with a place of their own each"), program.statistics().folded());
+            for (int key = 0; key <= 18; key++) {
+                assertEquals(key >= 1 && key <= 17 ? key : 1000, program.run(SpecializedProgram.bytes(key)));
+            }
+            program.put("table", 18, 18);
+            assertEquals(18, program.run(SpecializedProgram.bytes(18)));
+            program.put("table", 17, 27);
+            assertEquals(27, program.run(SpecializedProgram.bytes(17)));
+            assertTrue(program.map("table").remove(SpecializedProgram.bytes(3)));
+            assertEquals(1000, program.run(SpecializedProgram.bytes(3)));
+            program.put("table", 3, 33);
+            List<String> all = List.of("map table has 18 keys with a place of their own each");
+            SpecializedProgram.await(() -> program.statistics().folded().equals(all), "a variant with all keys");
+            assertEquals(List.of(33, 16, 27, 18, 1000), IntStream.of(3, 16, 17, 18, 19).mapToObj(key -> program.run(SpecializedProgram.bytes(key))).toList());
+        }
+    }
+
+    @Test
+    void largeTablesStayTables() throws Exception {
+        try (SpecializedProgram program = new SpecializedProgram(TABLE)) {
+            for (int key = 1; key <= 513; key++) {
+                program.put("table", key, key);
+            }
             assertFalse(program.specialize());
-            assertEquals(17, program.run(SpecializedProgram.bytes(17)));
+            assertEquals(513, program.run(SpecializedProgram.bytes(513)));
         }
     }
 
