@@ -126,6 +126,7 @@ final class LineEventsTest {
         Context context = Objects.context().resourceLimits(limits).build();
         try {
             Value program = drop(context);
+            assertEquals(2, program.execute((Object) ARP.clone()).asInt());
             PolyglotException e = assertThrows(PolyglotException.class, () -> {
                 for (int i = 0; i < 20; i++) {
                     program.execute((Object) ARP.clone());

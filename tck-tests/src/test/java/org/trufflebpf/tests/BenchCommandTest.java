@@ -77,7 +77,9 @@ class BenchCommandTest {
         JsonArray rows = JsonParser.parseString(Files.readString(json)).getAsJsonArray();
         boolean dpdk = !result.output().contains("install DPDK");
         boolean testpmd = dpdk && !result.output().contains("no dpdk-testpmd");
+        assertEquals(2, rows.size());
         for (var row : rows) {
+            assertFalse(row.getAsJsonObject().getAsJsonArray("ports").isEmpty(), row.toString());
             boolean redirects = row.getAsJsonObject().get("program").getAsString().equals("xdp_fw");
             for (var port : row.getAsJsonObject().getAsJsonArray("ports")) {
                 JsonObject carried = port.getAsJsonObject();

@@ -70,7 +70,7 @@ class DpdkRunTest {
         assertEquals(Project.packets(expected), Project.packets(sent));
     }
 
-    /** From a capture to a ring device, which gives them back: then from there to another, whose frames are the same memory. */
+    /** From one device to another, whose frames are the same memory; then from a capture. */
     @Test
     void packetsTravelBetweenPorts() throws IOException {
         Path maps = folder.resolve("maps.json");

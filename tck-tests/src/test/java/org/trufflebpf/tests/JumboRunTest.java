@@ -2,7 +2,7 @@ package org.trufflebpf.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -24,12 +24,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.trufflebpf.io.burst.Burst;
 
 /** Runs with packets of several buffers, by programs that are made for them and by others. */
 @Timeout(180)
 class JumboRunTest {
     private static final Path OBJECT = Project.TEST_PROGRAMS.resolve("helpers").resolve("fragments.o");
-    private static final int[] LENGTHS = {60, 1514, 3520, 3521, 4096, 7616, 9014, 65_549, 60};
+    private static final int[] LENGTHS = {60, 1514, Burst.LONGEST_PACKET, Burst.LONGEST_PACKET + 1, 4096, 7616, 9014, 65_549, 60};
     private static final int PACKETS = 500;
 
     @TempDir
@@ -41,6 +42,10 @@ class JumboRunTest {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).out(output).err(output).build()) {
             context.getBindings("ebpf").getMember("run").execute(all.toArray());
+        } catch (PolyglotException e) {
+            // A run over devices of DPDK, where there is none, is no test.
+            assumeFalse(String.valueOf(e.getMessage()).contains("install DPDK"), e.getMessage());
+            throw e;
         }
         String text = output.toString(StandardCharsets.UTF_8);
         return JsonParser.parseString(text.lines().toList().getLast()).getAsJsonObject();
@@ -82,7 +87,7 @@ class JumboRunTest {
         JsonObject port = port(run("marks", "--port", "pcap:" + in + ",out=" + out), 0);
         assertEquals(PACKETS, count(port, "tx"));
         assertEquals(0, count(port, "missed"));
-        packets.forEach(packet -> packet[Math.min(packet.length, 3520) - 1] ^= (byte) 0xff);
+        packets.forEach(packet -> packet[Math.min(packet.length, Burst.LONGEST_PACKET) - 1] ^= (byte) 0xff);
         assertEquals(hex(packets), Project.packets(out));
     }
 
@@ -92,7 +97,7 @@ class JumboRunTest {
         Path in = capture(packets);
         Path out = folder.resolve("out.pcap");
         JsonObject port = port(run("sends", "--port", "pcap:" + in + ",out=" + out), 0);
-        packets.removeIf(packet -> packet.length > 3520);
+        packets.removeIf(packet -> packet.length > Burst.LONGEST_PACKET);
         assertEquals(packets.size(), count(port, "tx"));
         assertEquals(PACKETS - packets.size(), count(port, "missed"));
         assertEquals(PACKETS - packets.size(), port.getAsJsonObject("details").get("missed as too long without xdp.frags").getAsLong());
@@ -132,13 +137,7 @@ class JumboRunTest {
         List<byte[]> packets = new ArrayList<>();
         Path in = capture(packets);
         Path out = folder.resolve("out.pcap");
-        JsonObject report;
-        try {
-            report = run("moves", "--port", "pcap:" + in + ",out=" + out, "--port", device, "--count", Integer.toString(2 * PACKETS));
-        } catch (PolyglotException e) {
-            assumeTrue(!e.getMessage().contains("install"), e.getMessage());
-            throw e;
-        }
+        JsonObject report = run("moves", "--port", "pcap:" + in + ",out=" + out, "--port", device, "--count", Integer.toString(2 * PACKETS));
         assertEquals(PACKETS, count(port(report, 1), "received"));
         assertEquals(PACKETS, count(port(report, 0), "sent"));
         assertEquals(hex(packets), Project.packets(out));
@@ -150,14 +149,8 @@ class JumboRunTest {
         List<byte[]> packets = new ArrayList<>();
         Path in = capture(packets);
         Path out = folder.resolve("out.pcap");
-        JsonObject report;
-        try {
-            report = run("moves", "--port", "dpdk:net_pcap0,rx_pcap=" + in + ",tx_pcap=" + folder.resolve("none.pcap"), "--port", "gen:eth / ipv4,count=1,out=" + out,
-                    "--count", Integer.toString(PACKETS + 1));
-        } catch (PolyglotException e) {
-            assumeTrue(!e.getMessage().contains("install"), e.getMessage());
-            throw e;
-        }
+        JsonObject report = run("moves", "--port", "dpdk:net_pcap0,rx_pcap=" + in + ",tx_pcap=" + folder.resolve("none.pcap"), "--port",
+                "gen:eth / ipv4,count=1,out=" + out, "--count", Integer.toString(PACKETS + 1));
         assertEquals(PACKETS, count(port(report, 0), "received"));
         assertEquals(hex(packets), Project.packets(out));
     }

@@ -113,17 +113,14 @@ class ProcessorsTest {
     void twoRunsReserveDifferentOnes() throws Exception {
         BitSet before = Affinity.of(Affinity.SELF);
         if (processors() > 2) {
-            Processors first = Processors.reserved(1);
-            try (Processors second = Processors.reserved(1)) {
+            try (Processors first = Processors.reserved(1); Processors second = Processors.reserved(1)) {
                 assertFalse(second.own().contains(first.own().getFirst()));
                 first.close();
                 assertTrue(ofNewThread().get(first.own().getFirst()));
             }
         } else if (processors() == 2) {
-            Processors first = Processors.reserved(1);
-            try (Processors second = Processors.reserved(1)) {
+            try (Processors first = Processors.reserved(1); Processors second = Processors.reserved(1)) {
                 assertFalse(second.areReserved());
-            } finally {
                 first.close();
             }
         }

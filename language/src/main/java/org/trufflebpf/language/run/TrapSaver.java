@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.burst.DelegatingProcessor;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.pcap.CaptureWriter;
@@ -114,8 +115,11 @@ final class TrapSaver implements AutoCloseable {
         recorders.forEach(recorder -> recorder.block.close());
     }
 
-    /** The program of one worker, whose bursts are copied before it runs. */
-    private final class Recorder implements BurstProcessor, TrapListener {
+    /**
+     * The program of one worker, whose bursts are copied before it runs. What traps in programs of map entries is reported and counted, but not saved:
+     * they see packets that another program has changed.
+     */
+    private final class Recorder implements DelegatingProcessor, TrapListener {
         private final String program;
         private final List<BpfMap> maps;
         private final List<Found> found = new ArrayList<>();
@@ -198,19 +202,8 @@ final class TrapSaver implements AutoCloseable {
         }
 
         @Override
-        public void idle() {
-            processor.idle();
-        }
-
-        @Override
-        public long[] redirectGroup(int handle) {
-            return processor.redirectGroup(handle);
-        }
-
-        /** What traps in programs of map entries is reported and counted, but not saved: they see packets that another program has changed. */
-        @Override
-        public BurstProcessor program(int number, int cpu) {
-            return processor.program(number, cpu);
+        public BurstProcessor processor() {
+            return processor;
         }
     }
 

@@ -3,6 +3,7 @@ package org.trufflebpf.tests.specialization;
 import java.util.function.Consumer;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
+import org.trufflebpf.io.burst.DelegatingProcessor;
 import org.trufflebpf.language.nodes.StepListener;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.run.DelegatingObject;
@@ -87,7 +88,7 @@ public final class SpecializingMachine implements Machine {
         }
     }
 
-    private final class Processor implements BurstProcessor {
+    private final class Processor implements DelegatingProcessor {
         private final Program program;
         private final BurstProcessor processor;
 
@@ -97,24 +98,14 @@ public final class SpecializingMachine implements Machine {
         }
 
         @Override
+        public BurstProcessor processor() {
+            return processor;
+        }
+
+        @Override
         public void process(Burst burst) {
             specialized += program.specializeInterpreted() ? 1 : 0;
             processor.process(burst);
-        }
-
-        @Override
-        public void idle() {
-            processor.idle();
-        }
-
-        @Override
-        public long[] redirectGroup(int handle) {
-            return processor.redirectGroup(handle);
-        }
-
-        @Override
-        public BurstProcessor program(int number, int cpu) {
-            return processor.program(number, cpu);
         }
     }
 }
