@@ -44,9 +44,4 @@ final class DpdkCarrier implements Carrier {
             throw new MissingException(e.getMessage());
         }
     }
-
-    @Override
-    public void close() {
-        // Devices are there for a turn.
-    }
 }

@@ -1,8 +1,6 @@
 package org.trufflebpf.bench;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -50,8 +48,8 @@ public final class DpdkSideBySide {
     private static void compare(TruffleEngine engine, DpdkDevice device, Mode mode, int rounds) throws Exception {
         Path file = Checkout.root().resolve(mode.object());
         ObjectSpec object = Checkout.object(file);
-        List<Double> ours = new ArrayList<>();
-        List<Double> reference = new ArrayList<>();
+        Series ours = new Series();
+        Series reference = new Series();
         byte[] packet = new byte[PACKET];
         try (LoadedObject loaded = engine.load(object)) {
             RunnableProgram program = loaded.program(object.programs().getFirst().name());
@@ -65,13 +63,9 @@ public final class DpdkSideBySide {
                 reference.add(Testpmd.nanoseconds(device, PACKET, mode.name(), huge));
             }
         }
-        double ratio = Collections.min(ours) / Collections.min(reference);
-        System.out.printf(ROW, device.label(), mode.name(), text(Collections.min(ours)), text(median(ours)), text(Collections.min(reference)),
-                        text(median(reference)), text(ratio), text(WANTED));
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
+        double ratio = ours.minimum() / reference.minimum();
+        System.out.printf(ROW, device.label(), mode.name(), text(ours.minimum()), text(ours.median()), text(reference.minimum()), text(reference.median()),
+                        text(ratio), text(WANTED));
     }
 
     private static String text(double value) {

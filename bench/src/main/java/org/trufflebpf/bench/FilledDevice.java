@@ -1,6 +1,5 @@
 package org.trufflebpf.bench;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.dpdk.Device;
@@ -17,19 +16,28 @@ final class FilledDevice implements AutoCloseable {
 
     private static final int IFINDEX = 1;
 
-    private final List<String> messages = new ArrayList<>();
     private final FrameStore frames;
     private final DpdkPort port;
 
     /** @throws MissingException if there is no DPDK */
     FilledDevice(DpdkDevice device, byte[] packet) throws MissingException {
+        String arguments = device.arguments(packet.length);
         try {
-            String arguments = device.arguments(packet.length);
             frames = FrameStore.of(List.of(arguments), 1);
-            port = new DpdkPort(IFINDEX, new Device(frames, arguments, 1, messages::add), 0, BURST);
+        } catch (DpdkException e) {
+            throw new MissingException(e.getMessage());
+        }
+        try {
+            port = new DpdkPort(IFINDEX, new Device(frames, arguments, 1, line -> { }), 0, BURST);
+        } catch (DpdkException e) {
+            frames.close();
+            throw new MissingException(e.getMessage());
+        }
+        try {
             port.start();
             fill(device == DpdkDevice.NULL ? 4 * frames.frames() : BURST, packet);
         } catch (DpdkException e) {
+            close();
             throw new MissingException(e.getMessage());
         }
     }
@@ -48,7 +56,7 @@ final class FilledDevice implements AutoCloseable {
 
     /** Whether frames lie in huge pages, as what it is compared with must have it, too. */
     boolean hugePages() {
-        return messages.getFirst().contains("huge");
+        return frames.hugePages();
     }
 
     /** The port, whose owner this is. */

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.linux.Affinity;
 import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.linux.KernelLink;
 
@@ -55,7 +56,9 @@ final class KernelCarrier implements Carrier {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 if (name(process).startsWith(THREAD)) {
-                    VethCable.shell("taskset -p $(taskset -p $$ | sed 's/.* //') " + process.getFileName());
+                    if (!Affinity.set(Integer.parseInt(process.getFileName().toString()), Affinity.of(Affinity.SELF))) {
+                        throw new MissingException("the thread that receives cannot be moved");
+                    }
                     VethCable.prefer(process);
                     return process;
                 }

@@ -16,7 +16,6 @@ import org.trufflebpf.maps.MapKind;
 /** Whether programs left the same in maps, ours and the kernel's: of each map some thousand entries, of per-CPU values the sums. */
 final class MapAgreement {
     private static final int MOST_ENTRIES = 4096;
-    private static final Set<MapKind> PER_CPU = EnumSet.of(MapKind.PERCPU_ARRAY, MapKind.PERCPU_HASH, MapKind.LRU_PERCPU_HASH);
     private static final Set<MapKind> COMPARED = EnumSet.of(MapKind.ARRAY, MapKind.HASH, MapKind.LRU_HASH, MapKind.LPM_TRIE, MapKind.PERCPU_ARRAY,
                     MapKind.PERCPU_HASH, MapKind.LRU_PERCPU_HASH);
 
@@ -60,7 +59,7 @@ final class MapAgreement {
 
     /** A value, or the sum of those of all CPUs, in words of 8 bytes. */
     private static byte[] of(BpfMap map, byte[] value) {
-        if (value == null || !PER_CPU.contains(map.kind())) {
+        if (value == null || !map.kind().isPerCpu()) {
             return value;
         }
         long[] sums = new long[(map.valueSize() + Long.BYTES - 1) / Long.BYTES];

@@ -28,9 +28,10 @@ record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program,
     /** Opcode and source register of a helper's call. */
     private static final long CALL = 0x85;
     private static final long CALL_MASK = 0xf0ff;
-    private static final int KTIME_GET_NS = 5;
-    /** The time in several ways, random numbers, the CPU and its NUMA node. */
-    private static final Set<Integer> UNREPEATABLE = Set.of(KTIME_GET_NS, 7, 8, 42, 118, 125, 160, 208);
+    /** bpf_ktime_get_ns, bpf_jiffies64, bpf_ktime_get_boot_ns, bpf_ktime_get_coarse_ns and bpf_ktime_get_tai_ns. */
+    private static final Set<Integer> TIME = Set.of(5, 118, 125, 160, 208);
+    /** Besides the time, random numbers, the CPU and its NUMA node. */
+    private static final Set<Integer> UNREPEATABLE = Set.of(7, 8, 42);
 
     /**
      * An entry of a map.
@@ -61,14 +62,14 @@ record Scenario(String label, Path object, ObjectSpec spec, ProgramSpec program,
         return object.resolveSibling((name.endsWith(".o") ? name.substring(0, name.length() - 2) : name) + ".c");
     }
 
-    /** Whether the program calls bpf_ktime_get_ns. */
+    /** Whether the program asks for the time, in whatever way. */
     boolean asksForTime() {
-        return calls(Set.of(KTIME_GET_NS));
+        return calls(TIME);
     }
 
     /** Whether the program does the same again and on another CPU, as far as helpers tell. */
     boolean isRepeatable() {
-        return !calls(UNREPEATABLE);
+        return !asksForTime() && !calls(UNREPEATABLE);
     }
 
     private boolean calls(Set<Integer> helpers) {

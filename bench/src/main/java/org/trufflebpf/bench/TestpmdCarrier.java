@@ -27,9 +27,4 @@ final class TestpmdCarrier implements Carrier {
         double each = Testpmd.nanoseconds(ours.device(), comparison.scenario().packet().length, mode, ours.hugePages());
         return new Throughput(1e9 / each, Double.NaN, Double.NaN);
     }
-
-    @Override
-    public void close() {
-        // It is a process for a turn.
-    }
 }

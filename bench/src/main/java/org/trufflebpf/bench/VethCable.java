@@ -108,14 +108,13 @@ final class VethCable implements AutoCloseable {
         }
     }
 
-    static String shell(String command) throws MissingException {
+    static void shell(String command) throws MissingException {
         try {
             Process shell = new ProcessBuilder("sh", "-ec", command).redirectErrorStream(true).start();
             String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (shell.waitFor() != 0) {
                 throw new MissingException(command + ": " + output.lines().findFirst().orElse("failed"));
             }
-            return output;
         } catch (IOException e) {
             throw new MissingException("no sh: " + e.getMessage());
         } catch (InterruptedException e) {

@@ -1,7 +1,8 @@
 package org.trufflebpf.maps;
 
-import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
+import com.oracle.truffle.api.CompilerDirectives;
+import java.util.function.IntConsumer;
 import org.trufflebpf.io.memory.Memory;
 
 /**
@@ -198,19 +199,13 @@ final class HashChains {
     }
 
     /** Visits the elements of a chain. */
-    void visit(int chain, PlaceVisitor visitor) {
+    void visit(int chain, IntConsumer visitor) {
         for (int place = Memory.getInt(headOf(chain)); place != 0; place = Memory.getInt(elements.at(place) + HashElements.NEXT)) {
-            visitor.visit(place);
+            visitor.accept(place);
         }
     }
 
     boolean isEmpty(int chain) {
         return Memory.getIntVolatile(headOf(chain)) == 0;
-    }
-
-    /** Is given places. */
-    @FunctionalInterface
-    interface PlaceVisitor {
-        void visit(int place);
     }
 }

@@ -284,9 +284,7 @@ final class HashTable {
         long stripe = stripes.of((long) chain << HashElements.STATE_BITS);
         lockForControl(stripe);
         try {
-            chains.visit(chain, place -> {
-                visitor.visit(new BpfMap.Entry(elements.copyOfKey(elements.at(place)), elements.copyOfValue(place)), place);
-            });
+            chains.visit(chain, place -> visitor.visit(new BpfMap.Entry(elements.copyOfKey(elements.at(place)), elements.copyOfValue(place)), place));
         } finally {
             unlockForControl(stripe);
         }

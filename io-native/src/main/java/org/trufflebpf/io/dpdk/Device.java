@@ -26,6 +26,8 @@ public final class Device implements AutoCloseable {
     private boolean started;
     private boolean closed;
     private volatile DeviceState state = DeviceState.UNKNOWN;
+    /** What it is asked into, made once: freeing memory has all threads of the virtual machine stop for a moment. Null until it is asked. */
+    private NativeBlock answers;
 
     /**
      * Not started yet.
@@ -161,7 +163,6 @@ public final class Device implements AutoCloseable {
     /** Its Ethernet address in the low 48 bits, the first byte the most significant one; {@link #NO_MAC} if it has none that an interface may have. */
     public long mac() {
         try (NativeBlock block = new NativeBlock(Abi.MAC)) {
-            Memory.fill(block.address(), Abi.MAC, (byte) 0);
             eal.library().call("rte_eth_macaddr_get", port, block.address());
             long mac = 0;
             for (int i = 0; i < Abi.MAC; i++) {
@@ -203,7 +204,10 @@ public final class Device implements AutoCloseable {
     synchronized DeviceState look() {
         if (!closed) {
             boolean wasUp = state.linkUp();
-            state = DeviceState.read(eal.library(), port);
+            if (answers == null) {
+                answers = new NativeBlock(DeviceState.ROOM);
+            }
+            state = DeviceState.read(eal.library(), port, answers.address());
             if (started && state.linkUp() != wasUp) {
                 messages.accept("dpdk:" + name + ": the link is " + (wasUp ? "down" : "up"));
             }
@@ -221,6 +225,9 @@ public final class Device implements AutoCloseable {
     public synchronized void close() throws DpdkException {
         if (!closed) {
             closed = true;
+            if (answers != null) {
+                answers.close();
+            }
             Eal.onMain(() -> {
                 if (started) {
                     eal.library().call("rte_eth_dev_stop", port);

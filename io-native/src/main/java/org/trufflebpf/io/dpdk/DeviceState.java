@@ -3,7 +3,6 @@ package org.trufflebpf.io.dpdk;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.trufflebpf.io.memory.Memory;
-import org.trufflebpf.io.memory.NativeBlock;
 
 /**
  * What a device says of itself at a moment: its link and its own counters, which are in packets and started when it was added.
@@ -20,19 +19,22 @@ record DeviceState(long received, long sent, long missed, long withoutFrame, lon
 
     private static final long UNKNOWN_SPEED = 0xffff_ffffL;
 
-    static DeviceState read(Library library, int port) {
-        try (NativeBlock statistics = new NativeBlock(Abi.ETH_STATS); NativeBlock link = new NativeBlock(Abi.ETH_LINK)) {
-            Memory.fill(statistics.address(), Abi.ETH_STATS, (byte) 0);
-            Memory.putLong(link.address(), Abi.ETH_LINK_UP);
-            library.call("rte_eth_stats_get", port, statistics.address());
-            library.call("rte_eth_link_get_nowait", port, link.address());
-            long state = Memory.getLong(link.address());
-            long speed = state & UNKNOWN_SPEED;
-            return new DeviceState(Memory.getLong(statistics.address() + Abi.ETH_STATS_IPACKETS), Memory.getLong(statistics.address() + Abi.ETH_STATS_OPACKETS),
-                    Memory.getLong(statistics.address() + Abi.ETH_STATS_IMISSED), Memory.getLong(statistics.address() + Abi.ETH_STATS_RX_NOMBUF),
-                    Memory.getLong(statistics.address() + Abi.ETH_STATS_IERRORS), Memory.getLong(statistics.address() + Abi.ETH_STATS_OERRORS),
-                    (state & Abi.ETH_LINK_UP) != 0, speed == UNKNOWN_SPEED ? 0 : speed, library.call("rte_eth_promiscuous_get", port) == 1);
-        }
+    /** Bytes of memory that {@link #read} works in. */
+    static final int ROOM = Abi.ETH_STATS + Abi.ETH_LINK;
+
+    /** @param room address of so many bytes */
+    static DeviceState read(Library library, int port, long room) {
+        long link = room + Abi.ETH_STATS;
+        Memory.fill(room, Abi.ETH_STATS, (byte) 0);
+        Memory.putLong(link, Abi.ETH_LINK_UP);
+        library.call("rte_eth_stats_get", port, room);
+        library.call("rte_eth_link_get_nowait", port, link);
+        long state = Memory.getLong(link);
+        long speed = state & UNKNOWN_SPEED;
+        return new DeviceState(Memory.getLong(room + Abi.ETH_STATS_IPACKETS), Memory.getLong(room + Abi.ETH_STATS_OPACKETS),
+                Memory.getLong(room + Abi.ETH_STATS_IMISSED), Memory.getLong(room + Abi.ETH_STATS_RX_NOMBUF), Memory.getLong(room + Abi.ETH_STATS_IERRORS),
+                Memory.getLong(room + Abi.ETH_STATS_OERRORS), (state & Abi.ETH_LINK_UP) != 0, speed == UNKNOWN_SPEED ? 0 : speed,
+                library.call("rte_eth_promiscuous_get", port) == 1);
     }
 
     /** Words for people. */

@@ -71,6 +71,11 @@ public final class FrameStore implements AutoCloseable {
         return eal;
     }
 
+    /** Whether they lie in huge pages. */
+    public boolean hugePages() {
+        return eal.hugePages();
+    }
+
     /** Address of the struct rte_mempool. */
     long pool() {
         return pool;

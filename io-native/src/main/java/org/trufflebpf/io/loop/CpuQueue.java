@@ -23,7 +23,7 @@ final class CpuQueue implements AutoCloseable {
     private static final int TAKES = CPU + 16;
     private static final int FRAME = 2 * Burst.DESCRIPTOR_SIZE;
     private static final int SLOT = FRAME + Burst.DEFAULT_FRAME_SIZE;
-    /** Before the slots, away from each other: packets that were ever put in, and taken out. */
+    /** Before the slots, away from each other: slots that were ever filled, and emptied. */
     private static final int PUT = 0;
     private static final int TAKEN = 2 * NativeBlock.CACHE_LINE;
     private static final int FIRST = 4 * NativeBlock.CACHE_LINE;

@@ -241,7 +241,10 @@ public final class PollLoop {
     private void flush() throws IOException {
         for (int port = 0; port < ports.length; port++) {
             ports[port].flush();
-            statistics.refused(port, ports[port].refused(), ports[port].refusedBytes());
+            long refused = ports[port].refused();
+            if (refused != 0) {
+                statistics.refused(port, refused, ports[port].refusedBytes());
+            }
         }
     }
 

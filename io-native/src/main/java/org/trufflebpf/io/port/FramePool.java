@@ -37,6 +37,11 @@ public final class FramePool implements AutoCloseable {
         return freeCount;
     }
 
+    /** Whether they hold packets of several buffers, too. */
+    public boolean handlesFragments() {
+        return fragments;
+    }
+
     /** Bytes of the longest packet that a frame holds. */
     public int longest() {
         return Burst.longest(fragments);

@@ -28,7 +28,6 @@ public final class GeneratorPort extends SinkPort {
     private final boolean paced;
     private final PacketWriter packets;
     private final FramePool pool;
-    private final boolean fragments;
     private volatile long missed;
     private long sent;
     /** When packet 0 of this queue was due, by the machine's clock. */
@@ -58,7 +57,6 @@ public final class GeneratorPort extends SinkPort {
         this.paced = traffic.rate() > 0;
         this.gap = paced ? SECOND / traffic.rate() : USUAL_GAP;
         this.packets = new PacketWriter(traffic, queue, queues);
-        this.fragments = fragments;
         this.pool = new FramePool(frames, fragments);
     }
 
@@ -141,7 +139,7 @@ public final class GeneratorPort extends SinkPort {
 
     @Override
     public Map<String, Long> details() {
-        return Map.of(Port.tooLong(fragments), missed);
+        return Map.of(Port.tooLong(pool.handlesFragments()), missed);
     }
 
     @Override

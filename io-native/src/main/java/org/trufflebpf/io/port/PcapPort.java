@@ -13,7 +13,6 @@ import org.trufflebpf.io.pcap.CaptureReader;
  */
 public final class PcapPort extends SinkPort implements RecordedPort {
     private final CaptureReader reader;
-    private final boolean fragments;
     private final FramePool pool;
     private boolean hasNext;
     /** Why there is no next packet, or null; thrown once. */
@@ -33,7 +32,6 @@ public final class PcapPort extends SinkPort implements RecordedPort {
      */
     public PcapPort(int ifindex, CaptureReader reader, CaptureSink sink, int frames, boolean fragments) {
         super(ifindex, Objects.requireNonNull(sink));
-        this.fragments = fragments;
         this.reader = Objects.requireNonNull(reader);
         this.pool = new FramePool(frames, fragments);
         moveOn();
@@ -98,7 +96,7 @@ public final class PcapPort extends SinkPort implements RecordedPort {
 
     @Override
     public Map<String, Long> details() {
-        return Map.of(Port.tooLong(fragments), missed);
+        return Map.of(Port.tooLong(pool.handlesFragments()), missed);
     }
 
     @Override

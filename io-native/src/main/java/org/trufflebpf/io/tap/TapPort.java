@@ -29,7 +29,6 @@ public final class TapPort implements Port {
     private final int queue;
     private final int descriptor;
     private final Consumer<String> messages;
-    private final boolean fragments;
     private final FramePool pool;
     /** System.nanoTime plus this is the time since 1970. */
     private final long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
@@ -44,7 +43,6 @@ public final class TapPort implements Port {
     private TapPort(TapSettings settings, int queue, int descriptor, boolean fragments, Consumer<String> messages) {
         this.settings = settings;
         this.queue = queue;
-        this.fragments = fragments;
         this.pool = new FramePool(FRAMES, fragments);
         this.descriptor = descriptor;
         this.messages = messages;
@@ -158,7 +156,7 @@ public final class TapPort implements Port {
     @Override
     public Map<String, Long> details() {
         Map<String, Long> details = new LinkedHashMap<>();
-        details.put(Port.tooLong(fragments), tooLong);
+        details.put(Port.tooLong(pool.handlesFragments()), tooLong);
         details.put("not sent as link was down", whileDown);
         details.put("not sent for other reasons", withoutRoom);
         return details;
