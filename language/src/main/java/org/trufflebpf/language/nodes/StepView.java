@@ -29,9 +29,14 @@ public final class StepView {
         return frame.getLongStatic(FrameLayout.DATA);
     }
 
-    /** Address after the last packet byte. */
+    /** Address after the last byte that the program reaches by pointers: of a packet of several buffers, after the first. */
     public long dataEnd() {
         return frame.getLongStatic(FrameLayout.DATA_END);
+    }
+
+    /** Address after the last packet byte. */
+    public long packetEnd() {
+        return frame.getLongStatic(FrameLayout.PACKET_END);
     }
 
     /** What the program would load from its context: an address or a number. */

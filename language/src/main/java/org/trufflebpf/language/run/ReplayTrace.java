@@ -107,7 +107,7 @@ final class ReplayTrace implements StepListener {
         long address = view.register(access.base()) + access.offset();
         int size = access.bytes();
         boolean onStack = address >= view.stack() && address < view.stack() + StepView.stackBytes();
-        boolean inPacket = address >= view.data() && address + size <= view.dataEnd();
+        boolean inPacket = address >= view.data() && address + size <= view.packetEnd();
         String place = view.describe(address);
         // Whether other memory may be read at all is known once the program has written there.
         String before = inPacket ? HexFormat.of().formatHex(view.bytes(address, size)) + " -> " : "";
@@ -124,9 +124,9 @@ final class ReplayTrace implements StepListener {
         }
         call.append(')');
         BpfMap map = count == 0 ? null : map(view.describe(arguments[0]));
-        long length = view.dataEnd() - view.data();
+        long length = view.packetEnd() - view.data();
         return later -> {
-            long newLength = later.dataEnd() - later.data();
+            long newLength = later.packetEnd() - later.data();
             String moved = newLength == length ? "" : "; the packet has " + newLength + " bytes now";
             return new Change(slot, call + " = " + later.describe(later.register(Registers.RESULT)) + entry(found, map, arguments, later) + moved,
                     !moved.isEmpty() || found.filter(helper -> helper instanceof HelperPrototype known && known.has(Effect.CHANGES_MAP)).isPresent());

@@ -52,7 +52,7 @@ public final class ProgramScopes implements ScopedLines {
     @Override
     public Object scope(int slot, StepView view) {
         Map<String, Object> machine = new LinkedHashMap<>();
-        machine.put("packet", Headers.of(view.bytes(view.data(), (int) (view.dataEnd() - view.data()))));
+        machine.put("packet", Headers.of(view.bytes(view.data(), (int) (view.packetEnd() - view.data()))));
         machine.put("context", context(view));
         machine.put("registers", registers(view));
         machine.put("stack", stack(view));
@@ -60,8 +60,7 @@ public final class ProgramScopes implements ScopedLines {
         Map<String, Object> named = new LinkedHashMap<>();
         maps.get().forEach(map -> named.put(map.name(), map));
         machine.put("maps", new Dictionary("maps", named));
-        ScopeValue around = new ScopeValue("program " + program.name(), machine, null);
-        return new ScopeValue(program.functionAt(slot).name(), new LinkedHashMap<>(), around);
+        return new ScopeValue(program.functionAt(slot).name(), machine);
     }
 
     private static Dictionary context(StepView view) {
