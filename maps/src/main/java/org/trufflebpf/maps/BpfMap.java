@@ -9,13 +9,7 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /**
- * A map: storage off the heap, one face for programs and one for the control plane.
- *
- * <p><b>Programs</b> use addresses. A map is a constant where compiled code calls it, so its fields fold. Lookups take no lock and allocate
- * nothing; what changes a structure locks a part of it for a few dozen instructions. An address that a lookup gave is 8-byte aligned, never
- * moves, and stays inside this map's values until {@link #close()}; after a delete it may hold another element's value. Nothing here checks
- * the addresses that it gets: {@code keySize} and {@code valueSize} bytes must be accessible there. Results are 0 or a negative
- * {@link Errno}, or an address or 0.
+ * A map: storage off the heap, one face for programs ({@link ProgramFace}) and one for the control plane.
  *
  * <p><b>The control plane</b> uses byte arrays and may call from any thread, workers running or not; its calls wait for each other. Values of
  * per-CPU kinds are {@link #controlValueSize()} bytes: one value per CPU, each rounded up to 8, as bpf(2) has them. Multi-byte numbers are
@@ -30,7 +24,7 @@ import org.trufflebpf.io.memory.NativeBlock;
  * <p>The owner closes a map when no program can run any more; control calls on a closed map fail with EBUSY.
  */
 @ExportLibrary(value = InteropLibrary.class, delegateTo = "face")
-public abstract sealed class BpfMap implements TruffleObject, AutoCloseable permits
+public abstract sealed class BpfMap extends ProgramFace implements TruffleObject, AutoCloseable permits
         ArrayMap,
         PerCpuArrayMap,
         HashMap,
@@ -59,33 +53,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         }
     }
 
-    /**
-     * The block that a map owns and where the values lie in it.
-     *
-     * @param size bytes from {@code address} to the end of the last element; 0 when programs can hold no address of a value
-     */
-    record Storage(NativeBlock block, long address, long size, long stride, int valueOffset) {
-        /** The same for a map whose values are not for programs. */
-        Storage hidden() {
-            return new Storage(block, address, 0, stride, valueOffset);
-        }
-    }
-
-    private final MapDefinition definition;
-    final References references;
-    private final int id;
-    private final int cpus;
     private final NativeBlock block;
-    private final String name;
-    private final MapKind kind;
-    private final int keySize;
-    private final int valueSize;
-    private final long maxEntries;
-    private final int flags;
-    private final long valuesAddress;
-    private final long valuesSize;
-    private final long stride;
-    private final int valueOffset;
     private final Codec keyCodec;
     private final Codec valueCodec;
     final MapFace face;
@@ -97,32 +65,11 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     };
 
     BpfMap(Blueprint blueprint, Storage storage) {
-        this.definition = blueprint.definition();
-        this.references = blueprint.references();
-        this.id = blueprint.id();
-        this.cpus = blueprint.cpus();
-        this.block = storage.block;
-        this.name = definition.name();
-        this.kind = definition.kind();
-        this.keySize = definition.keySize();
-        this.valueSize = definition.valueSize();
-        this.maxEntries = definition.maxEntries();
-        // dev_map_init_map does so: no program may write an ifindex.
-        this.flags = definition.flags() | switch (kind) {
-            case DEVMAP, DEVMAP_HASH, XSKMAP -> MapFlags.RDONLY_PROG;
-            default -> 0;
-        };
-        this.valuesAddress = storage.address;
-        this.valuesSize = storage.size;
-        this.stride = storage.stride;
-        this.valueOffset = storage.valueOffset;
+        super(blueprint, storage);
+        this.block = storage.block();
         this.keyCodec = blueprint.key();
         this.valueCodec = blueprint.value();
         this.face = MapFace.of(this, blueprint.key(), blueprint.value());
-    }
-
-    public final MapDefinition definition() {
-        return definition;
     }
 
     /** What keys mean. */
@@ -133,53 +80,6 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     /** What values mean; of per-CPU kinds the value of one CPU. */
     public final Codec valueCodec() {
         return valueCodec;
-    }
-
-    /** What its values name, as its owner knows it. */
-    public final References references() {
-        return references;
-    }
-
-    /** Positive and unique among the maps that know each other. */
-    public final int id() {
-        return id;
-    }
-
-    public final String name() {
-        return name;
-    }
-
-    public final MapKind kind() {
-        return kind;
-    }
-
-    /** In bytes. */
-    public final int keySize() {
-        return keySize;
-    }
-
-    /** In bytes, as a program sees it. */
-    public final int valueSize() {
-        return valueSize;
-    }
-
-    public final long maxEntries() {
-        return maxEntries;
-    }
-
-    /** The creation bits of {@link MapFlags}, with those that the kind itself sets (a DEVMAP is always RDONLY_PROG). */
-    public final int flags() {
-        return flags;
-    }
-
-    /** Whether programs may read values: without BPF_F_WRONLY_PROG. */
-    public final boolean programsMayRead() {
-        return (flags & MapFlags.WRONLY_PROG) == 0;
-    }
-
-    /** Whether programs may write values and add, replace or take out elements: without BPF_F_RDONLY_PROG. */
-    public final boolean programsMayWrite() {
-        return (flags & MapFlags.RDONLY_PROG) == 0;
     }
 
     /**
@@ -197,48 +97,20 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         return frozen;
     }
 
-    /** How many CPU numbers programs may give. */
-    public final int cpus() {
-        return cpus;
-    }
-
-    /**
-     * Start of the elements: an address is inside a value when its offset from here is (unsigned) below {@link #valuesSize()} and the offset's
-     * remainder by {@link #stride()} lies in [valueOffset, valueOffset + valueSize). What lies between the values is no program's business.
-     */
-    public final long valuesAddress() {
-        return valuesAddress;
-    }
-
-    /** Bytes from {@link #valuesAddress()} to the end of the last element; 0 when programs can hold no address of a value. */
-    public final long valuesSize() {
-        return valuesSize;
-    }
-
-    /** Bytes from one element to the next, a multiple of 8. */
-    public final long stride() {
-        return stride;
-    }
-
-    /** Where the value starts in its element. */
-    public final int valueOffset() {
-        return valueOffset;
-    }
-
     /**
      * Where an address lies, for reports; null when that is elsewhere.
      *
      * @param beside so many bytes before or after the elements are near enough
      */
     public final synchronized Place placeOf(long address, int beside) {
-        long distance = address - valuesAddress;
-        if (closed || valuesSize == 0 || distance < -beside || distance >= valuesSize + beside) {
+        long distance = address - valuesAddress();
+        if (closed || valuesSize() == 0 || distance < -beside || distance >= valuesSize() + beside) {
             return null;
         }
-        long element = Math.clamp(distance, 0, valuesSize - 1) / stride;
+        long element = Math.clamp(distance, 0, valuesSize() - 1) / stride();
         byte[] key = keyOf(element);
-        long offset = distance - element * stride - valueOffset;
-        return new Place(name, key == null ? "" : "[" + text(key) + "]", offset, valueSize);
+        long offset = distance - element * stride() - valueOffset();
+        return new Place(name(), key == null ? "" : "[" + text(key) + "]", offset, valueSize());
     }
 
     private String text(byte[] key) {
@@ -252,81 +124,9 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         return null;
     }
 
-    /**
-     * bpf_map_lookup_elem.
-     *
-     * @param cpu below {@link #cpus()}; only per-CPU kinds use it
-     * @return the value's address or 0
-     */
-    public long lookup(long keyAddress, int cpu) {
-        return 0;
-    }
-
-    /** bpf_map_update_elem. */
-    public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
-        return -Errno.EINVAL;
-    }
-
-    /** bpf_map_delete_elem. */
-    public long delete(long keyAddress) {
-        return -Errno.EINVAL;
-    }
-
-    /** bpf_map_push_elem. */
-    public long push(long valueAddress, long pushFlags) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    /** bpf_map_pop_elem: copies the value out; an empty map zeroes the {@code valueSize} bytes. */
-    public long pop(long valueAddress) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    /** bpf_map_peek_elem: as {@link #pop} but leaves the element. */
-    public long peek(long valueAddress) {
-        return -Errno.EOPNOTSUPP;
-    }
-
-    /**
-     * A step of bpf_for_each_map_elem, for kinds that have it ({@link MapKind#hasElements}). The program may change the map as it goes: an element
-     * that is there from start to end comes, unless an element and the one after it are gone at once, which ends their chain. Those that are added may come.
-     *
-     * @param cursor address of an {@link ElementCursor}
-     * @return the address of the next element's value, or 0 at the end
-     */
-    public long next(long cursor, int cpu) {
-        return 0;
-    }
-
-    /** The address of the key of the element that {@link #next} gave: {@link #keySize()} bytes, only to be read. */
-    public long keyAt(long cursor) {
-        return cursor + ElementCursor.INDEX;
-    }
-
-    /**
-     * Start of the elements that have keys in memory, which lie as the values do: {@link #keysSize()} bytes, {@link #keyStride()} from one to the
-     * next, the key at {@link #keyOffset()}.
-     */
-    public long keysAddress() {
-        return 0;
-    }
-
-    /** In bytes; 0 where no element has a key in memory. */
-    public long keysSize() {
-        return 0;
-    }
-
-    public long keyStride() {
-        return 0;
-    }
-
-    public int keyOffset() {
-        return 0;
-    }
-
     /** Bytes of a value in the control plane's calls. */
     public int controlValueSize() {
-        return valueSize;
+        return valueSize();
     }
 
     /**
@@ -335,7 +135,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      */
     public final synchronized byte[] get(byte[] key) {
         checkReadable();
-        checkSize("key", key, keySize);
+        checkSize("key", key, keySize());
         return read(key);
     }
 
@@ -346,7 +146,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      */
     public final synchronized void put(byte[] key, byte[] value, long updateFlags) {
         checkWritable();
-        checkSize("key", key, keySize);
+        checkSize("key", key, keySize());
         checkSize("value", value, controlValueSize());
         observer.run();
         check("update", key, write(key, value, updateFlags));
@@ -358,7 +158,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      */
     public final synchronized boolean remove(byte[] key) {
         checkWritable();
-        checkSize("key", key, keySize);
+        checkSize("key", key, keySize());
         observer.run();
         long result = erase(key);
         if (result == -Errno.ENOENT) {
@@ -416,7 +216,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      */
     public final synchronized long find(byte[] key, int cpu) {
         checkOpen();
-        checkSize("key", key, keySize);
+        checkSize("key", key, keySize());
         return lookup(scratch(key), cpu);
     }
 
@@ -427,7 +227,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      */
     public final synchronized byte[] valueAt(long address) {
         checkOpen();
-        return Memory.bytes(address, valueSize);
+        return Memory.bytes(address, valueSize());
     }
 
     /** Releases the memory; nobody may use an address of this map any more. Closing twice is harmless. */
@@ -463,40 +263,40 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
     }
 
     byte[] take(boolean remove) {
-        throw new MapException(name, Errno.EOPNOTSUPP, "a map of kind " + kind + " is no queue");
+        throw new MapException(name(), Errno.EOPNOTSUPP, "a map of kind " + kind() + " is no queue");
     }
 
     /** Callers hold this map's monitor until they are done with its memory. */
     final void checkOpen() {
         if (closed) {
-            throw new MapException(name, Errno.EBUSY, "is closed");
+            throw new MapException(name(), Errno.EBUSY, "is closed");
         }
     }
 
     /** {@link #checkOpen}, and whether the control plane may read. */
     final void checkReadable() {
         checkOpen();
-        if ((flags & MapFlags.WRONLY) != 0) {
-            throw new MapException(name, Errno.EPERM, "was made with BPF_F_WRONLY: the control plane can only write it");
+        if ((flags() & MapFlags.WRONLY) != 0) {
+            throw new MapException(name(), Errno.EPERM, "was made with BPF_F_WRONLY: the control plane can only write it");
         }
     }
 
     /** {@link #checkOpen}, and whether the control plane may write. */
     final void checkWritable() {
         checkOpen();
-        if (frozen || (flags & MapFlags.RDONLY) != 0) {
-            throw new MapException(name, Errno.EPERM, frozen ? "is frozen: only programs can write it"
+        if (frozen || (flags() & MapFlags.RDONLY) != 0) {
+            throw new MapException(name(), Errno.EPERM, frozen ? "is frozen: only programs can write it"
                     : "was made with BPF_F_RDONLY: the control plane can only read it");
         }
     }
 
     final boolean readable() {
-        return (flags & MapFlags.WRONLY) == 0;
+        return (flags() & MapFlags.WRONLY) == 0;
     }
 
     /** Whether the control plane may write: not frozen and without BPF_F_RDONLY. */
     public final synchronized boolean writable() {
-        return !frozen && (flags & MapFlags.RDONLY) == 0;
+        return !frozen && (flags() & MapFlags.RDONLY) == 0;
     }
 
     /**
@@ -504,7 +304,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
      */
     final long scratch(byte[]... contents) {
         if (scratch == null) {
-            scratch = new NativeBlock(Words.roundUp(keySize, 8) + Words.roundUp(controlValueSize(), 8));
+            scratch = new NativeBlock(Words.roundUp(keySize(), 8) + Words.roundUp(controlValueSize(), 8));
         }
         long target = scratch.address();
         for (byte[] bytes : contents) {
@@ -516,7 +316,7 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
 
     private void checkSize(String what, byte[] bytes, int size) {
         if (bytes.length != size) {
-            throw new MapException(name, Errno.EINVAL, what + " has " + bytes.length + " bytes, not " + size, what, null);
+            throw new MapException(name(), Errno.EINVAL, what + " has " + bytes.length + " bytes, not " + size, what, null);
         }
     }
 
@@ -525,16 +325,16 @@ public abstract sealed class BpfMap implements TruffleObject, AutoCloseable perm
         if (result < 0) {
             int errno = (int) -result;
             String what = operation + " refused: " + switch (errno) {
-                case Errno.E2BIG, Errno.ENOSPC -> "full or beyond its " + maxEntries + " entries";
+                case Errno.E2BIG, Errno.ENOSPC -> "full or beyond its " + maxEntries() + " entries";
                 case Errno.EEXIST -> "the key is there already";
                 case Errno.ENOENT -> "no such key";
-                case Errno.EOPNOTSUPP, Errno.ENOTSUPP -> "kind " + kind + " has no such operation";
+                case Errno.EOPNOTSUPP, Errno.ENOTSUPP -> "kind " + kind() + " has no such operation";
                 case Errno.ENOMEM -> "other writers hold all entries: try again";
                 case Errno.EBADF -> "the value names nothing that exists";
-                case Errno.ENODEV -> "there are only " + cpus + " CPUs";
-                default -> "wrong flags, or not for kind " + kind;
+                case Errno.ENODEV -> "there are only " + cpus() + " CPUs";
+                default -> "wrong flags, or not for kind " + kind();
             };
-            throw new MapException(name, errno, what, null, key == null ? null : keyCodec.decode(key));
+            throw new MapException(name(), errno, what, null, key == null ? null : keyCodec.decode(key));
         }
     }
 }
