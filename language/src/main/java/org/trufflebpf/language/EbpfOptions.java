@@ -50,6 +50,11 @@ public final class EbpfOptions {
                     category = OptionCategory.EXPERT, stability = OptionStability.STABLE, sandbox = SandboxPolicy.CONSTRAINED)
     public static final OptionKey<Boolean> Describe = new OptionKey<>(false);
 
+    @Option(help = "Whether --cpusampler sees C lines as functions of the program; packets take somewhat longer (default: false; ebpf sets it " +
+                    "with --cpusampler).", usageSyntax = "true|false", category = OptionCategory.USER, stability = OptionStability.STABLE, //
+                    sandbox = SandboxPolicy.CONSTRAINED)
+    public static final OptionKey<Boolean> SampleLines = new OptionKey<>(false);
+
     @Option(help = "What is done to programs before they are compiled: all, none, or passes by name, separated by commas, to measure what each gives " +
                     "(default: all).", usageSyntax = "all|none|<pass>,...", category = OptionCategory.INTERNAL, stability = OptionStability.EXPERIMENTAL)
     public static final OptionKey<Set<Pass>> Optimize = new OptionKey<>(Pass.parse("all"), new OptionType<>("passes", Pass::parse));

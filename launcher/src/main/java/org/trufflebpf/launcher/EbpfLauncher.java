@@ -108,6 +108,9 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
                     // Registers of C lines are where the object has them only in programs as they stand.
                     options.putIfAbsent(LANGUAGE + ".Optimize", "none");
                 }
+                if (argument.matches("--cpusampler([=.].*)?")) {
+                    options.putIfAbsent(LANGUAGE + ".SampleLines", "true");
+                }
             }
         }
         return forEngine;

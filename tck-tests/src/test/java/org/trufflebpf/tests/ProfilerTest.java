@@ -8,11 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** GraalVM's profilers on XDP programs, as users start them. */
 class ProfilerTest {
+    /** A row of the sampler: line, ms, share of machine code in %, line. */
+    private static final Pattern LINE = Pattern.compile(" xdp_csum\\.c:(\\d+) .*\\|\\| +(\\d+)ms .* \\| +(\\d+\\.\\d)% \\|\\| .*xdp_csum\\.c~(\\d+):.*");
 
     private static String profile(String port, String... options) {
         List<String> arguments = new ArrayList<>(List.of("run", "xdp_progs/xdp_csum/xdp_csum.o", "--port", port, "--stats", "none"));
@@ -30,17 +34,35 @@ class ProfilerTest {
         assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum .* 8704 .* xdp_progs/xdp_csum/xdp_csum\\.c~75:.*")), lines.toString());
     }
 
+    /** Lines 72 to 75 are the loop over a checksum's words: they take most of the time, and are named as what runs in the program. */
     @Test
-    void theSamplerNamesProgramAndSource() {
-        List<String> lines = profile("gen:eth / ipv4 / tcp,count=1M", "--cpusampler").lines().toList();
-        assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum .* 100\\.0% .* xdp_progs/xdp_csum/xdp_csum\\.c~29-81:.*")), lines.toString());
+    void theSamplerNamesProgramAndCLines() {
+        List<String> lines = profile("gen:eth / ipv4 / tcp,count=2M", "--cpusampler", "--cpusampler.ShowTiers=true").lines().toList();
+        assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum +\\|\\| .* 100\\.0% .* xdp_progs/xdp_csum/xdp_csum\\.c~29-81:.*")), lines.toString());
+        int loop = 0;
+        for (String line : lines) {
+            Matcher row = LINE.matcher(line);
+            if (row.matches() && row.group(1).equals(row.group(4)) && Integer.parseInt(row.group(1)) >= 72 && Integer.parseInt(row.group(1)) <= 75) {
+                loop += Integer.parseInt(row.group(2));
+                assertEquals("100.0", row.group(3), line);
+            }
+        }
+        int all = lines.stream().map(LINE::matcher).filter(Matcher::matches).mapToInt(row -> Integer.parseInt(row.group(2))).sum();
+        assertTrue(loop > all / 3, lines.toString());
+    }
+
+    /** As for {@code bin/polyglot} and embedders, who ask for lines themselves. */
+    @Test
+    void withoutTheOptionTheSamplerKnowsPrograms() {
+        String output = profile("gen:eth / ipv4 / tcp,count=1M", "--cpusampler", "--ebpf.SampleLines=false");
+        assertTrue(output.contains(" xdp_csum ") && !output.contains("xdp_csum.c:"), output);
     }
 
     @Test
-    void theSamplerDrawsAFlameGraph(@TempDir Path folder) throws IOException {
+    void theSamplerDrawsAFlameGraphOfCLines(@TempDir Path folder) throws IOException {
         Path graph = folder.resolve("graph.svg");
         profile("gen:eth / ipv4 / tcp,count=1M", "--cpusampler", "--cpusampler.Output=flamegraph", "--cpusampler.OutputFile=" + graph);
         String svg = Files.readString(graph);
-        assertTrue(svg.contains("<svg") && svg.contains("xdp_csum"), svg);
+        assertTrue(svg.contains("<svg") && svg.contains("\"xdp_csum\"") && svg.matches("(?s).*\"xdp_csum\\.c:7[2-5]\".*"), svg);
     }
 }

@@ -33,6 +33,8 @@ public final class NodeBuilder {
     private final PacketUse packetUse;
     private final long loopBudget;
     private final StepBuilder steps;
+    /** Null where no profiler asks for lines. */
+    private final SampledLines sampled;
     private final int[] numbers;
     private final List<BlockNode> blocks = new ArrayList<>();
     private final Map<ForwardEdge, Integer> forwardEdges = new HashMap<>();
@@ -41,7 +43,7 @@ public final class NodeBuilder {
     private record ForwardEdge(int to, BitSet cleared) {
     }
 
-    private NodeBuilder(VerifiedProgram program, ProgramBindings bindings) {
+    private NodeBuilder(TruffleLanguage<?> language, VerifiedProgram program, ProgramBindings bindings) {
         this.program = program;
         this.bindings = bindings;
         this.analysis = program.analysis();
@@ -59,11 +61,12 @@ public final class NodeBuilder {
         this.layout = new FrameLayout(variables, bindings.traps(), bindings.innerMaps());
         int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
         this.steps = new StepBuilder(program, stackUse, layout, packetStart, bindings);
+        this.sampled = bindings.sampled() ? new SampledLines(language, bindings.lines()) : null;
     }
 
     /** @return a target whose one argument is the {@link org.trufflebpf.language.runtime.Worker} */
     public static RootCallTarget build(TruffleLanguage<?> language, VerifiedProgram program, ProgramBindings bindings) {
-        return new NodeBuilder(program, bindings).build(language);
+        return new NodeBuilder(language, program, bindings).build(language);
     }
 
     /** Has the tail calls of a program go straight to those that the program arrays hold now. Before compiling; not while it processes packets. */
@@ -135,7 +138,7 @@ public final class NodeBuilder {
 
     private BlockNode block(int number) {
         Block block = graph.blocks().get(number);
-        Body body = new Body(block.end());
+        Body body = new Body(block.end(), sampled);
         State end = analysis.replay(number, (step, state) -> {
             if (bindings.watcher() != null) {
                 body.statements.add(WatchNode.before(step, bindings.watcher(), layout));
@@ -195,9 +198,12 @@ public final class NodeBuilder {
         final List<StatementNode> statements = new ArrayList<>();
         private final List<Integer> slots = new ArrayList<>();
         private final int end;
+        private final SampledLines sampled;
 
-        Body(int end) {
+        /** @param sampled null where no profiler asks for lines */
+        Body(int end, SampledLines sampled) {
             this.end = end;
+            this.sampled = sampled;
         }
 
         /** The statements added since the last call came from the instruction at {@code slot}. */
@@ -207,9 +213,23 @@ public final class NodeBuilder {
             }
         }
 
+        private void markLines() {
+            for (int i = statements.size(); i >= 0; i--) {
+                StatementNode mark = i == statements.size() || sampled.differ(slots.get(i), slots.get(i + 1)) ? sampled.endOf(slots.get(i)) : null;
+                if (mark != null) {
+                    int after = Math.min(i + 1, statements.size());
+                    statements.add(after, mark);
+                    slots.add(after, slots.get(i));
+                }
+            }
+        }
+
         BlockNode end(ConditionNode condition, int taken, int next) {
             fill(end);
             slots.add(end);
+            if (sampled != null) {
+                markLines();
+            }
             return new BlockNode(statements.toArray(StatementNode[]::new), slots.stream().mapToInt(Integer::intValue).toArray(), condition, taken, next);
         }
     }

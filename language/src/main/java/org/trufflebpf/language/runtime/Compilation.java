@@ -28,20 +28,33 @@ public final class Compilation {
         if (!isAvailable()) {
             return false;
         }
+        prepare(target);
+        if (target instanceof OptimizedCallTarget optimized) {
+            optimized.compile(true);
+            optimized.waitForCompilation();
+        }
+        return isCompiled(target);
+    }
+
+    /**
+     * Makes {@code target} ready to be compiled, or to become part of another one's machine code, before its first call. Without a compiler it does
+     * nothing.
+     *
+     * @throws EbpfException if Java was started without what lets this class ask for it
+     */
+    public static void prepare(RootCallTarget target) {
+        if (!isAvailable()) {
+            return;
+        }
         Module language = Compilation.class.getModule();
         if (!Truffle.getRuntime().getClass().getModule().isExported(RUNTIME, language)) {
             throw new EbpfException(Failure.USAGE, "programs cannot be compiled: start Java with --add-exports=org.graalvm.truffle.runtime/" + RUNTIME
                     + "=" + (language.isNamed() ? language.getName() : "ALL-UNNAMED"));
         }
-        if (target instanceof OptimizedCallTarget optimized) {
-            if (!optimized.isInitialized()) {
-                // Else compiling would do so, which asks for a context that this thread need not have entered.
-                optimized.prepareForAOT();
-            }
-            optimized.compile(true);
-            optimized.waitForCompilation();
+        if (target instanceof OptimizedCallTarget optimized && !optimized.isInitialized()) {
+            // Else compiling would do so, which asks for a context that this thread need not have entered.
+            optimized.prepareForAOT();
         }
-        return isCompiled(target);
     }
 
     /** Ends a compilation that is under way, if there is one: its result is not wanted any more. Any thread may call. */

@@ -79,19 +79,20 @@ public final class Instance implements LoadedObject {
      * @param output takes lines of programs and about them: bpf_trace_printk and traps
      * @param log takes what is worth saying only to who asks for it
      * @param watcher is told of each step of programs that are run to be watched; null for programs that are to be fast
+     * @param sampled whether a sampling profiler is to see C lines
      * @param throwsTraps whether single packets go to its programs, whose sender wants to know of each trap
      */
     public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Set<Pass> passes, BackgroundCompiler compiler,
-                    Consumer<String> output, Consumer<Supplier<String>> log, StepListener watcher, boolean throwsTraps) {
+                    Consumer<String> output, Consumer<Supplier<String>> log, StepListener watcher, boolean sampled, boolean throwsTraps) {
 
         /** For programs that are run as they stand in the object, with every access checked, step by step. */
         Settings watched(long maxLoops, Consumer<String> lines, StepListener listener) {
-            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener, false);
+            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener, false, false);
         }
 
         /** For programs of an embedder. */
         Settings throwing() {
-            return new Settings(loopBudget, maxMapMemory, foldsChecksums, safety, passes, compiler, output, log, watcher, true);
+            return new Settings(loopBudget, maxMapMemory, foldsChecksums, safety, passes, compiler, output, log, watcher, sampled, true);
         }
     }
 
@@ -262,7 +263,7 @@ public final class Instance implements LoadedObject {
             ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
             ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps,
                             new ProgramScopes(object.lines(program.spec()), program.spec(), Instance.this::maps), this,
-                            timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher);
+                            timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher, settings.sampled);
             namespace.watch().addWriter(Instance.this, MapWrites.of(program), table, bindings.maps());
             parts.put(name, new Parts(object.program(name, entry, settings.safety), bindings));
             for (TimerCallback callback : program.callbacks()) {
