@@ -10,6 +10,7 @@ import com.oracle.truffle.api.nodes.ExplodeLoop;
 import java.util.BitSet;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.maps.BpfMap;
 
@@ -50,15 +51,18 @@ public final class FrameLayout {
     private final FrameDescriptor descriptor;
     private final TrapLog traps;
     private final InnerMaps maps;
+    private final StackSlots stack;
     @CompilationFinal(dimensions = 1) private final int[] variableSlots;
 
     /**
      * @param variables those that the program uses, numbered as in {@link Liveness}
+     * @param stackUse how stack words are divided
      * @param maps that registers may point into
      */
-    FrameLayout(BitSet variables, TrapLog traps, InnerMaps maps) {
+    FrameLayout(BitSet variables, StackUse stackUse, TrapLog traps, InnerMaps maps) {
         this.traps = traps;
         this.maps = maps;
+        this.stack = new StackSlots(stackUse, this);
         this.slots = new int[variables.length()];
         this.variableSlots = new int[variables.cardinality()];
         int next = FIRST_VARIABLE;
@@ -86,6 +90,10 @@ public final class FrameLayout {
 
     boolean has(int variable) {
         return variable < slots.length && slots[variable] != 0;
+    }
+
+    StackSlots stack() {
+        return stack;
     }
 
     @ExplodeLoop

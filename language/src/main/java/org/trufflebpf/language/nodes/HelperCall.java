@@ -11,7 +11,6 @@ import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.verifier.DynptrArgument;
 import org.trufflebpf.language.verifier.HelperPrototype.Effect;
-import org.trufflebpf.language.verifier.Liveness;
 import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.MemoryArgument;
 import org.trufflebpf.language.verifier.Prototype;
@@ -265,12 +264,11 @@ final class HelperCall {
             passed |= 1 << register;
             int last = State.word(pointer.depth(), pointer.min() + use.maxSize() - 1);
             for (int word = State.word(pointer.depth(), pointer.min()); word <= last; word++) {
-                int variable = Liveness.word(word);
-                if (scope.layout.has(variable)) {
-                    before.add(MemoryNodes.store(Size.DOUBLE, AddressNode.Stack.ofWord(word), new SlotNodes.Read(scope.layout.slot(variable))));
+                StackSlots stack = scope.layout.stack();
+                if (stack.has(word)) {
+                    before.add(MemoryNodes.store(Size.DOUBLE, AddressNode.Stack.ofWord(word), stack.read(word, 0, Long.BYTES, false)));
                     if (use.written()) {
-                        after.add(new SlotNodes.Write(scope.layout.slot(variable),
-                                        MemoryNodes.load(Size.DOUBLE, false, AddressNode.Stack.ofWord(word))));
+                        after.add(stack.write(word, 0, Long.BYTES, MemoryNodes.load(Size.DOUBLE, false, AddressNode.Stack.ofWord(word))));
                     }
                 }
             }
@@ -294,13 +292,11 @@ final class HelperCall {
         }
         ExpressionNode[] words = new ExpressionNode[(size + 7) / 8];
         for (int i = 0; i < words.length; i++) {
-            int variable = Liveness.word(State.word(pointer.depth(), pointer.min() + 8L * i));
-            if (!scope.layout.has(variable)) {
+            int word = State.word(pointer.depth(), pointer.min() + 8L * i);
+            if (!scope.layout.stack().has(word)) {
                 return null;
             }
-            int bytes = Math.min(8, size - 8 * i);
-            words[i] = bytes == 8 ? new SlotNodes.Read(scope.layout.slot(variable))
-                            : new SlotNodes.ReadPart(scope.layout.slot(variable), first, bytes, false);
+            words[i] = scope.layout.stack().read(word, first, Math.min(8, size - 8 * i), false);
         }
         return words;
     }

@@ -68,7 +68,7 @@ final class KnownKeys extends ExpressionNode {
     static ExpressionNode[] words(Supplier<ExpressionNode> address, int size) {
         ExpressionNode[] words = new ExpressionNode[(size + 7) / 8];
         for (int i = 0; i < words.length; i++) {
-            words[i] = new KeyWord(address, 8 * i, Math.min(8, size - 8 * i));
+            words[i] = word(address, 8 * i, Math.min(8, size - 8 * i));
         }
         return words;
     }
@@ -121,41 +121,22 @@ final class KnownKeys extends ExpressionNode {
         return (word & masks[at]) == (keys[at] & masks[at]);
     }
 
-    /** One to eight bytes of a key, zero-extended. */
-    private static final class KeyWord extends ExpressionNode {
-        @Children private final ExpressionNode[] parts;
-        @CompilationFinal(dimensions = 1) private final int[] shifts;
-
-        KeyWord(Supplier<ExpressionNode> address, int offset, int bytes) {
-            int count = Integer.bitCount(bytes);
-            parts = new ExpressionNode[count];
-            shifts = new int[count];
-            int done = 0;
-            for (int i = 0; i < count; i++) {
-                int size = Integer.highestOneBit(bytes - done);
-                parts[i] = MemoryNodes.load(size(size), false, new AddressNode.Proved(address.get(), offset + done));
-                shifts[i] = 8 * done;
-                done += size;
-            }
+    /** One to eight bytes of a key. */
+    private static ExpressionNode word(Supplier<ExpressionNode> address, int offset, int bytes) {
+        JoinedNode.Builder word = new JoinedNode.Builder();
+        for (int done = 0, size; done < bytes; done += size) {
+            size = Integer.highestOneBit(bytes - done);
+            word.add(MemoryNodes.load(size(size), false, new AddressNode.Proved(address.get(), offset + done)), size);
         }
+        return word.build();
+    }
 
-        private static Size size(int bytes) {
-            return switch (bytes) {
-                case 1 -> Size.BYTE;
-                case 2 -> Size.HALF;
-                case 4 -> Size.WORD;
-                default -> Size.DOUBLE;
-            };
-        }
-
-        @Override
-        @ExplodeLoop
-        public long execute(VirtualFrame frame) {
-            long word = 0;
-            for (int i = 0; i < parts.length; i++) {
-                word |= parts[i].execute(frame) << shifts[i];
-            }
-            return word;
-        }
+    private static Size size(int bytes) {
+        return switch (bytes) {
+            case 1 -> Size.BYTE;
+            case 2 -> Size.HALF;
+            case 4 -> Size.WORD;
+            default -> Size.DOUBLE;
+        };
     }
 }

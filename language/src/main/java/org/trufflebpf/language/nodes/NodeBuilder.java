@@ -48,8 +48,8 @@ public final class NodeBuilder {
         this.bindings = bindings;
         this.analysis = program.analysis();
         this.graph = analysis.graph();
-        this.liveness = Liveness.of(analysis);
         this.stackUse = StackUse.of(analysis);
+        this.liveness = Liveness.ofParts(analysis, stackUse);
         this.packetUse = PacketUse.of(analysis);
         this.loopBudget = bindings.loopBudget();
         this.numbers = new int[graph.blocks().size()];
@@ -58,7 +58,7 @@ public final class NodeBuilder {
             variables.clear(Liveness.word(word));
         }
         variables.set(Registers.RESULT);
-        this.layout = new FrameLayout(variables, bindings.traps(), bindings.innerMaps());
+        this.layout = new FrameLayout(variables, stackUse, bindings.traps(), bindings.innerMaps());
         int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
         this.steps = new StepBuilder(program, stackUse, layout, packetStart, bindings);
         this.sampled = bindings.sampled() ? new SampledLines(language, bindings.lines()) : null;

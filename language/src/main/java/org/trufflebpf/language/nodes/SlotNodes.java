@@ -3,6 +3,7 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
+import java.util.List;
 
 /** Access to the frame slots that hold registers, stack words and the packet's bounds. */
 public final class SlotNodes {
@@ -37,15 +38,15 @@ public final class SlotNodes {
         }
     }
 
-    /** Bytes of a stack word, little-endian as in memory. */
-    public static final class ReadPart extends ExpressionNode {
+    /** Bytes of a slot, little-endian as in memory. */
+    static final class ReadPart extends ExpressionNode {
         private final int slot;
         private final int left;
         private final int right;
         private final boolean signed;
 
-        /** @param first the first byte's place in the word, 0 to 7; {@code first + size <= 8} */
-        public ReadPart(int slot, int first, int size, boolean signed) {
+        /** @param first the first byte's place in the slot, 0 to 7; {@code first + size <= 8} */
+        ReadPart(int slot, int first, int size, boolean signed) {
             this.slot = slot;
             this.left = 64 - 8 * (first + size);
             this.right = 64 - 8 * size;
@@ -59,24 +60,34 @@ public final class SlotNodes {
         }
     }
 
-    public static final class WritePart extends StatementNode {
-        private final int slot;
-        private final int shift;
-        private final long mask;
+    /** Spreads the bytes of a value over slots. */
+    static final class WriteParts extends StatementNode {
+        @CompilationFinal(dimensions = 1) private final Piece[] pieces;
         @Child private ExpressionNode value;
 
-        /** @param first the first byte's place in the word, 0 to 7; {@code first + size <= 8} */
-        public WritePart(int slot, int first, int size, ExpressionNode value) {
-            this.slot = slot;
-            this.shift = 8 * first;
-            this.mask = -1L >>> 64 - 8 * size;
+        /**
+         * What one slot gets.
+         *
+         * @param kept its bits that stay
+         * @param from the lowest bit of the value that goes there
+         * @param mask those bits, moved down
+         * @param to where they go in the slot
+         */
+        record Piece(int slot, long kept, int from, long mask, int to) {
+        }
+
+        WriteParts(List<Piece> pieces, ExpressionNode value) {
+            this.pieces = pieces.toArray(Piece[]::new);
             this.value = value;
         }
 
         @Override
+        @ExplodeLoop
         public void execute(VirtualFrame frame) {
-            long rest = frame.getLongStatic(slot) & ~(mask << shift);
-            frame.setLongStatic(slot, rest | (value.execute(frame) & mask) << shift);
+            long bits = value.execute(frame);
+            for (Piece piece : pieces) {
+                frame.setLongStatic(piece.slot, frame.getLongStatic(piece.slot) & piece.kept | (bits >>> piece.from & piece.mask) << piece.to);
+            }
         }
     }
 

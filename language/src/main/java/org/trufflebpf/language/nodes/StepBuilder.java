@@ -15,7 +15,7 @@ import org.trufflebpf.language.isa.Instruction.Size;
 import org.trufflebpf.language.nodes.AddressBuilder.Use;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.ContextField;
-import org.trufflebpf.language.verifier.Liveness;
+import org.trufflebpf.language.verifier.StackParts;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
@@ -166,7 +166,7 @@ final class StepBuilder {
             return signed ? ConversionNode.signExtend(true, 32, ContextNodes.load(field)) : ContextNodes.load(field);
         }
         if (inSlot(base, offset, size)) {
-            return readWord(base, offset, size.bytes(), signed);
+            return layout.stack().read(word(base, offset), StackParts.first(base, offset), size.bytes(), signed);
         }
         ExpressionNode memory = MemoryNodes.load(size, signed, addresses.access(baseRegister, offset, size.bytes(), slot, state, Use.LOAD));
         if (base.may(Kind.CONTEXT) && size == Size.WORD && !signed) {
@@ -178,8 +178,7 @@ final class StepBuilder {
     private StatementNode store(Size size, int baseRegister, int offset, ExpressionNode value, int slot, State state) {
         Value base = state.register(baseRegister);
         if (inSlot(base, offset, size)) {
-            int word = layout.slot(variable(base, offset));
-            return size == Size.DOUBLE ? new SlotNodes.Write(word, value) : new SlotNodes.WritePart(word, first(base, offset), size.bytes(), value);
+            return layout.stack().write(word(base, offset), StackParts.first(base, offset), size.bytes(), value);
         }
         return MemoryNodes.store(size, addresses.access(baseRegister, offset, size.bytes(), slot, state, Use.STORE), value);
     }
@@ -190,7 +189,7 @@ final class StepBuilder {
         ExpressionNode operand = register(i.source(), state);
         ExpressionNode expected = exchange ? register(Registers.RESULT, state) : null;
         ExpressionNode atomic = inSlot(base, i.offset(), i.size())
-                        ? new AtomicNode.InSlot(i.operation(), i.size(), layout.slot(variable(base, i.offset())), first(base, i.offset()), operand, expected)
+                        ? atomicInSlot(i, word(base, i.offset()), StackParts.first(base, i.offset()), operand, expected)
                         : new AtomicNode.InMemory(i.operation(), i.size(),
                                         addresses.access(i.base(), i.offset(), i.size().bytes(), slot, state, Use.CHANGE), operand, expected);
         if (exchange || i.fetch()) {
@@ -200,20 +199,16 @@ final class StepBuilder {
         }
     }
 
+    private ExpressionNode atomicInSlot(Instruction.Atomic i, int word, int first, ExpressionNode operand, ExpressionNode expected) {
+        StackSlots stack = layout.stack();
+        return new AtomicNode.InSlot(i.operation(), i.size(), stack.slot(word, first), first - stack.start(word, first), operand, expected);
+    }
+
     private boolean inSlot(Value base, int offset, Size size) {
-        return StackUse.isFixed(base, offset, size.bytes()) && !stackUse.inMemory(State.word(base.depth(), base.min() + offset));
+        return StackUse.isFixed(base, offset, size.bytes()) && !stackUse.inMemory(word(base, offset));
     }
 
-    private static int variable(Value base, int offset) {
-        return Liveness.word(State.word(base.depth(), base.min() + offset));
-    }
-
-    private static int first(Value base, int offset) {
-        return (int) (base.min() + offset & 7);
-    }
-
-    private ExpressionNode readWord(Value base, int offset, int size, boolean signed) {
-        int word = layout.slot(variable(base, offset));
-        return size == 8 ? new SlotNodes.Read(word) : new SlotNodes.ReadPart(word, first(base, offset), size, signed);
+    private static int word(Value base, int offset) {
+        return State.word(base.depth(), base.min() + offset);
     }
 }

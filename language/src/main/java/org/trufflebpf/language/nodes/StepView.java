@@ -4,7 +4,6 @@ import com.oracle.truffle.api.frame.MaterializedFrame;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.verifier.ContextField;
-import org.trufflebpf.language.verifier.Liveness;
 
 /** What a program's registers hold and where its packet is, between two steps. Addresses are valid only until the packet is done. */
 public final class StepView {
@@ -59,8 +58,8 @@ public final class StepView {
         byte[] bytes = new byte[size];
         for (int i = 0; i < size; i++) {
             long inStack = address + i - stack();
-            int word = inStack >= 0 && inStack < stackBytes() ? Liveness.word((int) (inStack >> 3)) : -1;
-            bytes[i] = word >= 0 && layout.has(word) ? (byte) (frame.getLongStatic(layout.slot(word)) >>> 8 * (inStack & 7)) : Memory.getByte(address + i);
+            int word = inStack >= 0 && inStack < stackBytes() ? (int) (inStack >> 3) : -1;
+            bytes[i] = word >= 0 && layout.stack().has(word) ? layout.stack().byteAt(frame, word, (int) (inStack & 7)) : Memory.getByte(address + i);
         }
         return bytes;
     }

@@ -127,7 +127,8 @@ class FactsTest {
             return switch (about) {
                 case "access" -> access(place.state, place.step);
                 case "packet" -> Long.toString(place.state.packetBytes());
-                case "live" -> Liveness.of(analysis).liveIn(place.block).stream().mapToObj(FactsTest::variable).collect(Collectors.joining(" "));
+                case "live" -> Liveness.ofParts(analysis, StackUse.of(analysis)).liveIn(place.block).stream().mapToObj(FactsTest::variable)
+                                .collect(Collectors.joining(" "));
                 case "memory" -> StackUse.of(analysis).memoryWords().stream().mapToObj(word ->
                                 variable(Liveness.word(word))).collect(Collectors.joining(" "));
                 case "unreached" -> "reached";
@@ -150,8 +151,13 @@ class FactsTest {
         if (variable < Liveness.FIRST_WORD) {
             return Registers.name(variable);
         }
-        int word = variable - Liveness.FIRST_WORD;
+        int word = 0;
+        int start = 0;
+        while (Liveness.part(word, start) != variable) {
+            start = (start + 1) % 8;
+            word += start == 0 ? 1 : 0;
+        }
         int depth = word / State.WORDS_PER_FRAME;
-        return "fp" + (depth == 0 ? "" : "@" + depth) + (8 * (word % State.WORDS_PER_FRAME) - 8 * State.WORDS_PER_FRAME);
+        return "fp" + (depth == 0 ? "" : "@" + depth) + (8 * (word % State.WORDS_PER_FRAME) - 8 * State.WORDS_PER_FRAME + start);
     }
 }
