@@ -125,6 +125,10 @@ public final class MapFactory {
     }
 
     private static void check(MapDefinition map) {
+        // bpf_get_file_flag comes before all else, and bloom_map_alloc asks for the size first.
+        requireNotBoth(map, MapFlags.RDONLY, "BPF_F_RDONLY", MapFlags.WRONLY, "BPF_F_WRONLY");
+        require(map, map.kind() != MapKind.BLOOM_FILTER || map.valueSize() <= MAX_ALLOCATION, Errno.E2BIG, "value_size", map.valueSize(),
+                "1 to " + MAX_ALLOCATION);
         require(map, map.maxEntries() >= 1 && map.maxEntries() <= 0xFFFF_FFFFL, Errno.EINVAL, "max_entries", map.maxEntries(), "1 to 4294967295");
         long maxExtra = map.kind() == MapKind.BLOOM_FILTER ? 15 : 0;
         require(map, map.extra() >= 0 && map.extra() <= maxExtra, Errno.EINVAL, "map_extra", map.extra(), "0 to " + maxExtra);
@@ -210,11 +214,6 @@ public final class MapFactory {
                 requireFlags(map, MapFlags.NUMA_NODE);
                 requireIndexKey(map);
                 require(map, map.valueSize() == 4 || map.valueSize() == 8, Errno.EINVAL, "value_size", map.valueSize(), "4 or 8");
-                if (map.kind() == MapKind.DEVMAP_HASH) {
-                    require(map, map.maxEntries() <= 1L << 31, Errno.EINVAL, "max_entries", map.maxEntries(), "1 to " + HashShape.MAX_CAPACITY);
-                    require(map, map.maxEntries() <= HashShape.MAX_CAPACITY, Errno.ENOMEM, "max_entries", map.maxEntries(),
-                            "1 to " + HashShape.MAX_CAPACITY);
-                }
                 require(map, map.maxEntries() <= MAX_CPUS, Errno.E2BIG, "max_entries", map.maxEntries(), "1 to " + MAX_CPUS);
             }
             case XSKMAP -> {
@@ -293,9 +292,12 @@ public final class MapFactory {
         if (refused != 0) {
             throw new MapException(map.name(), Errno.EINVAL, "map_flags 0x" + Integer.toHexString(refused) + " are not for kind " + map.kind());
         }
-        int both = MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG;
-        if ((map.flags() & both) == both) {
-            throw new MapException(map.name(), Errno.EINVAL, "map_flags has both BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG");
+        requireNotBoth(map, MapFlags.RDONLY_PROG, "BPF_F_RDONLY_PROG", MapFlags.WRONLY_PROG, "BPF_F_WRONLY_PROG");
+    }
+
+    private static void requireNotBoth(MapDefinition map, int one, String oneName, int other, String otherName) {
+        if ((map.flags() & one) != 0 && (map.flags() & other) != 0) {
+            throw new MapException(map.name(), Errno.EINVAL, "map_flags has both " + oneName + " and " + otherName);
         }
     }
 
