@@ -63,12 +63,26 @@ public final class CommandFiles {
 
     /** @throws CommandException if it cannot be written */
     public WholeFile create(String path) {
+        return create(path, false);
+    }
+
+    /**
+     * As {@link #create}, but what was written is on the disk before the file gets its name: a loss of power leaves the old file or the new one,
+     * whole. Each write waits for the disk (Truffle's channels have no fsync), so writes should be large.
+     *
+     * @throws CommandException if it cannot be written
+     */
+    WholeFile createDurable(String path) {
+        return create(path, true);
+    }
+
+    private WholeFile create(String path, boolean durable) {
         if (path.equals("/dev/stdout")) {
             // Opening it anew would write over what was printed where that goes to a file.
             return new WholeFile(path, env.out());
         }
         try {
-            return new WholeFile(path, file(path));
+            return new WholeFile(path, file(path), durable);
         } catch (IOException | SecurityException e) {
             throw CommandException.failed(path + ": cannot be written: " + reason(e));
         }

@@ -1,6 +1,7 @@
 package org.trufflebpf.language.run;
 
 import com.oracle.truffle.api.TruffleLanguage.Env;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -21,6 +22,9 @@ import org.trufflebpf.language.runtime.Instance;
  * Any thread may call.
  */
 public final class Commands {
+    /** Bytes that a durable file gets at a time. */
+    private static final int DURABLE_WRITE = 1 << 20;
+
     private final Env env;
     private final Machine machine;
     private final CommandFiles files;
@@ -79,13 +83,14 @@ public final class Commands {
     }
 
     /**
-     * Writes what the maps of an instance hold to a file, which is there whole or, when something fails, as before. Programs may run meanwhile.
+     * Writes what the maps of an instance hold to a file, which is there whole or, when something fails or power is lost, as before.
+     * Programs may run meanwhile.
      *
      * @throws CommandException if it cannot be written, or a map holds what a file cannot say
      */
     public void snapshot(Instance instance, String path) {
-        try (WholeFile file = files.create(path)) {
-            OutputStream stream = Channels.newOutputStream(file.channel());
+        try (WholeFile file = files.createDurable(path)) {
+            OutputStream stream = new BufferedOutputStream(Channels.newOutputStream(file.channel()), DURABLE_WRITE);
             new MapFile(instance.maps()).writeSealed(stream);
             file.commit();
         } catch (IOException e) {

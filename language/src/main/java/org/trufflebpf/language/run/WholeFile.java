@@ -43,7 +43,8 @@ public final class WholeFile implements CaptureOutput {
         });
     }
 
-    WholeFile(String name, TruffleFile file) throws IOException {
+    /** @param durable see {@link CommandFiles#createDurable} */
+    WholeFile(String name, TruffleFile file, boolean durable) throws IOException {
         this.name = name;
         this.target = file.exists() ? file.getCanonicalFile() : inCanonicalFolder(file.getAbsoluteFile());
         if (target.isDirectory()) {
@@ -54,7 +55,16 @@ public final class WholeFile implements CaptureOutput {
             channel = target.newByteChannel(Set.of(StandardOpenOption.WRITE));
         } else {
             temporary = target.resolveSibling("." + target.getName() + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()));
-            channel = temporary.newByteChannel(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+            channel = durable ? openDurable(temporary) : temporary.newByteChannel(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        }
+    }
+
+    private static WritableByteChannel openDurable(TruffleFile file) throws IOException {
+        try {
+            return file.newByteChannel(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, StandardOpenOption.DSYNC));
+        } catch (UnsupportedOperationException e) {
+            // An embedder's file system, in memory perhaps.
+            return file.newByteChannel(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
         }
     }
 

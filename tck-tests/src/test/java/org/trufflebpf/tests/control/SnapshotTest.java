@@ -7,20 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
 import org.graalvm.polyglot.proxy.ProxyObject;
 import org.junit.jupiter.api.AfterEach;
@@ -304,6 +309,37 @@ class SnapshotTest {
         for (Object[] wrong : new Object[][] {{}, {5}, {"a", "b"}, {object}}) {
             assertThrows(IllegalArgumentException.class, () -> object.getMember("snapshot").execute(wrong));
             assertThrows(IllegalArgumentException.class, () -> object.getMember("restore").execute(wrong));
+        }
+    }
+
+    /** What goes to the disk, in order, for an embedder whose file system knows durable writes or not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void bytesAreOnTheDiskBeforeTheyHaveTheirName(boolean durable) throws IOException {
+        List<String> calls = new ArrayList<>();
+        FileSystem plain = FileSystem.newDefaultFileSystem();
+        FileSystem watched = (FileSystem) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {FileSystem.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("newByteChannel") && ((Set<?>) arguments[1]).contains(StandardOpenOption.DSYNC)) {
+                        if (!durable) {
+                            throw new UnsupportedOperationException();
+                        }
+                        calls.add("open");
+                    } else if (method.getName().equals("move")) {
+                        calls.add("move");
+                    }
+                    try {
+                        return method.invoke(plain, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        try (Context embedder = Context.newBuilder("ebpf").allowIO(IOAccess.newBuilder().fileSystem(watched).build()).build()) {
+            Value object = Objects.evaluate(embedder, "kinds");
+            calls.clear();
+            String written = snapshot(object, "watched.json");
+            assertEquals(durable ? List.of("open", "move") : List.of("move"), calls);
+            restore(object, written);
         }
     }
 
