@@ -1,6 +1,7 @@
 package org.trufflebpf.language.runtime;
 
 import com.oracle.truffle.api.RootCallTarget;
+import com.oracle.truffle.api.TruffleSafepoint;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -13,7 +14,8 @@ import org.trufflebpf.maps.Errno;
 
 /**
  * The timers in values of the maps of a {@link Namespace}, by their addresses: what a value holds there programs can write over, so nothing is kept
- * there. Workers run those that are due between packets ({@link TimerRunner}). Any thread may call; its monitor is the last that anybody takes.
+ * there. Workers run those that are due between packets ({@link TimerRunner}), one timer on one worker at a time. Any thread may call; its monitor is
+ * the last that anybody takes.
  */
 final class TimerQueue {
     private final Map<Long, Timer> timers = new HashMap<>();
@@ -36,6 +38,10 @@ final class TimerQueue {
         private long due;
         private long order;
         private boolean isArmed;
+        /** Whether a worker is in its callback. */
+        private boolean isRunning;
+        /** Callbacks of other timers that wait for this one to end. */
+        private int cancelling;
         /** The one CPU that may run it, or -1. */
         private int cpu;
 
@@ -108,18 +114,45 @@ final class TimerQueue {
         return 0;
     }
 
-    /** @param running the timer whose function asks, or null */
-    synchronized long cancel(long address, Object running) {
-        Timer timer = timers.get(address);
-        if (timer == null) {
-            return -Errno.EINVAL;
+    /**
+     * As in the kernel, the timer's callback does not run any more afterwards: where another worker is in it, that is waited for. Two callbacks that
+     * cancel each other's timers would wait for ever; the later one gets EDEADLK.
+     *
+     * @param running the timer whose function asks, or null
+     */
+    long cancel(long address, Timer running) {
+        Timer timer;
+        synchronized (this) {
+            timer = timers.get(address);
+            if (timer == null) {
+                return -Errno.EINVAL;
+            }
+            if (timer == running || running != null && running.cancelling > 0) {
+                return -Errno.EDEADLK;
+            }
+            timer.callback = null;
+            timer.owner = null;
+            if (!timer.isRunning) {
+                return disarm(timer) ? 1 : 0;
+            }
+            timer.cancelling += running == null ? 0 : 1;
         }
-        if (timer == running) {
-            return -Errno.EDEADLK;
+        try {
+            TruffleSafepoint.setBlockedThreadInterruptible(null, this::awaitEnd, timer);
+        } finally {
+            synchronized (this) {
+                timer.cancelling -= running == null ? 0 : 1;
+            }
         }
-        timer.callback = null;
-        timer.owner = null;
-        return disarm(timer) ? 1 : 0;
+        synchronized (this) {
+            return disarm(timer) ? 1 : 0;
+        }
+    }
+
+    private synchronized void awaitEnd(Timer timer) throws InterruptedException {
+        while (timer.isRunning) {
+            wait();
+        }
     }
 
     /** The element is gone, or has another value. */
@@ -164,7 +197,7 @@ final class TimerQueue {
         earliest = armed.isEmpty() ? Long.MAX_VALUE : armed.first().due;
     }
 
-    /** Takes the first that is due at {@code now} of those that programs of an instance set by that clock, or null. */
+    /** Takes the first that is due at {@code now} of those that programs of an instance set by that clock, or null; {@link #ended} must follow. */
     Turn takeDue(Instance instance, Clock clock, long now, int cpu) {
         return now < earliest ? null : findDue(instance, clock, now, cpu);
     }
@@ -174,12 +207,19 @@ final class TimerQueue {
             if (timer.due > now) {
                 return null;
             }
-            if (timer.owner == instance && timer.clock.equals(clock) && (timer.cpu < 0 || timer.cpu == cpu)) {
+            if (timer.owner == instance && timer.clock.equals(clock) && (timer.cpu < 0 || timer.cpu == cpu) && !timer.isRunning) {
                 Turn turn = new Turn(timer, timer.callback, timer.due);
                 disarm(timer);
+                timer.isRunning = true;
                 return turn;
             }
         }
         return null;
+    }
+
+    /** The callback of a timer that {@link #takeDue} gave has returned, or failed. */
+    synchronized void ended(Timer timer) {
+        timer.isRunning = false;
+        notifyAll();
     }
 }

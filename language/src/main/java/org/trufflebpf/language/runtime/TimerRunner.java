@@ -76,8 +76,12 @@ final class TimerRunner implements AutoCloseable {
         burst.setOrigin(0, 0, worker.cpu());
         burst.setPacket(0, burst.address(), 0, 0, 0, time);
         burst.setCount(1);
-        turn.callback().call(worker.argumentsFor(burst));
-        worker.beginTimer(null, 0, 0, 0);
+        try {
+            turn.callback().call(worker.argumentsFor(burst));
+        } finally {
+            worker.beginTimer(null, 0, 0, 0);
+            queue.ended(turn.timer());
+        }
     }
 
     private long key(BpfMap map, long value) {

@@ -37,7 +37,7 @@ public final class Worker implements AutoCloseable {
     private int timerMap;
     private long timerKey;
     private long timerValue;
-    private Object runningTimer;
+    private TimerQueue.Timer runningTimer;
     private long random;
     private long traps;
     /** Null for nobody. */
@@ -87,14 +87,14 @@ public final class Worker implements AutoCloseable {
     }
 
     /** The function that is called next is a timer's; null ends that. */
-    void beginTimer(Object timer, int map, long key, long value) {
+    void beginTimer(TimerQueue.Timer timer, int map, long key, long value) {
         runningTimer = timer;
         timerMap = map;
         timerKey = key;
         timerValue = value;
     }
 
-    Object runningTimer() {
+    TimerQueue.Timer runningTimer() {
         return runningTimer;
     }
 
