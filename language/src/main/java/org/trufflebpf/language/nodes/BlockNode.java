@@ -9,6 +9,7 @@ import com.oracle.truffle.api.source.SourceSection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.trufflebpf.language.cfg.LineStarts;
 
 /** A basic block: statements, then on to {@link #next}, or to {@link #taken} where {@link #condition} holds. */
 final class BlockNode extends Node {
@@ -25,11 +26,16 @@ final class BlockNode extends Node {
     final int next;
     /** By statement: the instruction that it belongs to; the last is the end of the block. Null where no instruction is meant. */
     @CompilationFinal(dimensions = 1) private final int[] slots;
+    private final LineStarts starts;
 
-    /** @param slots one more than there are statements; null for a block that belongs to no instruction */
-    BlockNode(StatementNode[] statements, int[] slots, ConditionNode condition, int taken, int next) {
+    /**
+     * @param slots one more than there are statements; null for a block that belongs to no instruction
+     * @param starts of the program's lines; null like slots
+     */
+    BlockNode(StatementNode[] statements, int[] slots, LineStarts starts, ConditionNode condition, int taken, int next) {
         this.statements = statements;
         this.slots = slots;
+        this.starts = starts;
         this.condition = condition;
         this.taken = taken;
         this.next = next;
@@ -54,7 +60,7 @@ final class BlockNode extends Node {
         ConditionNode sameCondition = condition == null ? null : NodeUtil.cloneNode(condition);
         StatementNode[] copies = Arrays.stream(statements).map(NodeUtil::cloneNode).toArray(StatementNode[]::new);
         if (slots == null) {
-            return new BlockNode(copies, null, sameCondition, taken, next);
+            return new BlockNode(copies, null, null, sameCondition, taken, next);
         }
         List<StatementNode> lines = new ArrayList<>();
         int start = 0;
@@ -62,13 +68,22 @@ final class BlockNode extends Node {
         for (int i = 1; i <= copies.length; i++) {
             SourceSection section = program.section(slots[i]);
             if (section != current) {
-                lines.add(new LineNode(Arrays.copyOfRange(copies, start, i), slots[start], program, layout));
+                addLine(lines, Arrays.copyOfRange(copies, start, i), slots[start], program, layout);
                 start = i;
                 current = section;
             }
         }
         // What the block ends with may be all that its line made here.
-        lines.add(new LineNode(Arrays.copyOfRange(copies, start, copies.length), slots[start], program, layout));
-        return new BlockNode(lines.toArray(StatementNode[]::new), null, sameCondition, taken, next);
+        addLine(lines, Arrays.copyOfRange(copies, start, copies.length), slots[start], program, layout);
+        return new BlockNode(lines.toArray(StatementNode[]::new), null, null, sameCondition, taken, next);
+    }
+
+    /** What goes on with a line, or may be of none, is no line to tools. */
+    private void addLine(List<StatementNode> lines, StatementNode[] group, int slot, ScopedLines program, FrameLayout layout) {
+        if (starts.isAt(slot)) {
+            lines.add(new LineNode(group, slot, program, layout));
+        } else {
+            lines.addAll(List.of(group));
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Graph;
+import org.trufflebpf.language.cfg.LineStarts;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Terminator;
 import org.trufflebpf.language.isa.Instruction.Size;
@@ -33,6 +34,7 @@ public final class NodeBuilder {
     private final PacketUse packetUse;
     private final long loopBudget;
     private final StepBuilder steps;
+    private final LineStarts starts;
     /** Null where no profiler asks for lines. */
     private final SampledLines sampled;
     private final int[] numbers;
@@ -61,6 +63,7 @@ public final class NodeBuilder {
         this.layout = new FrameLayout(variables, stackUse, bindings.traps(), bindings.innerMaps());
         int packetStart = packetUse.readsMeta() ? FrameLayout.DATA_META : FrameLayout.DATA;
         this.steps = new StepBuilder(program, stackUse, layout, packetStart, bindings);
+        this.starts = new LineStarts(program.spec(), program.code());
         this.sampled = bindings.sampled() ? new SampledLines(language, bindings.lines()) : null;
     }
 
@@ -138,7 +141,7 @@ public final class NodeBuilder {
 
     private BlockNode block(int number) {
         Block block = graph.blocks().get(number);
-        Body body = new Body(block.end(), sampled);
+        Body body = new Body(starts.lastSlot(block), starts, sampled);
         State end = analysis.replay(number, (step, state) -> {
             if (bindings.watcher() != null) {
                 body.statements.add(WatchNode.before(step, bindings.watcher(), layout));
@@ -189,7 +192,7 @@ public final class NodeBuilder {
     }
 
     private int addEdge(List<StatementNode> statements, int to) {
-        blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, null, BlockNode.EXIT, numbers[to]));
+        blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, null, null, BlockNode.EXIT, numbers[to]));
         return blocks.size() - 1;
     }
 
@@ -198,11 +201,13 @@ public final class NodeBuilder {
         final List<StatementNode> statements = new ArrayList<>();
         private final List<Integer> slots = new ArrayList<>();
         private final int end;
+        private final LineStarts starts;
         private final SampledLines sampled;
 
         /** @param sampled null where no profiler asks for lines */
-        Body(int end, SampledLines sampled) {
+        Body(int end, LineStarts starts, SampledLines sampled) {
             this.end = end;
+            this.starts = starts;
             this.sampled = sampled;
         }
 
@@ -230,7 +235,7 @@ public final class NodeBuilder {
             if (sampled != null) {
                 markLines();
             }
-            return new BlockNode(statements.toArray(StatementNode[]::new), slots.stream().mapToInt(Integer::intValue).toArray(), condition, taken, next);
+            return new BlockNode(statements.toArray(StatementNode[]::new), slots.stream().mapToInt(Integer::intValue).toArray(), starts, condition, taken, next);
         }
     }
 

@@ -37,6 +37,10 @@ public record ProgramSpec(String name, String section, byte[] code, Map<Integer,
      * @param text the source line, maybe empty
      */
     public record Line(int slot, String file, int line, int column, String text) {
+        /** Whether both are of one line of a file. */
+        public boolean isSameAs(Line other) {
+            return line == other.line && file.equals(other.file);
+        }
     }
 
     /** What a program can be attached to: the kernel's expected_attach_type. */
@@ -71,13 +75,19 @@ public record ProgramSpec(String name, String section, byte[] code, Map<Integer,
 
     /** The C line of {@code slot}, or null. */
     public Line lineAt(int slot) {
-        Line found = null;
+        int index = lineIndex(slot);
+        return index < 0 ? null : lines.get(index);
+    }
+
+    /** The same as an index of {@link #lines}, or -1. */
+    public int lineIndex(int slot) {
+        int found = -1;
         int low = 0;
         int high = lines.size() - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
             if (lines.get(middle).slot() <= slot) {
-                found = lines.get(middle);
+                found = middle;
                 low = middle + 1;
             } else {
                 high = middle - 1;

@@ -1,5 +1,7 @@
 package org.trufflebpf.tests.tools;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -80,6 +82,7 @@ final class DapClient implements AutoCloseable {
     }
 
     JsonObject open(JsonObject variables, String name) throws IOException {
+        assertTrue(variables.has(name), () -> "no " + name + " in " + variables);
         return variables(variables.getAsJsonObject(name).get("variablesReference").getAsInt());
     }
 

@@ -65,12 +65,10 @@ class DebugAdapterTest {
             assertTrue(text(client.open(client.open(seen, "maps"), "cntrs_array"), "0").startsWith("[0, "));
             assertTrue(text(seen, "registers").contains("=map cntrs_array[0]+0 of 8"), text(seen, "registers"));
 
-            // The compiler put some of the line behind the branch, too.
-            for (int step = 0; step < 2 && frame.get("line").getAsInt() == COUNTS; step++) {
-                client.request("next", Map.of("threadId", thread));
-                client.event("stopped");
-                frame = topFrame(client, thread);
-            }
+            // The compiler put code without a line of its own behind the branch: no second stop at this line.
+            client.request("next", Map.of("threadId", thread));
+            client.event("stopped");
+            frame = topFrame(client, thread);
             assertTrue(frame.get("line").getAsInt() > COUNTS, frame.toString());
             assertTrue(text(client.open(client.open(scope(client, frame), "maps"), "cntrs_array"), "0").startsWith("[1, "));
 

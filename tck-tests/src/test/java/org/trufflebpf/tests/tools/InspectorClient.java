@@ -1,5 +1,7 @@
 package org.trufflebpf.tests.tools;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -82,6 +84,7 @@ final class InspectorClient implements AutoCloseable {
     }
 
     JsonObject open(JsonObject properties, String name) throws InterruptedException {
+        assertTrue(properties.has(name), () -> "no " + name + " in " + properties);
         return properties(properties.getAsJsonObject(name));
     }
 

@@ -57,11 +57,9 @@ class InspectorTest {
             assertEquals("0", text(client.open(client.open(seen, "maps"), "ctl_array"), "0"));
             assertTrue(text(seen, "registers").contains("=map cntrs_array[0]+0 of 8"), text(seen, "registers"));
 
-            // The compiler put some of the line behind the branch, too.
-            for (int step = 0; step < 2 && line(frame) == COUNTS; step++) {
-                client.request("Debugger.stepOver", Map.of());
-                frame = topFrame(client.event("Debugger.paused"));
-            }
+            // The compiler put code without a line of its own behind the branch: no second stop at this line.
+            client.request("Debugger.stepOver", Map.of());
+            frame = topFrame(client.event("Debugger.paused"));
             assertTrue(line(frame) > COUNTS, frame.toString());
 
             client.request("Debugger.disable", Map.of());
