@@ -15,7 +15,9 @@ public final class Registers {
     /** The first of those that the optimiser uses within one block. */
     public static final int SCRATCH = NAMED + HIDDEN * MAX_DEPTH;
     public static final int SCRATCH_COUNT = 24;
-    public static final int COUNT = SCRATCH + SCRATCH_COUNT;
+    /** Holds the context all the time in programs that get one, for steps that the optimiser inserts; nothing writes it. */
+    public static final int CONTEXT = SCRATCH + SCRATCH_COUNT;
+    public static final int COUNT = CONTEXT + 1;
     public static final int RESULT = 0;
     public static final int CONTEXT_ARGUMENT = 1;
 

@@ -46,13 +46,28 @@ record ByteLoop(int header, int[] blocks, int index, Operand limit, int unit, lo
     record Sum(int register, boolean wide) implements Work {
     }
 
-    /** @param base a register that the loop leaves alone; the address is it, the index and the offset together */
-    record Place(int base, int offset) {
+    /**
+     * @param base a register that the loop leaves alone; the address is it, the index and the offset together
+     * @param proved whether a comparison before the loop proves that all of its range can be accessed
+     */
+    record Place(int base, int offset, boolean proved) {
     }
 
     /** Null where a loop that begins with {@code header} is of another kind. */
     static ByteLoop at(int header, Analysis analysis, Liveness liveness, int[][] predecessors) {
         return new Matcher(header, analysis, liveness, predecessors).match();
+    }
+
+    /** What holds where a condition does not; SET for those that no loop goes on by. */
+    static Condition opposite(Condition condition) {
+        return switch (condition) {
+            case EQ -> Condition.NE;
+            case GE -> Condition.LT;
+            case SGE -> Condition.SLT;
+            case LE -> Condition.GT;
+            case SLE -> Condition.SGT;
+            default -> Condition.SET;
+        };
     }
 
     /** What a register holds in one round, as far as it matters. */
@@ -132,17 +147,6 @@ record ByteLoop(int header, int[] blocks, int index, Operand limit, int unit, lo
             return index >= 0;
         }
 
-        private static Condition opposite(Condition condition) {
-            return switch (condition) {
-                case EQ -> Condition.NE;
-                case GE -> Condition.LT;
-                case SGE -> Condition.SLT;
-                case LE -> Condition.GT;
-                case SLE -> Condition.SGT;
-                default -> Condition.SET;
-            };
-        }
-
         private boolean compares(Terminator.Branch branch) {
             return branch.right() instanceof Register right && held(branch.left()) instanceof Loaded a && held(right.number()) instanceof Loaded b &&
                             loads.size() == 2 && a.place != b.place;
@@ -154,7 +158,7 @@ record ByteLoop(int header, int[] blocks, int index, Operand limit, int unit, lo
 
         private boolean run(Block block) {
             for (Step step : block.steps()) {
-                Held result = result(step.instruction());
+                Held result = result(step);
                 if (result == null) {
                     return false;
                 }
@@ -166,16 +170,16 @@ record ByteLoop(int header, int[] blocks, int index, Operand limit, int unit, lo
         }
 
         /** What an instruction gives; null for one that such a loop has not. */
-        private Held result(Instruction instruction) {
-            return switch (instruction) {
+        private Held result(Step step) {
+            return switch (step.instruction()) {
                 case Instruction.LoadConstant _ -> OTHER;
                 case Instruction.Alu(AluOperation operation, boolean wide, int target, Operand source) -> switch (operation) {
                     case MOV -> source instanceof Register register && wide ? held(register.number()) : OTHER;
                     case ADD -> sum(target, wide, source);
                     default -> OTHER;
                 };
-                case Instruction.Load load when !load.signed() -> load(load);
-                case Instruction.Store store -> store(store) ? OTHER : null;
+                case Instruction.Load load when !load.signed() -> load(load, step.proved());
+                case Instruction.Store store -> store(store, step.proved()) ? OTHER : null;
                 default -> null;
             };
         }
@@ -201,13 +205,13 @@ record ByteLoop(int header, int[] blocks, int index, Operand limit, int unit, lo
             return moved.register == index && !moved.indexed;
         }
 
-        private Place place(int base, int offset) {
+        private Place place(int base, int offset, boolean proved) {
             return held(base) instanceof Moved(int register, boolean indexed, long delta) && indexed && delta + offset == (int) (delta + offset)
-                            ? new Place(register, (int) (delta + offset)) : null;
+                            ? new Place(register, (int) (delta + offset), proved) : null;
         }
 
-        private Held load(Instruction.Load load) {
-            Place place = place(load.base(), load.offset());
+        private Held load(Instruction.Load load, boolean proved) {
+            Place place = place(load.base(), load.offset(), proved);
             if (place == null || stored != null || unit != 0 && unit != load.size().bytes()) {
                 return null;
             }
@@ -216,8 +220,8 @@ record ByteLoop(int header, int[] blocks, int index, Operand limit, int unit, lo
             return new Loaded(place);
         }
 
-        private boolean store(Instruction.Store store) {
-            Place place = place(store.base(), store.offset());
+        private boolean store(Instruction.Store store, boolean proved) {
+            Place place = place(store.base(), store.offset(), proved);
             boolean copies = place != null && stored == null && store.size().bytes() == unit && loads.size() == 1 &&
                             store.source() instanceof Register source && held(source.number()) instanceof Loaded;
             stored = copies ? place : null;

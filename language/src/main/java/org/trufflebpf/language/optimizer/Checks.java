@@ -31,7 +31,8 @@ final class Checks {
         return count[0];
     }
 
-    private static boolean isProved(Analysis analysis, MemoryAccess access, State state) {
+    /** Whether an access runs without a check. */
+    static boolean isProved(Analysis analysis, MemoryAccess access, State state) {
         return access == null || StackUse.isFixed(state.register(access.base()), access.offset(), access.bytes()) ||
                         Proof.holds(state, analysis.maps(), state.register(access.base()), access.offset(), access.bytes(), access.reads(), access.writes());
     }

@@ -16,6 +16,12 @@ public enum Pass {
             return Unroller.unroll(analysis);
         }
     },
+    HOIST {
+        @Override
+        Graph run(Analysis analysis) {
+            return Hoister.hoist(analysis);
+        }
+    },
     WIDEN {
         @Override
         Graph run(Analysis analysis) {
@@ -32,6 +38,12 @@ public enum Pass {
         @Override
         Graph run(Analysis analysis) {
             return Straightener.straighten(analysis);
+        }
+    },
+    GATHER {
+        @Override
+        Graph run(Analysis analysis) {
+            return Gatherer.gather(analysis);
         }
     },
     COMBINE {

@@ -125,7 +125,7 @@ final class Widener {
         switch (loop.work()) {
             case ByteLoop.Copy _ -> {
                 work.address(Edits.local(1), loop.second(), index);
-                work.add(new Instruction.Store(Size.DOUBLE, Edits.local(1), loop.second().offset(), new Register(Edits.local(0))));
+                work.add(new Instruction.Store(Size.DOUBLE, Edits.local(1), loop.second().offset(), new Register(Edits.local(0))), loop.second().proved());
             }
             case ByteLoop.Sum(int register, boolean wide) -> work.addLanes(loop.unit(), register, wide);
             case ByteLoop.Compare _ -> {
@@ -155,6 +155,11 @@ final class Widener {
             steps.add(new Step(slot, instruction));
         }
 
+        /** What was made sure of for each number holds for eight bytes of them. */
+        void add(Instruction access, boolean proved) {
+            steps.add(new Step(slot, access, proved));
+        }
+
         void address(int target, ByteLoop.Place place, Operand index) {
             add(Edits.move(target, place.base()));
             add(new Instruction.Alu(AluOperation.ADD, true, target, index));
@@ -162,7 +167,7 @@ final class Widener {
 
         void load(int target, ByteLoop.Place place, Operand index) {
             address(target, place, index);
-            add(new Instruction.Load(Size.DOUBLE, false, target, target, place.offset()));
+            add(new Instruction.Load(Size.DOUBLE, false, target, target, place.offset()), place.proved());
         }
 
         /** Adds the bytes or halves of the first local register to another: odd and even ones in lanes twice as wide, then these. */

@@ -59,7 +59,10 @@ public final class Analysis {
     static Analysis of(Graph graph, MapTable maps, Entry entry) {
         State start = State.empty(graph.depths());
         switch (entry) {
-            case XDP -> start.setRegister(Registers.CONTEXT_ARGUMENT, Value.CONTEXT);
+            case XDP -> {
+                start.setRegister(Registers.CONTEXT_ARGUMENT, Value.CONTEXT);
+                start.setRegister(Registers.CONTEXT, Value.CONTEXT);
+            }
             case MEMORY -> {
                 start.setRegister(1, Value.PACKET);
                 start.setRegister(2, Value.unsigned(32));
@@ -141,7 +144,8 @@ public final class Analysis {
         int number = 0;
         for (Step step : graph.blocks().get(block).steps()) {
             MemoryAccess access = Operands.access(step.instruction());
-            state.setProved(access != null && provedByCases.contains(new Place(block, number)) ? state.register(access.base()) : null);
+            boolean proved = access != null && (step.proved() || provedByCases.contains(new Place(block, number)));
+            state.setProved(proved ? state.register(access.base()) : null);
             number++;
             visitor.accept(step, state);
             transfer.apply(step, state);

@@ -10,6 +10,11 @@ public enum ContextField {
         return this == DATA || this == DATA_END || this == DATA_META;
     }
 
+    /** In bytes. */
+    public int offset() {
+        return 4 * ordinal();
+    }
+
     /** The field at a byte offset, or null when none begins there. */
     public static ContextField at(long offset) {
         return offset >= 0 && offset < 4L * FIELDS.length && offset % 4 == 0 ? FIELDS[(int) offset / 4] : null;

@@ -99,7 +99,7 @@ public record MapTable(List<MapSpec> maps, long templates) {
     }
 
     /** The smallest value size of a set of maps, in bytes. */
-    int smallestValue(long set) {
+    public int smallestValue(long set) {
         int smallest = Integer.MAX_VALUE;
         for (long rest = set; rest != 0; rest &= rest - 1) {
             smallest = Math.min(smallest, maps.get(Long.numberOfTrailingZeros(rest)).valueSize());

@@ -59,6 +59,7 @@ public final class GraphMachine {
             registers[Registers.framePointer(depth)] = STACK + FRAME * (depth + 1L);
         }
         registers[Registers.CONTEXT_ARGUMENT] = CONTEXT;
+        registers[Registers.CONTEXT] = CONTEXT;
     }
 
     private ByteBuffer filled(int size) {

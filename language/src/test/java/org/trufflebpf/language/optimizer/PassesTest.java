@@ -22,6 +22,7 @@ import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.RejectedException;
+import org.trufflebpf.language.verifier.Value;
 import org.trufflebpf.language.verifier.Verifier;
 
 /** What passes make of small programs. */
@@ -73,6 +74,26 @@ class PassesTest {
     private static final String AFTER_WIDENED = """
             done: r0 += r5
             exit
+            """;
+
+    private static final String BEFORE_HOISTED = """
+            .map one array 4 32 1
+            r6 = *(u32 *)(r1 + 0)
+            r2 = *(u32 *)(r1 + 4)
+            r3 = r6
+            r3 += 16
+            if r3 > r2 goto short
+            r8 = one+0 ll
+            r0 = 0
+            r2 = 0
+            r4 = *(u8 *)(r6 + 15)
+            r9 = *(u64 *)(r6 + 8)
+            if r4 == 0 goto short
+            r3 = 0
+            goto start
+            short: r0 = 1
+            exit
+            start: r5 = 0
             """;
 
     record Case(String title, List<String> lines, String expected) {
@@ -146,6 +167,67 @@ class PassesTest {
             }
         }
         assertEquals(test.expected, wide.isEmpty() ? "nothing" : String.join(", ", wide));
+    }
+
+    static List<Case> hoisted() {
+        return cases("hoisted.txt");
+    }
+
+    @ParameterizedTest
+    @MethodSource("hoisted")
+    void checksAreHoisted(Case test) throws AssemblyException, RejectedException {
+        Analysis before = analysis(BEFORE_HOISTED + String.join("\n", test.lines) + "\n" + AFTER_WIDENED);
+        assertEquals(test.expected, proved(Optimizer.optimize(before, EnumSet.of(Pass.HOIST)).graph()));
+    }
+
+    /** Accesses that steps before them make sure of, where nothing but that proves them. */
+    private static String proved(Graph graph) {
+        List<String> proved = new ArrayList<>();
+        for (Block block : graph.blocks()) {
+            for (Step step : block.steps()) {
+                Operands.MemoryAccess access = Operands.access(step.instruction());
+                if (step.proved()) {
+                    proved.add((access.writes() ? "store " : "load ") + access.bytes() + " " + Registers.name(access.base()) + "+" + access.offset());
+                }
+            }
+        }
+        return proved.isEmpty() ? "nothing" : String.join(", ", proved);
+    }
+
+    /** The first three have one comparison together, and a copy that traps; the call may move the packet, and what comes after it is one alone. */
+    @Test
+    void checksAreGathered() throws AssemblyException, RejectedException {
+        Analysis before = analysis("""
+                r6 = r1
+                r7 = *(u32 *)(r1 + 0)
+                r3 = *(u16 *)(r7 + 12)
+                *(u8 *)(r7 + 20) = r3
+                r3 = *(u32 *)(r7 + 4)
+                r1 = r6
+                r2 = 4
+                call 44
+                r7 = *(u32 *)(r6 + 0)
+                r0 = *(u8 *)(r7 + 40)
+                exit
+                """);
+        Graph graph = Optimizer.optimize(before, EnumSet.of(Pass.GATHER)).graph();
+        assertEquals("load 2 r7+12, store 1 r7+20, load 4 r7+4", proved(graph));
+        assertEquals(4, graph.blocks().size());
+        Analysis after = before.of(graph);
+        assertEquals(List.of("load 1 r7+40", "load 2 r7+12", "load 4 r7+4", "store 1 r7+20"), checked(after));
+    }
+
+    private static List<String> checked(Analysis analysis) {
+        List<String> checked = new ArrayList<>();
+        for (int block = 0; block < analysis.graph().blocks().size(); block++) {
+            analysis.replay(block, (step, state) -> {
+                Operands.MemoryAccess access = Operands.access(step.instruction());
+                if (access != null && !state.register(access.base()).may(Value.Kind.CONTEXT) && !Checks.isProved(analysis, access, state)) {
+                    checked.add((access.writes() ? "store " : "load ") + access.bytes() + " " + Registers.name(access.base()) + "+" + access.offset());
+                }
+            });
+        }
+        return checked.stream().sorted().toList();
     }
 
     private static List<String> accesses(Graph graph) {
@@ -227,6 +309,6 @@ class PassesTest {
         assertEquals(Set.of(), Pass.parse("none"));
         assertEquals(EnumSet.of(Pass.UNROLL, Pass.COMBINE), Pass.parse("combine,unroll"));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Pass.parse("fold"));
-        assertEquals("must be all, none, or some of unroll, widen, repeat, straighten, combine, separated by commas", e.getMessage());
+        assertEquals("must be all, none, or some of unroll, hoist, widen, repeat, straighten, gather, combine, separated by commas", e.getMessage());
     }
 }

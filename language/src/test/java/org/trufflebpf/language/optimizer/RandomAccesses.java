@@ -100,7 +100,7 @@ final class RandomAccesses {
     }
 
     private void piece() {
-        switch (random.nextInt(inLoop ? 13 : 17)) {
+        switch (random.nextInt(inLoop ? 14 : 20)) {
             case 0 -> combine(random.nextBoolean());
             case 1 -> copy();
             case 2 -> fill();
@@ -113,8 +113,10 @@ final class RandomAccesses {
             case 9 -> line("%s%d %s= %d", pick("r", "w"), register(), pick("<<", ">>", "s>>"), pick(8, 16, 24, 3));
             case 10 -> line("%s%d %s= %d", pick("r", "w"), register(), pick("+", "|", "^", "&"), pick(8, 255, 65535, -256, 0xff00));
             case 11 -> line("w%d %s= w%d", register(), pick("", "+", "|"), register());
-            case 13 -> loop();
-            case 14, 15 -> byteLoop();
+            case 13 -> headers();
+            case 14, 15 -> loop();
+            case 16, 17 -> byteLoop();
+            case 18 -> countedLoop();
             default -> {
                 String size = size();
                 line(random.nextBoolean() ? "r%d = *(%s *)(%s)" : "*(%2$s *)(%3$s) = r%1$d", register(), size, place(bytes(size)));
@@ -250,6 +252,75 @@ final class RandomAccesses {
         line("if %s9 %s goto %s", pick("r", "w"), up ? "!= " + count : "s> 0", label);
         line("%sout: r1 = r9", label);
         inLoop = false;
+    }
+
+    /** Fields that nobody asked for whether the packet has them. */
+    private void headers() {
+        int first = random.nextInt(8, 40);
+        for (int count = random.nextInt(2, 6); count > 0; count--) {
+            String size = size();
+            line(random.nextInt(3) > 0 ? "r%d = *(%s *)(%s + %d)" : "*(%2$s *)(%3$s + %4$d) = r%1$d", register(), size, pick("r6", "r6", "r7"), first + random.nextInt(16));
+        }
+    }
+
+    /** Of a number of rounds that the packet says, over what may not be there, up or down, by an index or by a pointer. */
+    private void countedLoop() {
+        String label = "counted" + labels++;
+        int by = pick(1, 1, 1, 2, 4, -1, -2);
+        boolean pointer = random.nextBoolean();
+        boolean narrow = !pointer && by > 0 && random.nextInt(4) == 0;
+        boolean atEnd = random.nextInt(3) > 0;
+        String index = narrow ? "w" : "r";
+        String compared = narrow || random.nextInt(4) == 0 ? "w" : "r";
+        line("r2 = *(u8 *)(r6 + %d)", random.nextInt(PROVED));
+        line("r2 %s= %d", pick("&", "%"), pick(7, 15, 31, 63));
+        line("r1 = %d", random.nextInt(5) == 0 ? random.nextInt(12) : 0);
+        if (by < 0) {
+            line("r1 = r2");
+            line("r2 = %d", pick(0, 0, 1, 3));
+        }
+        line("r3 = %s", pick("r6", "r6", "r7", "r8"));
+        String stay = pick("!=", by > 0 ? "<" : ">", by > 0 ? "s<" : "s>");
+        String leave = stay.equals("!=") ? "==" : stay.equals("<") ? ">=" : stay.equals("s<") ? "s>=" : stay.equals(">") ? "<=" : "s<=";
+        if (!atEnd) {
+            line("%s: if %s1 %s %s2 goto %sout", label, compared, leave, compared, label);
+        } else {
+            line("%s: r0 += r1", label);
+        }
+        int offset = random.nextInt(-2, 8);
+        line("r4 = r3");
+        if (!pointer) {
+            line("r4 += r1");
+        }
+        String size = pick("u8", "u8", "u16", "u32");
+        String place = "(r4 " + (offset < 0 ? "- " + -offset : "+ " + offset) + ")";
+        switch (random.nextInt(4)) {
+            case 0 -> line("*(%s *)%s = r5", size, place);
+            case 1 -> {
+                line("r5 = *(%s *)%s", size, place);
+                line("if r5 == %d goto %sout", random.nextInt(256), label);
+            }
+            case 2 -> {
+                line("r5 = *(%s *)%s", size, place);
+                line("if r5 > %d goto %sodd", random.nextInt(256), label);
+                line("*(u8 *)(r4 + %d) = r0", random.nextInt(4));
+                line("%sodd: r0 += 1", label);
+            }
+            default -> {
+                line("r5 = *(%s *)%s", size, place);
+                line("r0 += r5");
+            }
+        }
+        if (pointer) {
+            line("r3 += %d", pick(1, 2, -1, by));
+        }
+        line("%s1 += %d", index, by);
+        if (atEnd) {
+            line("if %s1 %s %s2 goto %s", compared, stay, compared, label);
+        } else {
+            line("goto %s", label);
+        }
+        line("%sout: r5 = r1", label);
     }
 
     /** As clang makes them: numbers one after the other are copied, added up or compared, up to a limit that the packet says. */

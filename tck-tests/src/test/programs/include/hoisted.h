@@ -1,0 +1,148 @@
+/* Loops over what the packet says, and fields, with INSIDE before each access: a comparison that the kernel wants, or nothing. */
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+#define TABLE 64
+
+struct table {
+	__u8 bytes[TABLE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct table);
+	__uint(max_entries, 1);
+} tables SEC(".maps");
+
+/* What a program found: 0 a sum, 1 rounds begun. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 2);
+} results SEC(".maps");
+
+static __always_inline __u64 *result(__u32 number)
+{
+	return bpf_map_lookup_elem(&results, &number);
+}
+
+/* Byte 14 of the packet says how many bytes from byte 16 on a program looks at, at most 255; clang does not know that it is one byte. */
+#define BEGIN(ctx)                                                             \
+	void *data = (void *)(long)ctx->data;                                  \
+	void *data_end = (void *)(long)ctx->data_end;                          \
+	__u8 *bytes = data;                                                    \
+	__u64 *sum = result(0), *rounds = result(1);                           \
+                                                                               \
+	if (!sum || !rounds || data + 16 > data_end)                           \
+		return XDP_PASS;                                               \
+	__u32 count = bytes[14];                                               \
+	bytes += 16
+
+/* The bytes are added up; a round that leaves the packet leaves the sum as it was. */
+SEC("xdp") int sum_up(struct xdp_md *ctx)
+{
+	BEGIN(ctx);
+	__u64 found = 0;
+
+	for (__u32 i = 0; i < count; i++) {
+		INSIDE(bytes + i, 1);
+		found += bytes[i];
+	}
+	*sum = found;
+	return XDP_PASS;
+}
+
+/* Each round leaves traces: in the packet and in a map. */
+SEC("xdp") int mark(struct xdp_md *ctx)
+{
+	BEGIN(ctx);
+
+	for (__u32 i = 0; i < count; i++) {
+		*(volatile __u64 *)rounds += 1;
+		INSIDE(bytes + i, 1);
+		bytes[i] ^= 0xff;
+	}
+	return XDP_TX;
+}
+
+/* The last byte first. */
+SEC("xdp") int backwards(struct xdp_md *ctx)
+{
+	BEGIN(ctx);
+
+	for (__u32 i = count; i > 0; i--) {
+		*(volatile __u64 *)rounds += 1;
+		INSIDE(bytes + i, 1);
+		bytes[i] += 1;
+	}
+	return XDP_TX;
+}
+
+/* Ends early where a byte is 0xee. */
+SEC("xdp") int search(struct xdp_md *ctx)
+{
+	BEGIN(ctx);
+
+	for (__u32 i = 0; i < count; i++) {
+		*(volatile __u64 *)rounds += 1;
+		INSIDE(bytes + i, 1);
+		if (bytes[i] == 0xee)
+			return XDP_DROP;
+	}
+	return XDP_PASS;
+}
+
+/* Numbers of two bytes; with an odd count the last one is half beyond it. */
+SEC("xdp") int halves(struct xdp_md *ctx)
+{
+	BEGIN(ctx);
+	__u64 found = 0;
+
+	for (__u32 i = 0; i < count; i += 2) {
+		*(volatile __u64 *)rounds += 1;
+		INSIDE(bytes + i, 2);
+		found += *(__u16 *)(bytes + i);
+	}
+	*sum = found;
+	return XDP_PASS;
+}
+
+/* Two places at once: packet and value of a map. */
+SEC("xdp") int copy_to_value(struct xdp_md *ctx)
+{
+	BEGIN(ctx);
+	__u32 key = 0;
+	struct table *table = bpf_map_lookup_elem(&tables, &key);
+
+	if (!table)
+		return XDP_PASS;
+	for (__u32 i = 0; i < count; i++) {
+		*(volatile __u64 *)rounds += 1;
+		INSIDE(bytes + i, 1);
+		WITHIN(i);
+		table->bytes[i] = bytes[i];
+	}
+	return XDP_PASS;
+}
+
+/* Six fields, of which stores go before loads that may be outside. */
+SEC("xdp") int fields(struct xdp_md *ctx)
+{
+	BEGIN(ctx);
+
+	INSIDE(bytes, 2);
+	*(volatile __u16 *)(bytes + 0) = 0x1122;
+	INSIDE(bytes + 4, 4);
+	*(volatile __u32 *)(bytes + 4) = 0x33445566;
+	*(volatile __u64 *)rounds += 1;
+	INSIDE(bytes + 10, 2);
+	*(volatile __u64 *)sum = *(volatile __u16 *)(bytes + 10);
+	INSIDE(bytes + 2, 2);
+	*(volatile __u16 *)(bytes + 2) = count;
+	INSIDE(bytes + 12, 4);
+	*(volatile __u32 *)(bytes + 12) = 0x778899aa;
+	return XDP_TX;
+}
