@@ -70,21 +70,4 @@ public record IpAddress(boolean ipv6, long high, long low) {
     static long lowMask(int length) {
         return length <= Long.SIZE ? 0 : highMask(length - Long.SIZE);
     }
-
-    boolean isLinkLocal() {
-        return ipv6 && high >>> 54 == 0xfe80 >>> 6;
-    }
-
-    boolean isMulticast() {
-        return ipv6 ? high >>> 56 == 0xff : high >>> 60 == 0xe;
-    }
-
-    boolean isLoopback() {
-        return ipv6 ? high == 0 && low == 1 : high >>> 56 == 127;
-    }
-
-    /** How many of the first bits are the same. */
-    int commonBits(IpAddress other) {
-        return high != other.high ? Long.numberOfLeadingZeros(high ^ other.high) : Long.SIZE + Long.numberOfLeadingZeros(low ^ other.low);
-    }
 }

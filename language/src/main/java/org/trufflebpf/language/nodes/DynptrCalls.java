@@ -90,7 +90,7 @@ final class DynptrCalls {
     private ExpressionNode made(HelperCall call, int register, Function<DynptrPlace, ExpressionNode> make) {
         DynptrArgument argument = call.dynptr(register);
         return at(call, argument, "gives " + call.helper.helperName() + " in r" + register + " no place for a dynptr",
-                        word -> make.apply(place(word, overlapped(call.state(), word))));
+                        word -> make.apply(place(word, overlapped(word))));
     }
 
     private ExpressionNode at(HelperCall call, DynptrArgument argument, String wrong, Function<Integer, ExpressionNode> make) {
@@ -108,7 +108,7 @@ final class DynptrCalls {
         return new DynptrPlace(layout.slot(Liveness.dynptrAddress(word)), layout.slot(Liveness.dynptrState(word)), overlapped);
     }
 
-    private int[] overlapped(State state, int word) {
+    private int[] overlapped(int word) {
         return IntStream.of(word - 1, word + 1).filter(other -> other >= 0 && layout.has(Liveness.dynptrState(other))).map(Liveness::dynptrState)
                         .map(layout::slot).toArray();
     }

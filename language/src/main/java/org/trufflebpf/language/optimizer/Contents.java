@@ -87,7 +87,7 @@ record Contents(int number, int root, long delta, Part[] parts, Sum sum) {
     static Part[] evaluate(AluOperation operation, boolean wide, Contents left, Contents right) {
         Part[] a = low(left, wide);
         Part[] b = low(right, wide);
-        Part[] result = switch (operation) {
+        return switch (operation) {
             case MOV -> b;
             case OR, XOR, ADD -> disjoint(a, b);
             case AND -> right.isConstant() ? masked(a, b) : left.isConstant() ? masked(b, a) : null;
@@ -95,7 +95,6 @@ record Contents(int number, int root, long delta, Part[] parts, Sum sum) {
             case RSH -> shift(right, wide) < 0 ? null : shifted(a, -shift(right, wide) / 8);
             case SUB, MUL, DIV, SDIV, MOD, SMOD, ARSH -> null;
         };
-        return result;
     }
 
     static Part[] swapped(ByteOrder order, Contents value, int bits) {

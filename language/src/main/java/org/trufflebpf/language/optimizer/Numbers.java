@@ -6,13 +6,13 @@ import java.util.Map;
 /** The numbers that registers of a block hold, and where each was first. */
 final class Numbers {
     private final Map<Integer, Origin> origins = new HashMap<>();
+    /** Registers that hold numbers to the end of the block. */
+    private final Map<Integer, Integer> kept = new HashMap<>();
     private int next = Addresses.FIRST_FREE;
 
     /** @param step the first one before which {@code register} holds it */
     private record Origin(int step, int register) {
     }
-
-    private final Map<Integer, Integer> kept = new HashMap<>();
 
     /** A new one, which {@code register} holds before {@code step}. */
     int next(int step, int register) {
