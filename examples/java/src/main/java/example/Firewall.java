@@ -76,7 +76,8 @@ public final class Firewall {
             program.execute((Object) new byte[60]);
         } catch (PolyglotException e) {
             Value trap = e.getGuestObject();
-            System.out.println("trapped: line " + trap.getMember("line") + " " + trap.getMember("reason").asString() + ", at " + trap.getMember("address").asString());
+            System.out.println("trapped: line " + trap.getMember("line") + " " + trap.getMember("reason").asString() + ", at "
+                    + trap.getMember("address").asString());
         }
     }
 

@@ -40,7 +40,8 @@ public final class Steered {
                 Thread.sleep(200);
                 rules.invokeMember("look");
             }
-            System.out.println("dropped: " + run.get().getMember("drop").getMember("packets") + " of " + run.get().getMember("received").getMember("packets"));
+            System.out.println("dropped: " + run.get().getMember("drop").getMember("packets") + " of "
+                    + run.get().getMember("received").getMember("packets"));
         }
     }
 

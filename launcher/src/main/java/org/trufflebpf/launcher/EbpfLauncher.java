@@ -202,7 +202,8 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
     @Override
     protected void printVersion(Engine engine) {
         Language language = engine.getLanguages().get(LANGUAGE);
-        println(language.getImplementationName() + " " + language.getVersion() + " (" + engine.getImplementationName() + " " + graalVersion() + ", Java "
+        println(language.getImplementationName() + " " + language.getVersion() + " (" + engine.getImplementationName() + " " + graalVersion()
+                + ", Java "
                 + Runtime.version() + ")");
     }
 

@@ -8,10 +8,10 @@ import org.trufflebpf.io.memory.Memory;
 /**
  * The chains of a hash table's elements, from heads that hold places. Who reads takes no lock, who changes a chain has that of its stripe.
  *
- * <p>A reader that meets an element without a live signature of its chain starts again; so it does when the signature has changed after the key compared
- * equal. A hit is thereby certain. A miss is certain only if no writer has finished in the stripe since the reader began: an element that it
- * was about to visit may have been taken out and put in again further back. (One writer at work takes elements out but cannot put them in
- * again, so readers need not wait for it.) The stripe's lock word tells.
+ * <p>A reader that meets an element without a live signature of its chain starts again; so it does when the signature has changed after the key
+ * compared equal. A hit is thereby certain. A miss is certain only if no writer has finished in the stripe since the reader began: an element that it
+ * was about to visit may have been taken out and put in again further back. (One writer at work takes elements out but cannot put them in again, so
+ * readers need not wait for it.) The stripe's lock word tells.
  */
 final class HashChains {
     /** Bytes of a head. The offset of a key's head is a part of the hash as it is. */

@@ -5,9 +5,9 @@ import org.trufflebpf.io.memory.Memory;
 /**
  * The elements of a hash table, which have places: numbers that tell where they lie, 0 for none.
  *
- * <p>An element: u32 signature, u32 place of the next one in its chain, key, and the value that all CPUs share or the address of the first CPU's, these
- * padded to 8. The signature is what the key's hash has in bits 2 to 31, with {@link #LIVE} and {@link #MARKED}; or 0 when the element is in no chain.
- * Signature and next place are read as one word.
+ * <p>An element: u32 signature, u32 place of the next one in its chain, key, and the value that all CPUs share or the address of the first CPU's,
+ * these padded to 8. The signature is what the key's hash has in bits 2 to 31, with {@link #LIVE} and {@link #MARKED}; or 0 when the element is in no
+ * chain. Signature and next place are read as one word.
  *
  * <p>Elements of LRU tables are marked when a program looks them up, all others always: so who looks a key up knows the whole signature to expect.
  */
@@ -34,7 +34,9 @@ final class HashElements {
     private final long cpuStride;
     /** Where place 0 would be. Not final: as a constant it would make a constant of 64 bits of each place in an element. */
     private long origin;
-    /** Where its value would be that all CPUs share. Final: then the compiler knows that what a lookup finds is not 0, and the program need not ask. */
+    /**
+     * Where its value would be that all CPUs share. Final: then the compiler knows that what a lookup finds is not 0, and the program need not ask.
+     */
     private final long sharedValues;
     /** Where the value of element 0 would be if each CPU has its own. */
     private final long ownValues;
@@ -88,8 +90,8 @@ final class HashElements {
     }
 
     /**
-     * Whether it is the live element of that key, and marked. The key is read before the signature: an element that has it then is live, and has had the
-     * key all along.
+     * Whether it is the live element of that key, and marked. The key is read before the signature: an element that has it then is live, and has had
+     * the key all along.
      */
     boolean is(long element, int signature, long k0, long k1, long k2, long k3, long key) {
         return keys.equal(element + KEY, k0, k1, k2, k3, key) && Memory.getInt(element) == signature;

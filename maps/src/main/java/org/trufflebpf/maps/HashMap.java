@@ -51,8 +51,8 @@ public final class HashMap extends BpfMap {
     }
 
     /**
-     * bpf_map_update_elem with a key of up to 32 bytes in registers (words that it does not have are 0), for a program that holds no address of a value
-     * of this map: it would see the new value there, and not the old one as after {@link #update}.
+     * bpf_map_update_elem with a key of up to 32 bytes in registers (words that it does not have are 0), for a program that holds no address of a
+     * value of this map: it would see the new value there, and not the old one as after {@link #update}.
      */
     public long updateInPlace(long valueAddress, long updateFlags, int cpu, long k0, long k1, long k2, long k3) {
         return table.updateInPlace(valueAddress, updateFlags, cpu, k0, k1, k2, k3);

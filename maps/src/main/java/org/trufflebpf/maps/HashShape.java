@@ -2,8 +2,8 @@ package org.trufflebpf.maps;
 
 /**
  * Sizes and offsets in a {@link HashTable}'s block, in bytes: stripes ({@link HashStripes}), a pair of lines for {@link FreeElements} and
- * {@link Clock}, heads (u32 place each), elements ({@link HashElements}), and the values if each CPU has its own: then one array per CPU, as far apart
- * as {@link Words#SHARING} says. Zero pages are an empty table, and elements that nobody used cost nothing.
+ * {@link Clock}, heads (u32 place each), elements ({@link HashElements}), and the values if each CPU has its own: then one array per CPU, as far
+ * apart as {@link Words#SHARING} says. Zero pages are an empty table, and elements that nobody used cost nothing.
  *
  * @param capacity live elements at most, 1 to {@link #MAX_CAPACITY}
  * @param cpus how many values an element has; 0 for one that all CPUs share, which then lies in the element
@@ -31,8 +31,8 @@ record HashShape(int keySize, int valueSize, int capacity, int cpus, boolean lru
 
     /**
      * A power of two: 12 to 24 per element of a small table, else 3 to 6. An element that is not the first of its chain costs some 8 ns, most of it a
-     * jump that was not foreseen: with 1,000 elements 8,192 heads give 2.7 ns per lookup, 16,384 give 2.5. Of large tables more heads cost more of the
-     * caches than that.
+     * jump that was not foreseen: with 1,000 elements 8,192 heads give 2.7 ns per lookup, 16,384 give 2.5. Of large tables more heads cost more of
+     * the caches than that.
      */
     int heads() {
         return (int) Math.min(Long.highestOneBit((capacity <= SMALL ? 24L : 6L) * capacity - 1), 1 << 30);

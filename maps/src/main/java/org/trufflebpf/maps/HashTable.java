@@ -94,8 +94,8 @@ final class HashTable {
     }
 
     /**
-     * The same as {@link #update(long, long, long, int)} for a program that has no address of a value in this table, which would show it the new value
-     * too early: so an element that is there can keep its place. The key is given as to {@link #find(int, long, long, long, long)}.
+     * The same as {@link #update(long, long, long, int)} for a program that has no address of a value in this table, which would show it the new
+     * value too early: so an element that is there can keep its place. The key is given as to {@link #find(int, long, long, long, long)}.
      *
      * <p>Like a lookup with the first element of the chain at hand, and a copy; 4 ns where the lock alone takes 7.
      */

@@ -31,8 +31,8 @@ public sealed interface MapOfMaps permits ArrayOfMaps, HashOfMaps {
     }
 
     /**
-     * Where the values of the array begin, if the reference says it. The reference has the address of what is one unit before, so that this is a sum which
-     * the compiler sees is above 0 and makes part of the access: a program's test for 0 and an instruction less.
+     * Where the values of the array begin, if the reference says it. The reference has the address of what is one unit before, so that this is a sum
+     * which the compiler sees is above 0 and makes part of the access: a program's test for 0 and an instruction less.
      */
     static long array(long reference) {
         return (reference >>> ADDRESS_SHIFT | Words.SHARING - 1) + 1;

@@ -174,7 +174,8 @@ public abstract sealed class ProgramFace permits BpfMap {
 
     /**
      * A step of bpf_for_each_map_elem, for kinds that have it ({@link MapKind#hasElements}). The program may change the map as it goes: an element
-     * that is there from start to end comes, unless an element and the one after it are gone at once, which ends their chain. Those that are added may come.
+     * that is there from start to end comes, unless an element and the one after it are gone at once, which ends their chain. Those that are added
+     * may come.
      *
      * @param cursor address of an {@link ElementCursor}
      * @return the address of the next element's value, or 0 at the end

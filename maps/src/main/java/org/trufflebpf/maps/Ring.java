@@ -9,9 +9,8 @@ import org.trufflebpf.io.memory.Memory;
  * count bytes and never wrap. Several producers, one consumer at a time; neither waits for the other.
  *
  * <p>Unlike the kernel, which marks a record busy under a lock, the consumer leaves zeros behind and a header of zero is a record that is not handed
- * over: reserving is one compare-and-set (9 ns with the commit, under a lock 17; AMD EPYC), and two plain loads and a store where only one thread produces
- * ({@link WriterBias}). A header is u32 length with {@link #DISCARD}, and 31 bits
- * of the producer's below {@link #READY}.
+ * over: reserving is one compare-and-set (9 ns with the commit, under a lock 17; AMD EPYC), and two plain loads and a store where only one thread
+ * produces ({@link WriterBias}). A header is u32 length with {@link #DISCARD}, and 31 bits of the producer's below {@link #READY}.
  *
  * <p>A record that would wrap goes on past the end: behind the ring there is as much address space again, which nothing else uses, so it needs no
  * second mapping of the same pages. Physical memory is taken there only for the longest such record.

@@ -7,8 +7,8 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /**
- * BPF_MAP_TYPE_RINGBUF. A record that a program has reserved is written down, here for its CPU or by the caller, until it is submitted or discarded: a
- * program may use the bytes of its own live records and no others, and nothing in the ring's memory is believed that a program could have written.
+ * BPF_MAP_TYPE_RINGBUF. A record that a program has reserved is written down, here for its CPU or by the caller, until it is submitted or discarded:
+ * a program may use the bytes of its own live records and no others, and nothing in the ring's memory is believed that a program could have written.
  */
 public final class RingMap extends KeylessMap implements EventStream {
     private static final long NO_WAKEUP = 1;
@@ -60,8 +60,8 @@ public final class RingMap extends KeylessMap implements EventStream {
     }
 
     /**
-     * As {@link #reserve}, but nothing is written down: the caller must remember record and size, and {@link #release} the record whatever the program
-     * does.
+     * As {@link #reserve}, but nothing is written down: the caller must remember record and size, and {@link #release} the record whatever the
+     * program does.
      */
     public long hold(long size, long flags) {
         return flags != 0 ? 0 : ring.reserve(size);

@@ -38,8 +38,8 @@ final class WriterBias {
     }
 
     /**
-     * Whether the calling thread now has the structure for itself, until {@link #leave}. Those who read it without locks do so all the same. In partially
-     * evaluated code there may be no loop between the two: see {@link SpinLock}.
+     * Whether the calling thread now has the structure for itself, until {@link #leave}. Those who read it without locks do so all the same. In
+     * partially evaluated code there may be no loop between the two: see {@link SpinLock}.
      */
     boolean enter() {
         long self = Thread.currentThread().threadId();

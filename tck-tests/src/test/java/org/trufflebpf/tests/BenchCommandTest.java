@@ -25,12 +25,14 @@ class BenchCommandTest {
     @Test
     void programsWithRulesAreMeasuredAndDrawn() throws IOException {
         Path json = folder.resolve("results.json");
-        Command.Result result = Command.ebpf("bench", "--all", "--quick", "xdp_fw", "tx_ip_tunnel", "xdp-observer", "--json", json.toString(), "--plot",
+        Command.Result result = Command.ebpf("bench", "--all", "--quick", "xdp_fw", "tx_ip_tunnel", "xdp-observer", "--json", json.toString(),
+                "--plot",
                 folder.resolve("plots").toString());
         assertEquals(0, result.exitCode(), result.errors());
         assertTrue(result.output().contains("kern/our"), result.output());
         JsonArray rows = JsonParser.parseString(Files.readString(json)).getAsJsonArray();
-        assertEquals(List.of("xdp_fw", "tx_ip_tunnel", "xdp-observer"), rows.asList().stream().map(row -> row.getAsJsonObject().get("program").getAsString())
+        assertEquals(List.of("xdp_fw", "tx_ip_tunnel", "xdp-observer"),
+                rows.asList().stream().map(row -> row.getAsJsonObject().get("program").getAsString())
                 .toList());
         for (var row : rows) {
             JsonObject program = row.getAsJsonObject();
@@ -52,7 +54,8 @@ class BenchCommandTest {
             }
             assertEquals(program.get("kernel_ns").isJsonNull(), program.get("kernel_floor_ns").isJsonNull());
             if (!program.get("native_ns").isJsonNull()) {
-                assertEquals(program.get("ours_ns").getAsDouble() / program.get("native_ns").getAsDouble(), program.get("ours_to_native").getAsDouble(), 0.01);
+                assertEquals(program.get("ours_ns").getAsDouble() / program.get("native_ns").getAsDouble(),
+                        program.get("ours_to_native").getAsDouble(), 0.01);
             }
         }
         for (String picture : List.of("side-by-side", "warm-up")) {
@@ -105,7 +108,8 @@ class BenchCommandTest {
     @Test
     void anObjectIsMeasuredWithItsMapsFilledByAControlProgram() throws IOException {
         Path rules = Files.writeString(folder.resolve("rules.txt"), "permit 10.0.0.0/8\n");
-        Command.Result result = Command.ebpf("bench", "xdp_progs/xdp-acl/xdp-acl.o", "--quick", "--packet", "eth / ipv4 src=10.0.0.7 / tcp", "--control",
+        Command.Result result = Command.ebpf("bench", "xdp_progs/xdp-acl/xdp-acl.o", "--quick", "--packet", "eth / ipv4 src=10.0.0.7 / tcp",
+                "--control",
                 "xdp_progs/xdp-acl/xdp-acl.mjs", "--", rules.toString());
         assertEquals(0, result.exitCode(), result.errors());
         assertTrue(result.output().lines().anyMatch(line -> line.startsWith("xdp_acl ")), result.output());
@@ -117,7 +121,8 @@ class BenchCommandTest {
         Path maps = folder.resolve("maps.json");
         Files.writeString(maps, "[{\"map\": \"l3_filter\", \"entries\": []}]");
         Path json = folder.resolve("results.json");
-        Command.Result result = Command.ebpf("bench", "xdp_progs/xdp-firewall/xdp-firewall.o", "--quick", "--port", "gen:eth / ipv4 src=10.0.0.0/8 / udp sport=1-60000",
+        Command.Result result = Command.ebpf("bench", "xdp_progs/xdp-firewall/xdp-firewall.o", "--quick", "--port",
+                "gen:eth / ipv4 src=10.0.0.0/8 / udp sport=1-60000",
                 "--map-init", maps.toString(), "--json", json.toString());
         assertEquals(0, result.exitCode(), result.errors());
         assertEquals(64, JsonParser.parseString(Files.readString(json)).getAsJsonArray().get(0).getAsJsonObject().get("packets").getAsInt());

@@ -119,7 +119,8 @@ class CancelTest {
     void workersEndToo(String rate) throws Exception {
         Context context = Context.newBuilder("ebpf").allowCreateThread(true).build();
         Value main = context.eval("ebpf", "main: r0 = 1\nexit\n").getMember("programs").getMember("main");
-        Future<Value> run = threads.submit(() -> main.invokeMember("run", "--port", "gen:eth / ipv4 / udp" + rate, "--workers", "2", "--duration", "1000"));
+        Future<Value> run = threads.submit(() -> main.invokeMember("run", "--port", "gen:eth / ipv4 / udp" + rate, "--workers", "2", "--duration",
+                "1000"));
         Thread.sleep(700);
         context.close(true);
         assertTrue(failure(run).isCancelled());

@@ -39,7 +39,8 @@ class CoverageTest {
         Command.Result result = Command.ebpf("test", "xdp_progs/xdp_tcpclassify/xdp_tcpclassify.ptest", "--coverage", "--coverage.Output=lcov");
         assertEquals(0, result.exitCode(), result.toString());
         List<String> lines = result.output().lines().toList();
-        List<String> files = Stream.of("counter.h", "fragment.h", "transport.h").map(name -> "SF:" + Command.ROOT.resolve("xdp_progs/include/" + name)).toList();
+        List<String> files = Stream.of("counter.h", "fragment.h", "transport.h")
+                .map(name -> "SF:" + Command.ROOT.resolve("xdp_progs/include/" + name)).toList();
         List<String> found = matching(lines, "SF:.*").stream().sorted().toList();
         assertEquals(files, found.subList(0, files.size()));
         assertEquals("SF:" + Command.ROOT.resolve("xdp_progs/xdp_tcpclassify/xdp_tcpclassify.c"), found.getLast());

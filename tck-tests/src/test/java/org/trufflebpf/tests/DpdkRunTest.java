@@ -103,7 +103,8 @@ class DpdkRunTest {
 
     @Test
     void severalWorkersHaveQueuesOfTheirOwn() {
-        JsonObject report = run(Project.PROGRAMS.resolve("xdp_tx/xdp_tx.o").toString(), "--port", "dpdk:net_null0,size=60", "--workers", "2", "--duration", "1", "--stats",
+        JsonObject report = run(Project.PROGRAMS.resolve("xdp_tx/xdp_tx.o").toString(), "--port", "dpdk:net_null0,size=60", "--workers", "2",
+                "--duration", "1", "--stats",
                 "json",
                 "--allow-interpreter");
         assertEquals(count(port(report, 0), "received"), count(port(report, 0), "tx"));
@@ -116,7 +117,8 @@ class DpdkRunTest {
         assertRefused(1, "DPDK cannot add device 'net_memif0' with 'role=both': Unknown role: both.", "dpdk:net_memif0,role=both");
         assertRefused(1, "device 'net_pcap0' has 1 queues to send on, and each worker needs one: use --workers 1",
                 "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + folder.resolve("sent.pcap"), "--workers", "2");
-        assertRefused(2, "--port dpdk:: no device: use dpdk:[ifindex=N,][mtu=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0", "dpdk:");
+        assertRefused(2, "--port dpdk:: no device: use dpdk:[ifindex=N,][mtu=N,]DEVICE[,ARGUMENT...], such as dpdk:0000:01:00.0 or dpdk:net_ring0",
+                "dpdk:");
     }
 
     private static void assertRefused(int exitCode, String message, String port, String... more) {
@@ -170,7 +172,8 @@ class DpdkRunTest {
 
     @Test
     void missingRightsAreSaid() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")) && Command.run(new ProcessBuilder("setpriv", "--bounding-set=-net_raw", "true")).exitCode() == 0,
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")) && Command.run(new ProcessBuilder("setpriv", "--bounding-set=-net_raw", "true"))
+                .exitCode() == 0,
                 "giving rights up needs root and setpriv");
         assertRefused(1, "DPDK cannot add device 'net_af_packet0' with 'iface=lo': Could not open AF_PACKET socket "
                 + "(interfaces need root or the capabilities CAP_NET_ADMIN and CAP_NET_RAW, which this process does not have)",
@@ -181,7 +184,8 @@ class DpdkRunTest {
     @Test
     void missingPagesAreSaid() throws IOException {
         assumeTrue(Files.readString(Path.of("/proc/meminfo")).matches("(?s).*HugePages_Free:\\s+0\n.*"), "there are huge pages");
-        assertRefused(1, "DPDK has no memory for 65536 frames of 4224 bytes: reserve huge pages, as with 'echo 256 > /proc/sys/vm/nr_hugepages'", "dpdk:net_null0",
+        assertRefused(1, "DPDK has no memory for 65536 frames of 4224 bytes: reserve huge pages, as with 'echo 256 > /proc/sys/vm/nr_hugepages'",
+                "dpdk:net_null0",
                 "--workers", "16");
     }
 }

@@ -49,7 +49,8 @@ class DrainTest {
 
         List<Long> results(int count) throws IOException {
             program.singlePackets().run(new byte[60]);
-            return IntStream.range(0, count).mapToObj(i -> ByteBuffer.wrap(instance.map("results").get(key(i))).order(ByteOrder.LITTLE_ENDIAN).getLong())
+            return IntStream.range(0, count).mapToObj(i -> ByteBuffer.wrap(instance.map("results").get(key(i))).order(ByteOrder.LITTLE_ENDIAN)
+                    .getLong())
                             .toList();
         }
 

@@ -25,10 +25,12 @@ import org.junit.jupiter.api.function.Executable;
 
 /** Each error that an embedder can meet, in a message for people and in members for programs. */
 class EmbeddingErrorsTest {
-    private static final HostAccess DATA = HostAccess.newBuilder(HostAccess.NONE).allowArrayAccess(true).allowListAccess(true).allowMapAccess(true).build();
+    private static final HostAccess DATA = HostAccess.newBuilder(HostAccess.NONE).allowArrayAccess(true).allowListAccess(true).allowMapAccess(true)
+            .build();
 
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
-    private final Context context = Context.newBuilder("ebpf").allowHostAccess(DATA).option("ebpf.MaxLoopIterations", "1000").out(output).err(output).build();
+    private final Context context = Context.newBuilder("ebpf").allowHostAccess(DATA).option("ebpf.MaxLoopIterations", "1000").out(output).err(output)
+            .build();
 
     @AfterEach
     void nothingIsPrinted() {
@@ -63,8 +65,10 @@ class EmbeddingErrorsTest {
         byte[] packet = new byte[14];
         packet[12] = 8;
         for (int repeat = 0; repeat < 2; repeat++) {
-            PolyglotException e = thrown(Map.ofEntries(Map.entry("failure", "trap"), Map.entry("kind", "access"), Map.entry("reason", "loads outside the packet"),
-                    Map.entry("program", "without_bounds"), Map.entry("instruction", "11"), Map.entry("file", "./verify/unchecked.c"), Map.entry("line", "29"),
+            PolyglotException e =
+                    thrown(Map.ofEntries(Map.entry("failure", "trap"), Map.entry("kind", "access"), Map.entry("reason", "loads outside the packet"),
+                    Map.entry("program", "without_bounds"), Map.entry("instruction", "11"), Map.entry("file", "./verify/unchecked.c"),
+                    Map.entry("line", "29"),
                     Map.entry("registers", "r1=packet+0 of 14"), Map.entry("size", "1"), Map.entry("address", "packet+23 of 14"),
                     Map.entry("region", "packet"), Map.entry("offset", "23")), () -> program.execute((Object) packet));
             assertFalse(e.isSyntaxError());
@@ -99,7 +103,8 @@ class EmbeddingErrorsTest {
                 """);
         Value error = assertThrows(PolyglotException.class, () -> map.execute((Object) new byte[16])).getGuestObject();
         assertEquals(List.of("map counters", "16", "8", "access"),
-                List.of(error.getMember("region").asString(), error.getMember("offset").toString(), error.getMember("size").toString(), error.getMember("kind").asString()));
+                List.of(error.getMember("region").asString(), error.getMember("offset").toString(), error.getMember("size").toString(),
+                error.getMember("kind").asString()));
         PolyglotException loop = thrown(Map.of("failure", "trap", "kind", "loop", "reason", "takes more than 1000 loop iterations for one packet",
                 "program", "main", "instruction", "1", "file", "Unnamed", "line", "2", "registers", ""),
                 () -> evaluate("main: r0 = 1\nagain: goto again\n").execute((Object) new byte[14]));
@@ -134,8 +139,10 @@ class EmbeddingErrorsTest {
 
     @Test
     void rejectedAndMalformed() {
-        PolyglotException rejected = thrown(Map.of("failure", "rejected", "reason", "reads memory through r0, which is the number 1, not a pointer", "program", "bad",
-                "instruction", "1", "file", "Unnamed", "line", "3"), () -> evaluate(".program bad\nr0 = 1\nr1 = *(u32 *)(r0 + 0)\nexit\n").execute((Object) new byte[14]));
+        PolyglotException rejected = thrown(Map.of("failure", "rejected", "reason", "reads memory through r0, which is the number 1, not a pointer",
+                "program", "bad",
+                "instruction", "1", "file", "Unnamed", "line", "3"), () -> evaluate(".program bad\nr0 = 1\nr1 = *(u32 *)(r0 + 0)\nexit\n")
+                .execute((Object) new byte[14]));
         assertTrue(rejected.isSyntaxError());
         assertEquals(3, rejected.getSourceLocation().getStartLine());
         PolyglotException malformed = assertThrows(PolyglotException.class, () -> context.eval(
@@ -175,7 +182,8 @@ class EmbeddingErrorsTest {
         thrown(Map.of("exitStatus", "74"), () -> object.invokeMember("restore", "file.json"));
         object.invokeMember("close");
         Value closed = member(object, "programs", "xdp_drop");
-        PolyglotException e = thrown(Map.of("failure", "usage", "reason", "program 'xdp_drop' is closed"), () -> closed.execute((Object) new byte[14]));
+        PolyglotException e = thrown(Map.of("failure", "usage", "reason", "program 'xdp_drop' is closed"),
+                () -> closed.execute((Object) new byte[14]));
         assertEquals("program 'xdp_drop' is closed", e.getMessage());
         assertEquals(Set.of("programs", "maps", "btf", "snapshot", "restore", "close"), object.getMemberKeys());
     }

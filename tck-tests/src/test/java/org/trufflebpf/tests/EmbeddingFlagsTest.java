@@ -18,7 +18,8 @@ class EmbeddingFlagsTest {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flags);
         command.addAll(List.of("-p", DIST.resolve("modules").toString(), "--add-modules", "ALL-MODULE-PATH",
-                "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", Command.DROP.toString(), "--port", "gen:eth / ipv4 / udp,count=10"));
+                "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", Command.DROP.toString(), "--port",
+                "gen:eth / ipv4 / udp,count=10"));
         return Command.run(new ProcessBuilder(command));
     }
 

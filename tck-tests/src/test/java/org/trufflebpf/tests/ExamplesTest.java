@@ -41,7 +41,8 @@ class ExamplesTest {
     @Test
     void javaScript() {
         String output = run("javascript", "example.Steered");
-        assertTrue(output.matches("(?s)10\\.0\\.0\\.1: \\d+ dropped\\n.*10\\.0\\.0\\.2: [1-9]\\d* dropped\\n.*dropped: [1-9]\\d* of 15000\\n"), output);
+        assertTrue(output.matches("(?s)10\\.0\\.0\\.1: \\d+ dropped\\n.*10\\.0\\.0\\.2: [1-9]\\d* dropped\\n.*dropped: [1-9]\\d* of 15000\\n"),
+                output);
     }
 
     /** What ebpf itself starts Java with, and where the modules are. */

@@ -130,7 +130,8 @@ class ExitCodeTest {
     void standardOptionsOfLanguageLaunchersWork() {
         Command.Result versions = Command.ebpf("--version:graalvm");
         assertEquals(0, versions.exitCode(), versions.errors());
-        for (String installed : List.of("eBPF", "JavaScript", "Code Coverage", "CPU Sampler", "CPU Tracer", "Debug Protocol Server", "Chrome Inspector")) {
+        for (String installed : List.of("eBPF", "JavaScript", "Code Coverage", "CPU Sampler", "CPU Tracer", "Debug Protocol Server",
+                "Chrome Inspector")) {
             assertTrue(versions.output().contains("    " + installed + " "), installed + " is missing: " + versions.output());
         }
         Command.Result help = Command.ebpf("--help:all");

@@ -45,7 +45,8 @@ class InteropSurfaceTest {
             end:
                 exit
             """;
-    private static final HostAccess PACKETS = HostAccess.newBuilder(HostAccess.NONE).allowArrayAccess(true).allowListAccess(true).allowBufferAccess(true)
+    private static final HostAccess PACKETS = HostAccess.newBuilder(HostAccess.NONE).allowArrayAccess(true).allowListAccess(true)
+            .allowBufferAccess(true)
             .build();
 
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -129,7 +130,8 @@ class InteropSurfaceTest {
         Value context = types.getMember("struct xdp_md");
         assertEquals("struct xdp_md", context.toString());
         assertEquals(24, context.getMember("size").asLong());
-        assertTrue(context.getMember("definition").asString().startsWith("struct xdp_md {\n    __u32 data;\n"), context.getMember("definition").asString());
+        assertTrue(context.getMember("definition").asString().startsWith("struct xdp_md {\n    __u32 data;\n"),
+                context.getMember("definition").asString());
         assertEquals(4, types.getMember("__u32").getMember("size").asLong());
         assertFalse(types.hasMember("xdp_md"));
         assertEquals(Set.of(), evaluate("exit").getMember("btf").getMemberKeys());
@@ -189,7 +191,8 @@ class InteropSurfaceTest {
                 Value result = program.invokeMember("run", "--port", "pcap:" + Project.SAMPLE_CAPTURE + ",out=" + sent, "--count", "100");
                 assertEquals(100, result.getMember("received").getMember("packets").asLong());
                 long sentPackets = result.getMember("tx").getMember("packets").asLong();
-                assertTrue(sentPackets > 0 && sentPackets == result.getMember("ports").getMember("1").getMember("sent").getMember("packets").asLong());
+                assertTrue(sentPackets > 0 && sentPackets == result.getMember("ports").getMember("1").getMember("sent").getMember("packets")
+                        .asLong());
                 assertEquals(run * 100L, counters.getArrayElement(0).getArrayElement(0).asLong());
             }
             program.execute((Object) new byte[60]);

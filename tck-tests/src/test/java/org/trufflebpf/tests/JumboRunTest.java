@@ -111,7 +111,8 @@ class JumboRunTest {
     @Test
     void theGeneratorMakesThem() throws IOException {
         Path out = folder.resolve("out.pcap");
-        JsonObject port = port(run("marks", "--port", "gen:eth / ipv4 src=10.0.0.0/24 / udp / payload 100|9000|60000 bytes,order=turn,count=300,out=" + out), 0);
+        JsonObject port = port(run("marks", "--port", "gen:eth / ipv4 src=10.0.0.0/24 / udp / payload 100|9000|60000 bytes,order=turn,count=300,out="
+                + out), 0);
         assertEquals(300, count(port, "tx"));
         List<String> packets = Project.packets(out);
         for (int i = 0; i < 300; i++) {

@@ -112,7 +112,8 @@ public final class KernelEngine implements TestEngine {
 
         private KernelMap create(MapSpec map) throws BpfException {
             try (KernelMap inner = map.inner() == null ? null : create(map.inner())) {
-                return KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), inner, map.extra(), types.of(map));
+                return KernelMap.create(map.type(), map.keySize(), map.valueSize(), (int) map.maxEntries(), map.flags(), inner, map.extra(),
+                        types.of(map));
             }
         }
 

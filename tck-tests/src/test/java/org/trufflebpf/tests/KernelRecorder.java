@@ -95,7 +95,8 @@ final class KernelRecorder implements TestEngine {
             for (byte[] key : keys) {
                 List<byte[]> values = read(map.name(), key);
                 if (values.stream().anyMatch(value -> !number(value).equals(BigInteger.ZERO))) {
-                    text.append("expect map ").append(map.name()).append('[').append(value(List.of(key))).append("] = ").append(value(values)).append('\n');
+                    text.append("expect map ").append(map.name()).append('[').append(value(List.of(key))).append("] = ").append(value(values))
+                            .append('\n');
                 }
             }
             text.append("expect map ").append(map.name()).append(" entries = ").append(session.entries(map.name())).append('\n');

@@ -111,7 +111,8 @@ final class KernelTypes implements AutoCloseable {
     }
 
     private byte[] bytes() {
-        return ByteBuffer.allocate(HEADER_SIZE + types.size() + strings.size()).order(ByteOrder.LITTLE_ENDIAN).putShort(MAGIC).put((byte) 1).put((byte) 0)
+        return ByteBuffer.allocate(HEADER_SIZE + types.size() + strings.size()).order(ByteOrder.LITTLE_ENDIAN).putShort(MAGIC).put((byte) 1)
+                .put((byte) 0)
                 .putInt(HEADER_SIZE).putInt(0).putInt(types.size()).putInt(types.size()).putInt(strings.size())
                 .put(types.toByteArray()).put(strings.toByteArray()).array();
     }

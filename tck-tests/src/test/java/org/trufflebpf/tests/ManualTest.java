@@ -52,7 +52,8 @@ class ManualTest {
 
     private static String options(List<String> lines, String command) {
         int start = lines.indexOf("Options of " + command + ":");
-        return start < 0 ? "" : "\n" + lines.subList(start, lines.size()).stream().takeWhile(line -> !line.isEmpty()).collect(Collectors.joining("\n")) + "\n";
+        return start < 0 ? "" : "\n" + lines.subList(start, lines.size()).stream().takeWhile(line -> !line.isEmpty())
+                .collect(Collectors.joining("\n")) + "\n";
     }
 
     @Test
@@ -71,7 +72,8 @@ class ManualTest {
                 wrong.add(command.getKey());
             }
         }
-        assertEquals(List.of(), wrong, "write these pages again with: mvn -q -B -pl tck-tests -am test -Dtest=ManualTest -Dsurefire.failIfNoSpecifiedTests=false"
+        assertEquals(List.of(), wrong,
+                "write these pages again with: mvn -q -B -pl tck-tests -am test -Dtest=ManualTest -Dsurefire.failIfNoSpecifiedTests=false"
                 + " -D" + WRITE + "=true");
         assertEquals(help.keySet().stream().sorted().toList(), Project.files(FOLDER, ".md").stream()
                 .map(file -> file.getFileName().toString().replace(".md", "")).sorted().toList(), "there are pages of other things");

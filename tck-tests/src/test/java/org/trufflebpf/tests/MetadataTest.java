@@ -22,8 +22,8 @@ import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.language.packettest.TestEngine.FailedException;
 
 /**
- * What a program gets to know of a packet beside its bytes. The kernel cannot be asked: its test run takes no program that is bound to a network card,
- * and it lets no other ask.
+ * What a program gets to know of a packet beside its bytes. The kernel cannot be asked: its test run takes no program that is bound to a network
+ * card, and it lets no other ask.
  */
 class MetadataTest {
     private static final Path OBJECT = Project.TEST_PROGRAMS.resolve("helpers").resolve("metadata.o");

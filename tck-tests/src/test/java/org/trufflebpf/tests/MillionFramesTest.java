@@ -45,7 +45,8 @@ class MillionFramesTest {
             long allocatedByMany = allocated(context, many);
             long growth = anonymousMemory() - before;
             assertTrue(growth < MAX_GROWTH, "the process grew by " + growth + " KiB");
-            assertTrue(allocatedByMany - allocatedByFew < MAX_MORE_ALLOCATED, allocatedByMany + " bytes on the heap, " + allocatedByFew + " for few frames");
+            assertTrue(allocatedByMany - allocatedByFew < MAX_MORE_ALLOCATED, allocatedByMany + " bytes on the heap, " + allocatedByFew
+                    + " for few frames");
         }
         String text = output.toString(StandardCharsets.UTF_8);
         assertEquals(List.of(FEW, FEW, FEW, MANY), RECEIVED.matcher(text).results().map(match -> Integer.valueOf(match.group(1))).toList(), text);

@@ -27,7 +27,10 @@ import org.trufflebpf.language.packettest.TestFiles;
 import org.trufflebpf.language.run.PacketTestEngine;
 import org.trufflebpf.tests.specialization.SpecializingMachine;
 
-/** All packet tests of the programs and of helpers and maps, and the example of the manual, pass on every engine; the kernel says that what they want is right. */
+/**
+ * All packet tests of the programs and of helpers and maps, and the example of the manual, pass on every engine; the kernel says that what they want
+ * is right.
+ */
 class PacketTestsTest {
     private static final Pattern EXAMPLE = Pattern.compile("```ptest\n(.*?)```", Pattern.DOTALL);
     private static final Path MANUAL = Project.ROOT.resolve("docs").resolve("packet-tests.md");

@@ -17,8 +17,8 @@ import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 
 /**
- * Lines that a shell and the launcher would only split into words: {@code ./ebpf COMMAND OPERANDS OPTIONS}. They do here what the launcher does with them,
- * which is to call the member of the bindings that has the command's name.
+ * Lines that a shell and the launcher would only split into words: {@code ./ebpf COMMAND OPERANDS OPTIONS}. They do here what the launcher does with
+ * them, which is to call the member of the bindings that has the command's name.
  */
 final class PlainCommands {
     private static final Set<String> COMMANDS = Set.of("run", "info", "disasm", "verify", "replay", "test");
@@ -47,8 +47,10 @@ final class PlainCommands {
             end = matcher.end();
             matcher.region(end, matcher.regionEnd());
         }
-        boolean plain = end == line.stripTrailing().length() && words.size() > 1 && words.getFirst().equals("./ebpf") && COMMANDS.contains(words.get(1))
-                && words.stream().takeWhile(word -> !word.equals("--")).filter(word -> word.startsWith("--")).map(word -> word.split("=")[0]).allMatch(OPTIONS::contains);
+        boolean plain = end == line.stripTrailing().length() && words.size() > 1 && words.getFirst().equals("./ebpf")
+                && COMMANDS.contains(words.get(1))
+                && words.stream().takeWhile(word -> !word.equals("--")).filter(word -> word.startsWith("--")).map(word -> word.split("=")[0])
+                .allMatch(OPTIONS::contains);
         return plain ? words.subList(1, words.size()) : List.of();
     }
 
@@ -56,7 +58,8 @@ final class PlainCommands {
     static String run(List<String> command) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        try (Context context = Context.newBuilder().engine(ENGINE).allowAllAccess(true).currentWorkingDirectory(Command.ROOT).in(InputStream.nullInputStream())
+        try (Context context = Context.newBuilder().engine(ENGINE).allowAllAccess(true).currentWorkingDirectory(Command.ROOT)
+                .in(InputStream.nullInputStream())
                 .out(output).err(errors).build()) {
             Value result = context.getBindings("ebpf").getMember(command.getFirst()).execute(command.subList(1, command.size()).toArray());
             assertEquals(0, result.fitsInInt() ? result.asInt() : 0, () -> command + ": " + errors);

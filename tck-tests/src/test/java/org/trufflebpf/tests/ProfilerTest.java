@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** GraalVM's profilers on XDP programs, as users start them. */
 class ProfilerTest {
     /** A row of the sampler: line, ms, share of machine code in %, line. */
-    private static final Pattern LINE = Pattern.compile(" xdp_csum\\.c:(\\d+) .*\\|\\| +(\\d+)ms .* \\| +(\\d+\\.\\d)% \\|\\| .*xdp_csum\\.c~(\\d+):.*");
+    private static final Pattern LINE =
+            Pattern.compile(" xdp_csum\\.c:(\\d+) .*\\|\\| +(\\d+)ms .* \\| +(\\d+\\.\\d)% \\|\\| .*xdp_csum\\.c~(\\d+):.*");
 
     private static String profile(String port, String... options) {
         List<String> arguments = new ArrayList<>(List.of("run", "xdp_progs/xdp_csum/xdp_csum.o", "--port", port, "--stats", "none"));
@@ -30,7 +31,8 @@ class ProfilerTest {
     @Test
     void theTracerCountsCLines() {
         List<String> lines = profile("pcap:xdp_progs/samples/mixed.pcap", "--cputracer", "--cputracer.TraceStatements").lines().toList();
-        assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum .* 362 .* 362 100\\.0% .* xdp_progs/xdp_csum/xdp_csum\\.c~54:.*")), lines.toString());
+        assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum .* 362 .* 362 100\\.0% .* xdp_progs/xdp_csum/xdp_csum\\.c~54:.*")),
+                lines.toString());
         assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum .* 8704 .* xdp_progs/xdp_csum/xdp_csum\\.c~75:.*")), lines.toString());
     }
 
@@ -38,7 +40,8 @@ class ProfilerTest {
     @Test
     void theSamplerNamesProgramAndCLines() {
         List<String> lines = profile("gen:eth / ipv4 / tcp,count=2M", "--cpusampler", "--cpusampler.ShowTiers=true").lines().toList();
-        assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum +\\|\\| .* 100\\.0% .* xdp_progs/xdp_csum/xdp_csum\\.c~29-81:.*")), lines.toString());
+        assertTrue(lines.stream().anyMatch(line -> line.matches(" xdp_csum +\\|\\| .* 100\\.0% .* xdp_progs/xdp_csum/xdp_csum\\.c~29-81:.*")),
+                lines.toString());
         int loop = 0;
         for (String line : lines) {
             Matcher row = LINE.matcher(line);

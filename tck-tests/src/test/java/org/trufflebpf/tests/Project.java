@@ -33,7 +33,8 @@ public final class Project {
 
     /** Writes a capture of packets, in hexadecimal digits. */
     public static Path capture(Path file, List<String> packets) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(24 + packets.stream().mapToInt(packet -> 16 + packet.length() / 2).sum()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(24 + packets.stream().mapToInt(packet -> 16 + packet.length() / 2).sum())
+                .order(ByteOrder.LITTLE_ENDIAN);
         bytes.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535).putInt(1);
         for (String packet : packets) {
             byte[] content = HexFormat.of().parseHex(packet);

@@ -17,12 +17,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What README.md and the other manuals tell people to type works. Commands of README.md run as people run them. Of the others, lines that are nothing but
- * words for {@code ebpf} run in this process: starting Java and warming up its compilers takes ten times as long as what they do.
+ * What README.md and the other manuals tell people to type works. Commands of README.md run as people run them. Of the others, lines that are nothing
+ * but words for {@code ebpf} run in this process: starting Java and warming up its compilers takes ten times as long as what they do.
  */
 class ReadmeTest {
     /** What follows {@code run} is what a block needs besides: clang, root. */
-    private static final Pattern BLOCK = Pattern.compile("^```sh(?: run(?<needs>(?: \\w+)*))?\\R(?<text>.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern BLOCK = Pattern.compile("^```sh(?: run(?<needs>(?: \\w+)*))?\\R(?<text>.*?)^```", Pattern.DOTALL
+            | Pattern.MULTILINE);
 
     /** A block of commands. */
     private record Block(String text, List<String> needs) {

@@ -51,7 +51,8 @@ class ReplayTest {
     void tellsRegistersPacketStackMapsAndVerdict() {
         Answer answer = replay(MAPS, "--capture", SAMPLE, "--frame", "1-2");
         assertEquals(0, answer.code, answer.text);
-        for (String said : new String[]{"frame 1, 74 bytes, program 'xdp_maps'\n", "./xdp_maps/xdp_maps.c:18 `__u64 *counter = bpf_map_lookup_elem(&packet_size, &length);`",
+        for (String said : new String[]{"frame 1, 74 bytes, program 'xdp_maps'\n",
+                "./xdp_maps/xdp_maps.c:18 `__u64 *counter = bpf_map_lookup_elem(&packet_size, &length);`",
             "r10-4: 4a000000\n", "bpf_map_lookup_elem(map packet_size, r10-4) = 0; packet_size[4a000000] is absent\n",
             "bpf_map_update_elem(map packet_size, r10-4, r10-16, 1) = 0; packet_size[4a000000] is 1\n",
             "packet+10 of 74: 0001 -> 0002\n", "verdict TX; packet hex 020000000001020000000002", "frame 2, 74 bytes",
@@ -82,7 +83,8 @@ class ReplayTest {
     }
 
     private static String lasting(String text) {
-        return String.join("\n", text.lines().filter(line -> line.contains("packet+") && line.contains("->") || line.contains("bpf_map_") || line.contains("map packet_size["))
+        return String.join("\n", text.lines().filter(line -> line.contains("packet+") && line.contains("->") || line.contains("bpf_map_")
+                || line.contains("map packet_size["))
                 .filter(line -> !line.contains(": r0 = ")).toList());
     }
 
@@ -105,7 +107,8 @@ class ReplayTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "--capture", "--packet zz", "--packet 00 --capture x.pcap", "--capture x.pcap --frame 0", "--capture x.pcap --frame 3-2", "--fram 1",
+    @ValueSource(strings = {"", "--capture", "--packet zz", "--packet 00 --capture x.pcap", "--capture x.pcap --frame 0",
+            "--capture x.pcap --frame 3-2", "--fram 1",
         "a.o b.o --packet 00"})
     void wrongUsageIsOneLine(String arguments) {
         Object[] words = (TX + " " + arguments).strip().split(" ");

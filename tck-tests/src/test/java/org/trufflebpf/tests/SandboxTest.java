@@ -37,7 +37,8 @@ class SandboxTest {
 
     private Context.Builder constrained() {
         HostAccess packets = HostAccess.newBuilder(HostAccess.CONSTRAINED).allowArrayAccess(true).allowListAccess(true).allowMapAccess(true).build();
-        return Context.newBuilder("ebpf").sandbox(SandboxPolicy.CONSTRAINED).allowHostAccess(packets).in(InputStream.nullInputStream()).out(output).err(output);
+        return Context.newBuilder("ebpf").sandbox(SandboxPolicy.CONSTRAINED).allowHostAccess(packets).in(InputStream.nullInputStream()).out(output)
+                .err(output);
     }
 
     private static Value object(Context context, String name) throws IOException {
@@ -47,7 +48,8 @@ class SandboxTest {
 
     @Test
     void packetsMapsAndGenerators() throws IOException {
-        try (Context context = constrained().option("ebpf.MaxMapMemory", "64").option("ebpf.MaxLoopIterations", "1000").option("ebpf.Verify", "graduated").build()) {
+        try (Context context = constrained().option("ebpf.MaxMapMemory", "64").option("ebpf.MaxLoopIterations", "1000").option("ebpf.Verify",
+                "graduated").build()) {
             Value object = object(context, "xdp_map_access");
             Value program = object.getMember("programs").getMember("xdp_map_access");
             program.execute((Object) new byte[60]);
@@ -164,7 +166,8 @@ class SandboxTest {
     /** Maps lie outside the heap, which an isolate's limits do not know of. */
     @Test
     void strongerPoliciesAreNotDeclared() {
-        assertThrows(IllegalArgumentException.class, () -> Context.newBuilder("ebpf").sandbox(SandboxPolicy.ISOLATED).in(InputStream.nullInputStream())
+        assertThrows(IllegalArgumentException.class, () -> Context.newBuilder("ebpf").sandbox(SandboxPolicy.ISOLATED)
+                .in(InputStream.nullInputStream())
                 .out(output).err(output).option("engine.MaxIsolateMemory", "1GB").build());
     }
 }

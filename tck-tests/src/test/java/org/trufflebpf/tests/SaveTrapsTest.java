@@ -43,7 +43,8 @@ class SaveTrapsTest {
     void aHostilePacketIsReplayed() throws IOException {
         Path traps = folder.resolve("new/traps");
         // The one of 14 bytes says that it is IPv4, and is not.
-        command("run", UNCHECKED, "--program", "without_bounds", "--stats", "none", "--allow-interpreter", "--port", "gen:eth / ipv4 / udp,ifindex=3,count=5",
+        command("run", UNCHECKED, "--program", "without_bounds", "--stats", "none", "--allow-interpreter", "--port",
+                "gen:eth / ipv4 / udp,ifindex=3,count=5",
                 "--port", "gen:hex 0200000000010200000000020800,ifindex=7,count=2", "--save-traps", traps.toString());
         Path saved = traps.resolve("without_bounds-11.json");
         assertTrue(messages.toString().contains("saved the packet: ebpf replay OBJECT --trap " + saved + " shows it"), messages.toString());
@@ -61,7 +62,8 @@ class SaveTrapsTest {
                 [{"map": "counts", "entries": [{"key": 9, "value": {"by_class": [1, 2, 3, 4]}}]}]
                 """);
         command("run", UNCHECKED, "--program", "without_null_test", "--stats", "none", "--allow-interpreter", "--map-init", maps.toString(),
-                "--port", "gen:eth / ipv4 / udp,ifindex=9,count=5", "--port", "gen:eth / ipv4 / udp,ifindex=8,count=1", "--save-traps", folder.toString());
+                "--port", "gen:eth / ipv4 / udp,ifindex=9,count=5", "--port", "gen:eth / ipv4 / udp,ifindex=8,count=1", "--save-traps",
+                folder.toString());
         String name = saved();
         String held = Files.readString(folder.resolve(name + ".maps.json"));
         assertTrue(held.matches("(?s).*\"key\": 9, \"value\": \\{\"by_class\": \\[[1-6], 2, 3, 4].*"), held);
@@ -119,7 +121,8 @@ class SaveTrapsTest {
     @Test
     void aFolderThatCannotBe() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        PolyglotException e = failure(1, () -> command("run", UNCHECKED, "--program", "without_bounds", "--port", "gen:eth,count=1", "--save-traps", file.toString()));
+        PolyglotException e = failure(1, () -> command("run", UNCHECKED, "--program", "without_bounds", "--port", "gen:eth,count=1", "--save-traps",
+                file.toString()));
         assertEquals(file + ": cannot be written: is no folder", e.getMessage());
     }
 

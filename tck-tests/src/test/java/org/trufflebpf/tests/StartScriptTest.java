@@ -53,7 +53,8 @@ class StartScriptTest {
     void startsJavaWithFlagsCompilerAndModules() throws IOException {
         Command.Result result = start(jdk("25.0.2", ""), "ebpf", "--vm.Xmx1g", "a b", "--vm.Dkey=some value", "--", "--vm.not");
         assertEquals("", result.errors());
-        assertEquals(List.of("@" + dist + "/jvm.flags", "@" + dist + "/bench/jvm.flags", "-XX:+UseZGC", "--upgrade-module-path", dist + "/compiler", "-Xmx1g", "-Dkey=some value",
+        assertEquals(List.of("@" + dist + "/jvm.flags", "@" + dist + "/bench/jvm.flags", "-XX:+UseZGC", "--upgrade-module-path", dist + "/compiler",
+                "-Xmx1g", "-Dkey=some value",
                 "-p", dist + "/modules", "--add-modules", "ALL-MODULE-PATH",
                 "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", "a b", "--", "--vm.not"),
                 result.output().lines().toList());

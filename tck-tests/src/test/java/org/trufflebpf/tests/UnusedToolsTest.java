@@ -18,7 +18,8 @@ class UnusedToolsTest {
     @Test
     void theMachineCodeIsTheSame() {
         Command.Result result = Command.run(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                        "@" + DIST.resolve("jvm.flags"), "@" + DIST.resolve("bench/jvm.flags"), "--upgrade-module-path", DIST.resolve("compiler").toString(),
+                        "@" + DIST.resolve("jvm.flags"), "@" + DIST.resolve("bench/jvm.flags"), "--upgrade-module-path",
+                        DIST.resolve("compiler").toString(),
                         "-p", DIST.resolve("modules").toString(), "--add-modules", "ALL-MODULE-PATH",
                         "-m", "org.trufflebpf.bench/org.trufflebpf.bench.ToolsSideBySide", "xdp_drop").directory(Command.ROOT.toFile()));
         assertEquals(0, result.exitCode(), result.toString());

@@ -30,13 +30,15 @@ class VerifyTest {
                 "from ./verify/unchecked.c:23 `", "`if (data + 24 > data_end) return XDP_DROP;`", "fails: packet hex 0000000000000000000000000800\n",
                 "program 'without_null_test' (section xdp): accepted", "test the pointer that bpf_map_lookup_elem returned for NULL first",
                 "program 'without_index_bound' (section xdp): accepted", "to at most 24 bytes",
-                "program 'outside_value' (section xdp): rejected", "rejected: ./verify/unchecked.c:65 ", "reads 8 bytes at offset 32 of a map value of 32 bytes")) {
+                "program 'outside_value' (section xdp): rejected", "rejected: ./verify/unchecked.c:65 ",
+                "reads 8 bytes at offset 32 of a map value of 32 bytes")) {
             assertTrue(result.output().contains(said), () -> said + " is missing in:\n" + result.output());
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"without_bounds, graduated, 0", "without_bounds, strict, 1", "without_bounds, off, 0", "outside_value, graduated, 1", "outside_value, off, 0"})
+    @CsvSource({"without_bounds, graduated, 0", "without_bounds, strict, 1", "without_bounds, off, 0", "outside_value, graduated, 1",
+            "outside_value, off, 0"})
     void exitCodeIsTheVerdict(String program, String mode, int code) {
         Command.Result result = verify("--program", program, "--json", "--ebpf.Verify=" + mode, UNCHECKED);
         assertEquals(code, result.exitCode(), result.errors());
@@ -51,7 +53,8 @@ class VerifyTest {
         Command.Result result = Command.ebpf("run", "--ebpf.Verify=strict", "--program", "without_bounds", UNCHECKED, "--port", "gen:eth");
         assertEquals(1, result.exitCode());
         assertEquals(1, result.errors().lines().filter(line -> line.startsWith("ebpf: ")).count(), result.errors());
-        assertTrue(result.errors().contains("(./verify/unchecked.c:29 `return ip->protocol == 17 ? XDP_DROP : XDP_PASS;`) is rejected: reads 1 byte at offset 23"
+        assertTrue(result.errors()
+                .contains("(./verify/unchecked.c:29 `return ip->protocol == 17 ? XDP_DROP : XDP_PASS;`) is rejected: reads 1 byte at offset 23"
                 + " of the packet, of which 14 bytes are known to be there; r1 is a packet pointer from ./verify/unchecked.c:23 `void *data = (void *)(long)ctx->data,"
                 + " *data_end = (void *)(long)ctx->data_end;`; to do: compare the end of what is read or written with data_end first: "
                 + "`if (data + 24 > data_end) return XDP_DROP;`\n"), result.errors());

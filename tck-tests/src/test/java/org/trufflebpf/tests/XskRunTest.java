@@ -71,7 +71,8 @@ class XskRunTest {
             // A shell may have started the tests with SIGINT ignored, which processes inherit.
             command.addAll(List.of("env", "--default-signal=INT", Command.ROOT.resolve("ebpf").toString()));
             command.addAll(List.of(arguments));
-            process = new ProcessBuilder(command).directory(Command.ROOT.toFile()).redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
+            process = new ProcessBuilder(command).directory(Command.ROOT.toFile()).redirectOutput(output.toFile()).redirectError(errors.toFile())
+                    .start();
         }
 
         void awaitStart() throws Exception {
@@ -219,7 +220,8 @@ class XskRunTest {
             }
             try (Run run = new Run(List.of("taskset", "-c", "0"), "run", TX, "--port", "xsk:here", "--stats", "none")) {
                 run.awaitStart();
-                assertTrue(run.errors().startsWith("ebpf: the worker shares the processors with compilers and collectors, as there are no more than 1\n"),
+                assertTrue(run.errors()
+                        .startsWith("ebpf: the worker shares the processors with compilers and collectors, as there are no more than 1\n"),
                         run.errors());
             }
         });
@@ -235,7 +237,8 @@ class XskRunTest {
     void saysWhatIsNotAllowed(String capabilities, String message) throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "there is no setpriv");
         inNamespace(() -> {
-            List<String> prefix = List.of("sh", "-c", "ulimit -l 64; exec setpriv --bounding-set " + capabilities + " --inh-caps " + capabilities + " \"$@\"",
+            List<String> prefix = List.of("sh", "-c", "ulimit -l 64; exec setpriv --bounding-set " + capabilities + " --inh-caps " + capabilities
+                    + " \"$@\"",
                     "sh");
             try (Run run = new Run(prefix, "run", TX, "--port", "xsk:here", "--stats", "none")) {
                 assertEquals(1, run.exitCode());

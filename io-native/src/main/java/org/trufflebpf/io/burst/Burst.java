@@ -16,9 +16,9 @@ import org.trufflebpf.io.memory.NativeBlock;
  * {@link #TAIL_RESERVE} bytes are not for programs, as in the kernel (struct xdp_frame and struct skb_shared_info).
  *
  * <p>A packet longer than {@link #LONGEST_PACKET} is one of several buffers to programs, which must be made for that: those in sections
- * {@code xdp.frags}. The port gathers it in a larger frame, where it lies in one piece: the first buffer ends at FRAME + {@link #LINEAR_END}, which is
- * data_end, and its fragments of a page follow at once. FRAME_SIZE is that of the pages in use ({@link #frameSize}), so that the last fragment ends
- * where those of shorter packets do, at the reserve; a program that takes fragments off changes it.
+ * {@code xdp.frags}. The port gathers it in a larger frame, where it lies in one piece: the first buffer ends at FRAME + {@link #LINEAR_END}, which
+ * is data_end, and its fragments of a page follow at once. FRAME_SIZE is that of the pages in use ({@link #frameSize}), so that the last fragment
+ * ends where those of shorter packets do, at the reserve; a program that takes fragments off changes it.
  *
  * Ports over captures give frames whose headroom is zero; live ports do not. Bytes behind the packet may be anything: as in the kernel, who
  * lengthens a packet clears what is new.
@@ -155,7 +155,10 @@ public final class Burst implements AutoCloseable {
         Memory.putInt(block.address() + CPU, cpu);
     }
 
-    /** Describes packet {@code index}, which is gathered in a frame of {@link #JUMBO_FRAME_SIZE}, or has a frame of its own size: with the usual headroom. */
+    /**
+     * Describes packet {@code index}, which is gathered in a frame of {@link #JUMBO_FRAME_SIZE}, or has a frame of its own size: with the usual
+     * headroom.
+     */
     public void setPacket(int index, long frame, int length, long timestamp) {
         setPacket(index, frame, frameSize(length), HEADROOM, length, timestamp);
     }

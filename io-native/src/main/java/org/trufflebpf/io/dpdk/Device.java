@@ -90,7 +90,8 @@ public final class Device implements AutoCloseable {
             int mostReceiving = Memory.getShort(information.address() + Abi.DEV_INFO_MAX_RX_QUEUES) & 0xffff;
             int mostSending = Memory.getShort(information.address() + Abi.DEV_INFO_MAX_TX_QUEUES) & 0xffff;
             if (mostSending < workers) {
-                throw new DpdkException("device '" + name + "' has " + mostSending + " queues to send on, and each worker needs one: use --workers " + mostSending);
+                throw new DpdkException("device '" + name + "' has " + mostSending + " queues to send on, and each worker needs one: use --workers "
+                        + mostSending);
             }
             rxQueues = Math.min(workers, mostReceiving);
             long spread = Memory.getLong(information.address() + Abi.DEV_INFO_RSS_OFFLOADS);
@@ -108,18 +109,20 @@ public final class Device implements AutoCloseable {
             check(eal.library().call("rte_eth_dev_configure", port, rxQueues, workers, configuration.address()), "cannot be configured");
             Memory.putShort(counts.address(), (short) DESCRIPTORS);
             Memory.putShort(counts.address() + Short.BYTES, (short) DESCRIPTORS);
-            check(eal.library().call("rte_eth_dev_adjust_nb_rx_tx_desc", port, counts.address(), counts.address() + Short.BYTES), "wants no descriptors");
+            check(eal.library().call("rte_eth_dev_adjust_nb_rx_tx_desc", port, counts.address(), counts.address() + Short.BYTES),
+                    "wants no descriptors");
             int receiving = Memory.getShort(counts.address()) & 0xffff;
             int sending = Memory.getShort(counts.address() + Short.BYTES) & 0xffff;
             // As the driver wants them, but without what it would do to packets.
             Memory.putLong(information.address() + Abi.DEV_INFO_RX_CONF_OFFLOADS, 0);
             Memory.putLong(information.address() + Abi.DEV_INFO_TX_CONF_OFFLOADS, 0);
             for (int queue = 0; queue < rxQueues; queue++) {
-                check(eal.library().call("rte_eth_rx_queue_setup", port, queue, receiving, Abi.ANY_SOCKET, information.address() + Abi.DEV_INFO_RX_CONF,
-                        frames.pool()), "has no receive queue " + queue);
+                check(eal.library().call("rte_eth_rx_queue_setup", port, queue, receiving, Abi.ANY_SOCKET,
+                        information.address() + Abi.DEV_INFO_RX_CONF, frames.pool()), "has no receive queue " + queue);
             }
             for (int queue = 0; queue < workers; queue++) {
-                check(eal.library().call("rte_eth_tx_queue_setup", port, queue, sending, Abi.ANY_SOCKET, information.address() + Abi.DEV_INFO_TX_CONF),
+                check(eal.library().call("rte_eth_tx_queue_setup", port, queue, sending, Abi.ANY_SOCKET,
+                        information.address() + Abi.DEV_INFO_TX_CONF),
                         "has no queue " + queue + " to send on");
             }
         }
@@ -160,7 +163,9 @@ public final class Device implements AutoCloseable {
         return rxQueues;
     }
 
-    /** Its Ethernet address in the low 48 bits, the first byte the most significant one; {@link #NO_MAC} if it has none that an interface may have. */
+    /**
+     * Its Ethernet address in the low 48 bits, the first byte the most significant one; {@link #NO_MAC} if it has none that an interface may have.
+     */
     public long mac() {
         try (NativeBlock block = new NativeBlock(Abi.MAC)) {
             eal.library().call("rte_eth_macaddr_get", port, block.address());

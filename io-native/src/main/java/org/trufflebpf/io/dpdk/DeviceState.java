@@ -32,7 +32,8 @@ record DeviceState(long received, long sent, long missed, long withoutFrame, lon
         long state = Memory.getLong(link);
         long speed = state & UNKNOWN_SPEED;
         return new DeviceState(Memory.getLong(room + Abi.ETH_STATS_IPACKETS), Memory.getLong(room + Abi.ETH_STATS_OPACKETS),
-                Memory.getLong(room + Abi.ETH_STATS_IMISSED), Memory.getLong(room + Abi.ETH_STATS_RX_NOMBUF), Memory.getLong(room + Abi.ETH_STATS_IERRORS),
+                Memory.getLong(room + Abi.ETH_STATS_IMISSED), Memory.getLong(room + Abi.ETH_STATS_RX_NOMBUF),
+                Memory.getLong(room + Abi.ETH_STATS_IERRORS),
                 Memory.getLong(room + Abi.ETH_STATS_OERRORS), (state & Abi.ETH_LINK_UP) != 0, speed == UNKNOWN_SPEED ? 0 : speed,
                 library.call("rte_eth_promiscuous_get", port) == 1);
     }

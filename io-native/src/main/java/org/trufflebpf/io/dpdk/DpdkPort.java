@@ -12,7 +12,8 @@ import org.trufflebpf.io.port.Port;
 
 /**
  * One worker's queues of a device. Packets stay where the driver put them: mbufs are read and written in place, freed in bulk and sent in bulk, at
- * {@link #flush}. Those of several mbufs are gathered for programs that know packets of several buffers, otherwise missed. Checksums are left to the program, as all offloads are off.
+ * {@link #flush}. Those of several mbufs are gathered for programs that know packets of several buffers, otherwise missed. Checksums are left to the
+ * program, as all offloads are off.
  */
 public final class DpdkPort implements Port {
     /** Frames that one queue may have lent, waiting and on their way, with some to spare. */

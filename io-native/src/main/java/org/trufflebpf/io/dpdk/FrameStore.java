@@ -97,8 +97,8 @@ public final class FrameStore implements AutoCloseable {
     }
 
     /**
-     * For one worker's packets of several mbufs, which are gathered in frames that no device knows: they leave as copies. They can go from any port of the
-     * worker to any other.
+     * For one worker's packets of several mbufs, which are gathered in frames that no device knows: they leave as copies. They can go from any port
+     * of the worker to any other.
      */
     synchronized FramePool gathered(int worker) {
         return gathered.computeIfAbsent(worker, number -> new FramePool(GATHERED, true));

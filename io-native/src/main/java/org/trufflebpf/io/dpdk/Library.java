@@ -67,7 +67,8 @@ final class Library {
             return SymbolLookup.libraryLookup(name, Arena.global());
         } catch (IllegalArgumentException e) {
             Optional<String> other = other(part);
-            throw other.isPresent() ? unknown("DPDK with " + other.get()) : new DpdkException("the library " + name + " is not installed: " + INSTALL);
+            throw other.isPresent() ? unknown("DPDK with " + other.get())
+                    : new DpdkException("the library " + name + " is not installed: " + INSTALL);
         }
     }
 

@@ -109,7 +109,8 @@ public final class KernelProgram implements AutoCloseable {
     private static int load(byte[] code, String license, String name, Functions functions, boolean fragments, int logSize, StringBuilder log) {
         try (Attributes attributes = new Attributes()) {
             attributes.u32(0, PROG_TYPE_XDP).u32(4, code.length / 8).u64(8, attributes.buffer(code))
-                    .u64(16, attributes.buffer((license + '\0').getBytes(StandardCharsets.UTF_8))).u32(44, fragments ? XDP_HAS_FRAGS : 0).name(48, name)
+                    .u64(16, attributes.buffer((license + '\0').getBytes(StandardCharsets.UTF_8))).u32(44, fragments ? XDP_HAS_FRAGS : 0)
+                    .name(48, name)
                     .u32(68, ATTACH_XDP);
             if (functions != null) {
                 functions.put(attributes);
@@ -135,9 +136,9 @@ public final class KernelProgram implements AutoCloseable {
     }
 
     /**
-     * Runs the program on new packets that go where its verdicts say: those with the verdict TX leave from {@code ifindex}, as if they had come there.
-     * So packets are sent at more than two million per second (BPF_F_TEST_XDP_LIVE_FRAMES). Whether they arrive is not told; at a veth they do if its
-     * other end has an XDP program in the driver.
+     * Runs the program on new packets that go where its verdicts say: those with the verdict TX leave from {@code ifindex}, as if they had come
+     * there. So packets are sent at more than two million per second (BPF_F_TEST_XDP_LIVE_FRAMES). Whether they arrive is not told; at a veth they do
+     * if its other end has an XDP program in the driver.
      *
      * @param packet 14 to some 3500 bytes
      * @param ifindex an interface that is up

@@ -10,8 +10,8 @@ public final class NetworkNamespace {
     }
 
     /**
-     * Puts the calling thread into a new namespace, which has nothing but a loopback interface that is down, and which goes with the last thread and the
-     * last descriptor of it.
+     * Puts the calling thread into a new namespace, which has nothing but a loopback interface that is down, and which goes with the last thread and
+     * the last descriptor of it.
      *
      * @return whether the system allows it; root may
      */

@@ -137,7 +137,11 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    /** The frame itself travels where it can, otherwise its bytes do. @param owner of the frame, or null if it is no port's: then it stays where it is */
+    /**
+     * The frame itself travels where it can, otherwise its bytes do.
+     *
+     * @param owner of the frame, or null if it is no port's: then it stays where it is
+     */
     private void send(Port owner, int to, long descriptor) throws IOException {
         int length = length(descriptor);
         Port port = ports[to];

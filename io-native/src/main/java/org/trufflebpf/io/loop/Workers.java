@@ -13,8 +13,8 @@ import org.trufflebpf.io.linux.Threads;
 import org.trufflebpf.io.port.Port;
 
 /**
- * The workers of one run: a poll loop each, on a thread of its own, over its queues of the ports. Worker n has CPU number n and stands for the CPUs n, n + N,
- * ... that packets are redirected to. A single worker runs on the thread that calls {@link #run}.
+ * The workers of one run: a poll loop each, on a thread of its own, over its queues of the ports. Worker n has CPU number n and stands for the CPUs
+ * n, n + N, ... that packets are redirected to. A single worker runs on the thread that calls {@link #run}.
  *
  * <p>{@link #stop} and {@link #statistics} may be called by any thread.
  */

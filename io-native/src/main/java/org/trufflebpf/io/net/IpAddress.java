@@ -55,7 +55,8 @@ public record IpAddress(boolean ipv6, long high, long low) {
 
     /** 4 or 16, as a packet has them. */
     public byte[] bytes() {
-        return ipv6 ? ByteBuffer.allocate(16).putLong(high).putLong(low).array() : ByteBuffer.allocate(4).putInt((int) (high >>> Integer.SIZE)).array();
+        return ipv6 ? ByteBuffer.allocate(16).putLong(high).putLong(low).array()
+                : ByteBuffer.allocate(4).putInt((int) (high >>> Integer.SIZE)).array();
     }
 
     public int bits() {

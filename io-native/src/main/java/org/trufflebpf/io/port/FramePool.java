@@ -5,9 +5,9 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /**
- * Frames of one size, usual ones or such for packets of several buffers. Fresh packets have zeros before them, as in the kernel's test runs; only what a program
- * reached is cleared, which for most packets is nothing (always clearing the headroom would cost 6 ns per packet). Behind a packet may be
- * anything: clearing there too would cost 24 ns per packet of mixed lengths, and bpf_xdp_adjust_tail clears what it adds anyway.
+ * Frames of one size, usual ones or such for packets of several buffers. Fresh packets have zeros before them, as in the kernel's test runs; only
+ * what a program reached is cleared, which for most packets is nothing (always clearing the headroom would cost 6 ns per packet). Behind a packet may
+ * be anything: clearing there too would cost 24 ns per packet of mixed lengths, and bpf_xdp_adjust_tail clears what it adds anyway.
  *
  * <p>The frame given back last is taken first, while it is still in the cache. One thread at a time uses a pool.
  */

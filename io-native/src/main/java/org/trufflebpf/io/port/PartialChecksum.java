@@ -4,9 +4,9 @@ import org.trufflebpf.io.memory.Memory;
 
 /**
  * TCP and UDP checksums that a sender left for its network card to finish. Virtual interfaces (veth above all) hand such packets on as they are,
- * since inside one kernel a mark says so (CHECKSUM_PARTIAL); outside it they are just wrong, and whoever gets them drops them. Their checksum field holds
- * the folded sum of the pseudo header alone, not complemented: that is how they are recognised. One finished checksum in 65,535 looks the same, and
- * finishing it once more gives the same value, so nothing is made wrong that was right.
+ * since inside one kernel a mark says so (CHECKSUM_PARTIAL); outside it they are just wrong, and whoever gets them drops them. Their checksum field
+ * holds the folded sum of the pseudo header alone, not complemented: that is how they are recognised. One finished checksum in 65,535 looks the same,
+ * and finishing it once more gives the same value, so nothing is made wrong that was right.
  */
 public final class PartialChecksum {
     private static final int ETHERNET = 14;

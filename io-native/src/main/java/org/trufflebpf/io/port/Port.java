@@ -83,7 +83,9 @@ public interface Port extends AutoCloseable {
     default void flush() throws IOException {
     }
 
-    /** Packets that {@link #transmit} or {@link #copy} took and the system did not take at {@link #flush}, since the port was opened: they are lost. */
+    /**
+     * Packets that {@link #transmit} or {@link #copy} took and the system did not take at {@link #flush}, since the port was opened: they are lost.
+     */
     default long refused() {
         return 0;
     }
@@ -106,7 +108,11 @@ public interface Port extends AutoCloseable {
         return 0;
     }
 
-    /** What {@link #details} calls packets that were missed as they are longer than what a program gets. @param fragments whether that may be several buffers */
+    /**
+     * What {@link #details} calls packets that were missed as they are longer than what a program gets.
+     *
+     * @param fragments whether that may be several buffers
+     */
     static String tooLong(boolean fragments) {
         return fragments ? "missed as too long" : "missed as too long without xdp.frags";
     }

@@ -5,8 +5,8 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /**
- * What the kernel does with a socket's rings, done by us, so that a port runs without an interface. Its system calls do nothing; packets come and leave
- * when {@link #deliver} and {@link #send} are called, by the port's thread.
+ * What the kernel does with a socket's rings, done by us, so that a port runs without an interface. Its system calls do nothing; packets come and
+ * leave when {@link #deliver} and {@link #send} are called, by the port's thread.
  */
 final class MemoryKernel implements AutoCloseable {
     /** Of a ring's numbers from its start in bytes; then the entries. */

@@ -55,7 +55,8 @@ final class RedirectProgram implements AutoCloseable {
         return KernelProgram.load(code(sockets.fd()), "Apache-2.0", "ebpf_redirect", null, KernelVersion.current().isAtLeast(5, 18));
     }
 
-    private static RedirectProgram attach(XskSettings settings, Device device, KernelMap sockets, KernelProgram program) throws BpfException, IOException {
+    private static RedirectProgram attach(XskSettings settings, Device device, KernelMap sockets, KernelProgram program)
+            throws BpfException, IOException {
         if (settings.attaching() != XskSettings.Attaching.GENERIC) {
             try {
                 return new RedirectProgram(sockets, KernelLink.attach(program, device.index(), KernelLink.Mode.NATIVE), true);

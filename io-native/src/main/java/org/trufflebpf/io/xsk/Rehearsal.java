@@ -47,7 +47,8 @@ public final class Rehearsal {
             ETHERNET + "86dd" + "60000000" + "001a" + "0640" + "00".repeat(15) + "01" + "00".repeat(15) + "02" + TCP + "0023",
             ETHERNET + "86dd" + "60000000" + "001a" + "1140" + "00".repeat(15) + "01" + "00".repeat(15) + "02" + UDP + "001a" + "1234",
             ETHERNET + "8100" + "0001" + "0800" + "45000038" + "0000000040" + "06" + FROM_TO + TCP + "1234",
-            ETHERNET + "0800" + VERSION_4 + "01" + FROM_TO + "0800", ETHERNET + "0800" + "45000042" + "0000200040" + "11" + FROM_TO, ETHERNET + "0806")
+            ETHERNET + "0800" + VERSION_4 + "01" + FROM_TO + "0800", ETHERNET + "0800" + "45000042" + "0000200040" + "11" + FROM_TO,
+            ETHERNET + "0806")
             .map(HexFormat.of()::parseHex).toList();
     private static final int SECOND = 2;
     /** Any that is always there. */

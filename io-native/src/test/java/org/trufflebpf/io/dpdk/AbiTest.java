@@ -77,7 +77,8 @@ final class AbiTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/cc")), "no C compiler");
         Map<String, Long> ours = expressions();
         Path source = folder.resolve("abi.c");
-        Files.writeString(source, ours.keySet().stream().map(expression -> "    printf(\"%lld\\n\", (long long)" + expression + ");\n").collect(Collectors.joining("",
+        Files.writeString(source, ours.keySet().stream().map(expression -> "    printf(\"%lld\\n\", (long long)" + expression + ");\n")
+                .collect(Collectors.joining("",
                 "#include <stddef.h>\n#include <stdio.h>\n#include <rte_ethdev.h>\n#include <rte_mbuf.h>\n#include <rte_mempool.h>\nint main(void)\n{\n", "}\n")));
         Path program = folder.resolve("abi");
         // The headers of multi-architecture packages are where the compiler's own are; they ask for SSE 4.2.

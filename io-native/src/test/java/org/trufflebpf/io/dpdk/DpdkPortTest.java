@@ -117,7 +117,8 @@ final class DpdkPortTest {
     void packetsOfSeveralBuffersTravelAsChains() throws IOException {
         try (FrameStore frames = new FrameStore(FRAMES)) {
             Device device = new Device(frames, "net_ring7", 1, 9000, true, line -> { });
-            try (DpdkPort port = new DpdkPort(1, device, 0, 64); Burst burst = new Burst(64); NativeBlock memory = new NativeBlock(Burst.JUMBO_FRAME_SIZE)) {
+            try (DpdkPort port = new DpdkPort(1, device, 0, 64); Burst burst = new Burst(64);
+                    NativeBlock memory = new NativeBlock(Burst.JUMBO_FRAME_SIZE)) {
                 port.start();
                 for (int length : new int[] {60, Burst.LONGEST_PACKET, Burst.LONGEST_PACKET + 1, 3840, 3841, 9014, Burst.LONGEST_JUMBO}) {
                     byte[] packet = packet(length);
@@ -237,7 +238,8 @@ final class DpdkPortTest {
             try (DpdkPort first = new DpdkPort(1, device(frames, "net_null0,size=60", 1), 0, 64);
                     DpdkPort second = new DpdkPort(2, device(frames, "net_null1,size=1000", 1), 0, 64);
                     DpdkPort third = new DpdkPort(3, device(others, "net_null2,size=1514", 1), 0, 64)) {
-                PollLoop loop = new PollLoop(List.of(first, second, third), new EveryVerdict(), target, PollLoop.Settings.DEFAULT.withCount(3_000_000));
+                PollLoop loop = new PollLoop(List.of(first, second, third), new EveryVerdict(), target,
+                        PollLoop.Settings.DEFAULT.withCount(3_000_000));
                 loop.run();
                 var statistics = loop.statistics().snapshot();
                 assertEquals(3_000_000, statistics.packets(Counter.RECEIVED));
@@ -272,7 +274,8 @@ final class DpdkPortTest {
             try (DpdkPort first = new DpdkPort(1, device(frames, "net_null0,size=60", 1), 0, 64);
                     DpdkPort second = new DpdkPort(2, device(frames, "net_null1,size=60", 1), 0, 64);
                     DpdkPort ring = new DpdkPort(3, device(frames, "net_ring0", 1), 0, 64); Burst burst = new Burst(64)) {
-                PollLoop loop = new PollLoop(List.of(first, second, ring), processor, PassTarget.drop(), PollLoop.Settings.DEFAULT.withCount(100_000));
+                PollLoop loop = new PollLoop(List.of(first, second, ring), processor, PassTarget.drop(),
+                        PollLoop.Settings.DEFAULT.withCount(100_000));
                 loop.run();
                 var statistics = loop.statistics().snapshot();
                 long sent = statistics.packets(2, Counter.SENT);
@@ -341,7 +344,8 @@ final class DpdkPortTest {
             assertMessage(frames, "net_nosuch0", "DPDK cannot add device 'net_nosuch0': failed to parse device \"vdev:net_nosuch0\"");
             assertMessage(frames, "0000:ff:1f.7", "DPDK cannot add device '0000:ff:1f.7': Cannot find device (0000:ff:1f.7)");
             Path missing = folder.resolve("missing.pcap");
-            assertMessage(frames, "net_pcap0,rx_pcap=" + missing, "DPDK cannot add device 'net_pcap0' with 'rx_pcap=" + missing + "': Couldn't open " + missing + ": " + missing +
+            assertMessage(frames, "net_pcap0,rx_pcap=" + missing, "DPDK cannot add device 'net_pcap0' with 'rx_pcap=" + missing + "': Couldn't open "
+                    + missing + ": " + missing +
                     ": No such file or directory");
         }
     }

@@ -163,7 +163,8 @@ final class KernelTest {
     @Test
     void showsItsMachineCode() throws BpfException {
         try (KernelProgram shorter = KernelProgram.load(KernelProgram.RETURN_PASS, "GPL", "code");
-                KernelProgram longer = KernelProgram.load(HexFormat.of().parseHex("b700000001000000" + "bf01000000000000".repeat(8) + "9500000000000000"),
+                KernelProgram longer =
+                        KernelProgram.load(HexFormat.of().parseHex("b700000001000000" + "bf01000000000000".repeat(8) + "9500000000000000"),
                         "GPL", "code")) {
             assumeTrue(shorter.machineCode().length > 0, "the kernel does not show machine code: net.core.bpf_jit_enable or kernel.kptr_restrict");
             assertTrue(longer.machineCode().length > shorter.machineCode().length);

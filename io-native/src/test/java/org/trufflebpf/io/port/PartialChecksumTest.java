@@ -179,7 +179,8 @@ class PartialChecksumTest {
         Random random = new Random(5);
         int found = 0;
         for (int i = 0; i < 20_000; i++) {
-            Packet packet = packet(Headers.values()[random.nextInt(Headers.values().length)], random.nextBoolean() ? TCP : UDP, random.nextInt(64), random);
+            Packet packet = packet(Headers.values()[random.nextInt(Headers.values().length)], random.nextBoolean() ? TCP : UDP, random.nextInt(64),
+                    random);
             ByteBuffer.wrap(packet.bytes).putShort(packet.place, (short) fold(packet.pseudo));
             for (int change = random.nextInt(4); change > 0; change--) {
                 packet.bytes[12 + random.nextInt(packet.bytes.length - 12)] = (byte) random.nextInt();

@@ -125,7 +125,8 @@ class TapPortTest {
                     DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);
                     socket.receive(answer);
                     assertEquals(new InetSocketAddress(PEER, PORT + 1), answer.getSocketAddress());
-                    assertEquals(new String(text, StandardCharsets.US_ASCII), new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII));
+                    assertEquals(new String(text, StandardCharsets.US_ASCII),
+                            new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII));
                 }
                 assertEquals(128, port.freeFrames());
                 assertEquals(0, port.missed());

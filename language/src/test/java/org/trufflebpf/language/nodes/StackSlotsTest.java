@@ -93,7 +93,8 @@ class StackSlotsTest {
             }
             case 5 -> text.append("r%d = *(u32 *)(%s)%n".formatted(register, aligned(random, 4)));
             case 6 -> text.append("lock *(u32 *)(%s) += r%d%n".formatted(aligned(random, 4), register));
-            default -> text.append("if r%d s> 0 goto l%d%n*(u32 *)(%s) = r%d%nl%d: r%d += 1%n".formatted(register, number, aligned(random, 4), register, number, register));
+            default -> text.append("if r%d s> 0 goto l%d%n*(u32 *)(%s) = r%d%nl%d: r%d += 1%n".formatted(register, number, aligned(random, 4),
+                    register, number, register));
         }
     }
 

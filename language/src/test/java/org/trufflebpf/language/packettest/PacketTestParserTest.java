@@ -141,7 +141,8 @@ class PacketTestParserTest {
                 Arguments.of(start + "map m[1] = {u32 x}", "3:17", "expected a number, found 'x'"),
                 Arguments.of(start + "map m[1] = {u32 1", "3:18", "expected ',' or '}', found the end"),
                 Arguments.of(start + "expect map m record 3", "3:21", "expected '=' and a value, or 'absent', found '3'"),
-                Arguments.of(start + "map m[1] = {any 3}", "3:13", "expected a typed number such as u32 1 or be16 80, an address, a text, hex, or zero and a "
+                Arguments.of(start + "map m[1] = {any 3}", "3:13",
+                "expected a typed number such as u32 1 or be16 80, an address, a text, hex, or zero and a "
                         + "number of bytes, found 'any'"),
                 Arguments.of(start + "map m[1] = 3 on CPU 1", "3:17", "expected 'every CPU', found 'CPU'"),
                 Arguments.of(start + "expect map m[1] 3", "3:17", "expected '=' and a value, or 'absent', found '3'"),

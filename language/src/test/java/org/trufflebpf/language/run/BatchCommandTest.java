@@ -178,7 +178,8 @@ class BatchCommandTest {
                 {"id":null,"status":"ok","r0":"0"}
                 """, answers(false, "{\"op\":\"run_mem\",\"id\":1,\"insns\":\"\",\"mem\":\"aabb\"}", "",
                 "{\"op\":\"verify_raw\",\"id\":2,\"insns\":\"9500000000000000\",\"relocs\":[],\"maps\":{}}",
-                "{\"op\":\"verify_raw\",\"id\":3,\"insns\":\"\",\"relocs\":[],\"maps\":{}}", "7", "{\"op\":\"run_mem\",\"insns\":\"\",\"mem\":\"\"}"));
+                "{\"op\":\"verify_raw\",\"id\":3,\"insns\":\"\",\"relocs\":[],\"maps\":{}}", "7",
+                "{\"op\":\"run_mem\",\"insns\":\"\",\"mem\":\"\"}"));
     }
 
     @ParameterizedTest

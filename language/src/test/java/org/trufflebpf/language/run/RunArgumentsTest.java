@@ -137,11 +137,13 @@ class RunArgumentsTest {
 
     @Test
     void readsTapPorts() {
-        RunArguments arguments = parse("--port tap:t0,ip=10.0.0.1/24,up,ip=2001:db8::1/64,mac=02:00:00:00:00:0a,mtu=9000,ifindex=5 --port pcap:a,pace "
+        RunArguments arguments =
+                parse("--port tap:t0,ip=10.0.0.1/24,up,ip=2001:db8::1/64,mac=02:00:00:00:00:0a,mtu=9000,ifindex=5 --port pcap:a,pace "
                 + "--port pcap:b,pace=2.5x --pass tap:t1,port=2,mac=eth0 --pass rest.pcap");
         TapSettings first = new TapSettings("t0", 5, 0x0200_0000_000aL, null, List.of(TapSettings.Address.parse("10.0.0.1/24"),
                 TapSettings.Address.parse("2001:db8::1/64")), 9000, true);
-        assertEquals(List.of(new PortSpec.Tap(first), new PortSpec.Capture("a", null, 2, 1), new PortSpec.Capture("b", null, 3, 2.5)), arguments.ports());
+        assertEquals(List.of(new PortSpec.Tap(first), new PortSpec.Capture("a", null, 2, 1), new PortSpec.Capture("b", null, 3, 2.5)),
+                arguments.ports());
         assertEquals(List.of(new StackSpec("tap:t1,port=2,mac=eth0", new TapSettings("t1", 2, TapSettings.ANY_MAC, "eth0", List.of(), 0, false))),
                 arguments.stack());
         assertEquals("rest.pcap", arguments.pass());

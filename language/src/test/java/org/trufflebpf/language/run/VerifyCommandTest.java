@@ -146,7 +146,8 @@ class VerifyCommandTest {
             JsonObject item = element.getAsJsonObject();
             Set<String> rest = new HashSet<>(item.keySet());
             assertTrue(rest.containsAll(Set.of("status", "instruction", "need", "text")), item.toString());
-            rest.removeAll(Set.of("status", "instruction", "code", "file", "line", "source", "need", "text", "access", "register", "advice", "packet"));
+            rest.removeAll(Set.of("status", "instruction", "code", "file", "line", "source", "need", "text", "access", "register", "advice",
+                    "packet"));
             assertTrue(rest.isEmpty(), rest.toString());
             if (item.has("access")) {
                 assertEquals(Set.of("regions", "min", "max", "size"), item.getAsJsonObject("access").keySet());
@@ -177,7 +178,8 @@ class VerifyCommandTest {
     void hostileProgramsEnd() throws AssemblyException {
         StringBuilder text = new StringBuilder("main: r2 = *(u32 *)(r1 + 0)\n    r5 = 0\n");
         for (int i = 0; i < 1000; i++) {
-            text.append("    r3 = *(u8 *)(r2 + ").append(i).append(")\n    if r3 == ").append(i % 251).append(" goto L").append(i).append("\n    r5 += r3\nL")
+            text.append("    r3 = *(u8 *)(r2 + ").append(i).append(")\n    if r3 == ").append(i % 251).append(" goto L").append(i)
+                    .append("\n    r5 += r3\nL")
                     .append(i).append(": r2 += r5\n");
         }
         ObjectSpec many = Assembler.assemble("many.s", text + "again: goto again\n");
@@ -190,7 +192,8 @@ class VerifyCommandTest {
 
     @Test
     void saysThatAProgramIsTooLarge() throws AssemblyException {
-        Answer answer = verify(Assembler.assemble("large.s", "main: r0 = 0\n" + "    r0 = 0\n".repeat(GraphBuilder.MAX_STEPS) + "    exit\n"), "graduated");
+        Answer answer = verify(Assembler.assemble("large.s", "main: r0 = 0\n" + "    r0 = 0\n".repeat(GraphBuilder.MAX_STEPS) + "    exit\n"),
+                "graduated");
         assertEquals(1, answer.code);
         assertEquals("program 'main' (section xdp): rejected\n  rejected: large.s:1 `main: r0 = 0`, instruction 0\n"
                 + "        is too large: with its calls unfolded it has more than " + GraphBuilder.MAX_STEPS + " instructions\n", answer.text);
@@ -198,7 +201,8 @@ class VerifyCommandTest {
 
     @Test
     void namesCannotSteerTheTerminal() throws AssemblyException {
-        String text = verify(Assembler.assemble("a\u001b[2J.s", "main: r2 = *(u32 *)(r1 + 0)\n    r0 = *(u8 *)(r2 + 0)\n    exit\n"), "graduated").text;
+        String text = verify(Assembler.assemble("a\u001b[2J.s", "main: r2 = *(u32 *)(r1 + 0)\n    r0 = *(u8 *)(r2 + 0)\n    exit\n"), "graduated")
+                .text;
         assertFalse(text.contains("\u001b"), text);
     }
 }

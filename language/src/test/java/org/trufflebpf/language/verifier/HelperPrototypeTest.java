@@ -19,7 +19,8 @@ class HelperPrototypeTest {
     /** Some numbers of enum bpf_func_id, spread over the whole. */
     @ParameterizedTest
     @CsvSource({"1, bpf_map_lookup_elem", "12, bpf_tail_call", "28, bpf_csum_diff", "51, bpf_redirect_map", "69, bpf_fib_lookup",
-        "87, bpf_map_push_elem", "110, bpf_tcp_gen_syncookie", "131, bpf_ringbuf_reserve", "164, bpf_for_each_map_elem", "181, bpf_loop", "189, bpf_xdp_load_bytes",
+        "87, bpf_map_push_elem", "110, bpf_tcp_gen_syncookie", "131, bpf_ringbuf_reserve", "164, bpf_for_each_map_elem", "181, bpf_loop",
+                "189, bpf_xdp_load_bytes",
         "209, bpf_user_ringbuf_drain", "211, bpf_cgrp_storage_delete"})
     void numbersAndNamesAreTheKernels(int number, String name) {
         assertEquals(Optional.of(name), HelperNames.of(number));

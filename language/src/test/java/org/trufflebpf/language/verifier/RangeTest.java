@@ -48,7 +48,8 @@ class RangeTest {
             int bits = 8 << random.nextInt(3);
             ByteOrder order = ByteOrder.values()[random.nextInt(ByteOrder.values().length)];
             assertTrue(range.truncate().contains(a & 0xffff_ffffL), () -> a + " " + range + " truncated " + range.truncate());
-            assertTrue(range.signExtend(bits).contains(Arithmetic.signExtend(a, bits)), () -> a + " " + range + " extended " + range.signExtend(bits));
+            assertTrue(range.signExtend(bits).contains(Arithmetic.signExtend(a, bits)), () -> a + " " + range + " extended "
+                    + range.signExtend(bits));
             assertTrue(range.lowest(bits).contains(a & (1L << bits) - 1), () -> a + " " + range + " lowest " + range.lowest(bits));
             assertTrue(range.swap(order, 2 * bits).contains(Arithmetic.swap(order, a, 2 * bits)), () -> a + " " + range + " " + order);
         }
@@ -69,7 +70,8 @@ class RangeTest {
             Range newLeft = known == null ? Refinement.unset(wide, left, right) : Refinement.holds(known, wide, left, right);
             Range newRight = known == null ? right : Refinement.holds(Refinement.mirror(known), wide, right, left);
             if (newLeft == null || !newLeft.contains(a) || newRight == null || !newRight.contains(b)) {
-                fail(a + " " + known + (wide ? " " : " narrow ") + b + " holds, but " + left + " and " + right + " become " + newLeft + " and " + newRight);
+                fail(a + " " + known + (wide ? " " : " narrow ") + b + " holds, but " + left + " and " + right + " become " + newLeft + " and "
+                        + newRight);
             }
         }
     }
@@ -82,9 +84,11 @@ class RangeTest {
             Range left = around(random, a);
             Range right = around(random, random.nextBoolean() ? a : number(random));
             Range join = left.join(right);
-            assertTrue(join.contains(a) && join.equals(right.join(left)) && join.join(left).equals(join), () -> left + " and " + right + " give " + join);
+            assertTrue(join.contains(a) && join.equals(right.join(left)) && join.join(left).equals(join), () -> left + " and " + right + " give "
+                    + join);
             Range both = left.meet(right);
-            assertTrue(!right.contains(a) || both != null && both.contains(a), () -> left + " and " + right + " have " + both + " in common, not " + a);
+            assertTrue(!right.contains(a) || both != null && both.contains(a), () -> left + " and " + right + " have " + both + " in common, not "
+                    + a);
         }
     }
 
@@ -100,7 +104,8 @@ class RangeTest {
         assertEquals(List.of(0L, 9L), List.of(narrow.min(), narrow.max()));
         assertNull(Refinement.holds(Condition.SET, true, masked, Range.constant(7)));
         assertNull(Refinement.holds(Condition.EQ, true, masked, Range.constant(3)));
-        assertEquals(Range.constant(8), Refinement.holds(Condition.SET, true, Range.between(0, 15).evaluate(AluOperation.AND, true, Range.constant(8)),
+        assertEquals(Range.constant(8),
+                Refinement.holds(Condition.SET, true, Range.between(0, 15).evaluate(AluOperation.AND, true, Range.constant(8)),
                         Range.constant(8)));
         assertEquals(Range.constant(0), Refinement.unset(true, masked, Range.constant(0xff)));
         Range half = Refinement.holds(Condition.SGE, false, Range.unsigned(32), Range.constant(0));

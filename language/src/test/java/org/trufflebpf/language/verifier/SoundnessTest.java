@@ -47,7 +47,8 @@ class SoundnessTest {
             State[][][] cases = cases(analysis);
             casesTold += analysis.cases() == null ? 0 : 1;
             for (int run = 0; run < RUNS; run++) {
-                Checker checker = new Checker(analysis, states, cases, new GraphMachine(graph, random, random.nextInt(PACKET_BYTES), RandomCode.VALUE_SIZE),
+                Checker checker = new Checker(analysis, states, cases,
+                        new GraphMachine(graph, random, random.nextInt(PACKET_BYTES), RandomCode.VALUE_SIZE),
                                 "seed " + seed + ", run " + run + "\n" + code.slots());
                 checker.run();
                 accesses += checker.proved;
@@ -77,7 +78,8 @@ class SoundnessTest {
         State[][][] cases = new State[analysis.graph().blocks().size()][][];
         for (int number = 0; analysis.cases() != null && number < cases.length; number++) {
             List<List<State>> before = new ArrayList<>();
-            List<State> ends = analysis.cases().replay(number, (step, state) -> before.getLast().add(state.copy()), () -> before.add(new ArrayList<>()));
+            List<State> ends = analysis.cases().replay(number, (step, state) -> before.getLast().add(state.copy()),
+                    () -> before.add(new ArrayList<>()));
             for (int i = 0; i < ends.size(); i++) {
                 before.get(i).add(ends.get(i));
             }
@@ -203,7 +205,8 @@ class SoundnessTest {
         }
 
         private boolean covers(State state) {
-            return IntStream.range(0, Registers.of(6, Registers.MAX_DEPTH)).allMatch(register -> covers(state.register(register), machine.register(register))) &&
+            return IntStream.range(0, Registers.of(6, Registers.MAX_DEPTH))
+                    .allMatch(register -> covers(state.register(register), machine.register(register))) &&
                             IntStream.range(0, analysis.graph().depths() * State.WORDS_PER_FRAME)
                                             .allMatch(word -> covers(state.stackWord(word), machine.stackWord(word)));
         }

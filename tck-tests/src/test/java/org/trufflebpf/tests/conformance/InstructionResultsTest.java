@@ -101,7 +101,8 @@ class InstructionResultsTest {
                     result = e.toString();
                 }
                 if (!result.equals(row.result)) {
-                    wrong.add(test.name + " of " + Arrays.stream(row.words).mapToObj(InstructionResultsTest::hex).toList() + ": " + result + ", not " + row.result);
+                    wrong.add(test.name + " of " + Arrays.stream(row.words).mapToObj(InstructionResultsTest::hex).toList() + ": " + result + ", not "
+                            + row.result);
                 }
             }
         }

@@ -117,7 +117,8 @@ class KernelAnswersTest {
             request.addProperty("op", "run_elf");
             request.addProperty("object", Vectors.FOLDER.resolve(text(vector, "object")).toString());
             JsonArray packets = new JsonArray();
-            vector.getAsJsonArray("steps").forEach(step -> packets.add(vector.getAsJsonObject("packets").get(step.getAsJsonArray().get(0).getAsString())));
+            vector.getAsJsonArray("steps")
+                    .forEach(step -> packets.add(vector.getAsJsonObject("packets").get(step.getAsJsonArray().get(0).getAsString())));
             request.add("packets", packets);
             return request;
         }).toList();
@@ -143,9 +144,11 @@ class KernelAnswersTest {
             if (!step.get(1).isJsonNull()) {
                 assertEquals(step.get(1).getAsLong(), run.get(0).getAsLong(), id + ", step " + i);
                 String packet = step.get(2).isJsonNull() ? request.getAsJsonArray("packets").get(i).getAsString() : step.get(2).getAsString();
-                assertTrue(packet.equals("?") || matches(packet, run.get(1).getAsString()), id + ", step " + i + ": " + run.get(1) + ", not " + packet);
+                assertTrue(packet.equals("?") || matches(packet, run.get(1).getAsString()), id + ", step " + i + ": " + run.get(1) + ", not "
+                        + packet);
                 if (!step.get(3).isJsonNull()) {
-                    step.get(3).getAsJsonObject().entrySet().forEach(records -> assertRecords(id + ", " + records.getKey(), records.getValue().getAsJsonArray(),
+                    step.get(3).getAsJsonObject().entrySet()
+                            .forEach(records -> assertRecords(id + ", " + records.getKey(), records.getValue().getAsJsonArray(),
                             run.size() > 2 ? run.get(2).getAsJsonObject().getAsJsonArray(records.getKey()) : null));
                 }
             }
@@ -153,7 +156,8 @@ class KernelAnswersTest {
         vector.getAsJsonObject("maps_out").entrySet().forEach(map -> {
             boolean lru = text(vector.getAsJsonObject("maps").getAsJsonObject(map.getKey()), "type").startsWith("lru");
             if (!map.getValue().isJsonNull() && !lru) {
-                assertEntries(id + ", map " + map.getKey(), map.getValue().getAsJsonArray(), answer.getAsJsonObject("maps").getAsJsonArray(map.getKey()));
+                assertEntries(id + ", map " + map.getKey(), map.getValue().getAsJsonArray(),
+                        answer.getAsJsonObject("maps").getAsJsonArray(map.getKey()));
             }
         });
     }

@@ -36,7 +36,8 @@ class PublicSuiteTest {
         }
         List<JsonObject> tests;
         try (InputStream input = Files.newInputStream(file)) {
-            tests = Vectors.read(input).stream().filter(test -> text(test, "kind").equals("positive") && !text(test, "name").equals(RESERVED)).toList();
+            tests = Vectors.read(input).stream().filter(test -> text(test, "kind").equals("positive") && !text(test, "name").equals(RESERVED))
+                    .toList();
         }
         List<JsonObject> requests = tests.stream().map(test -> {
             JsonObject request = new JsonObject();

@@ -42,7 +42,8 @@ public final class Vectors {
         StringBuilder lines = new StringBuilder();
         requests.forEach(request -> lines.append(request).append('\n'));
         ByteArrayOutputStream output = new ByteArrayOutputStream();
-        try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).allowExperimentalOptions(true).out(output).err(new ByteArrayOutputStream())
+        try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).allowExperimentalOptions(true).out(output)
+                .err(new ByteArrayOutputStream())
                 .in(new ByteArrayInputStream(lines.toString().getBytes(StandardCharsets.UTF_8))).option("engine.BackgroundCompilation", "false")
                 .option("engine.CompilationFailureAction", "Throw").build()) {
             context.getBindings("ebpf").getMember("batch").execute((Object[]) arguments);

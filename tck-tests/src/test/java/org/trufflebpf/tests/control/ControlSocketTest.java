@@ -46,14 +46,16 @@ class ControlSocketTest {
         try (SteeredRun run = SteeredRun.of(folder, CONTROL, "--name", name)) {
             String help = SteeredRun.ctlSoon(name, "help");
             assertTrue(help.contains("map lookup") && help.contains("adds its words"), help);
-            assertTrue(SteeredRun.ctl(name, "map", "list").startsWith("packet_size              HASH             key 4B  value 8B  max_entries 8192"));
+            assertTrue(SteeredRun.ctl(name, "map", "list")
+                    .startsWith("packet_size              HASH             key 4B  value 8B  max_entries 8192"));
             SteeredRun.ctl(name, "map", "update", "packet_size", "77", "5");
             assertEquals("5\n", SteeredRun.ctl(name, "map", "lookup", "packet_size", "77"));
             assertTrue(SteeredRun.ctl(name, "map", "dump", "packet_size").contains("{\"key\": 77, \"value\": 5}"));
             SteeredRun.ctl(name, "map", "delete", "packet_size", "77");
             assertEquals("1 map packet_size: no such key", SteeredRun.ctlError(name, "map", "lookup", "packet_size", "77"));
             assertEquals("1 map packet_size: no such key", SteeredRun.ctlError(name, "map", "delete", "packet_size", "77"));
-            assertTrue(SteeredRun.ctlError(name, "map", "update", "packet_size", "{}", "1").startsWith("1 map packet_size: key: takes a whole number"));
+            assertTrue(SteeredRun.ctlError(name, "map", "update", "packet_size", "{}", "1")
+                    .startsWith("1 map packet_size: key: takes a whole number"));
             assertEquals("2 the object has no map sizes; see map list", SteeredRun.ctlError(name, "map", "dump", "sizes"));
             assertEquals("2 map lookup takes 2 more words; see help", SteeredRun.ctlError(name, "map", "lookup", "packet_size"));
             assertEquals("2 unknown command bogus; see help", SteeredRun.ctlError(name, "bogus"));
@@ -126,7 +128,8 @@ class ControlSocketTest {
                 try {
                     answer = SteeredRun.ctl(path.toString(), "sum", "1", "2");
                 } catch (PolyglotException e) {
-                    assertTrue(e.getMessage().contains("too many clients") || e.getMessage().contains("has ended") || e.getMessage().contains("no run")
+                    assertTrue(e.getMessage().contains("too many clients") || e.getMessage().contains("has ended")
+                            || e.getMessage().contains("no run")
                             || e.getMessage().contains("reset") || e.getMessage().contains("pipe"), e.getMessage());
                 }
             }
@@ -153,7 +156,8 @@ class ControlSocketTest {
             case 1 -> ("[" + "[".repeat(20_000) + "\n").getBytes(StandardCharsets.UTF_8);
             case 2 -> "{\"map\": 1}\n".getBytes(StandardCharsets.UTF_8);
             case 3 -> "[\"map\", \"dump\", [1]]\n".getBytes(StandardCharsets.UTF_8);
-            case 4 -> ("[\"map\", \"update\", \"packet_size\", \"" + "9".repeat(5000) + "\", \"[" + "[".repeat(3000) + "\"]\n").getBytes(StandardCharsets.UTF_8);
+            case 4 -> ("[\"map\", \"update\", \"packet_size\", \"" + "9".repeat(5000) + "\", \"[" + "[".repeat(3000) + "\"]\n")
+                    .getBytes(StandardCharsets.UTF_8);
             default -> "[\"map\", \"dump\", \"packet_size\"]\n".repeat(random.nextInt(50)).getBytes(StandardCharsets.UTF_8);
         };
     }

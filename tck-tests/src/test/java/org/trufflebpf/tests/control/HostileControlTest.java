@@ -56,7 +56,8 @@ class HostileControlTest {
     private static final List<String> PROGRAMS = List.of("hashes", "evictions", "prefixes", "per_cpu", "arrays", "events", "inner_maps", "queues");
     /** The one map that hostile threads do not get: what programs count there must add up. */
     private static final String KEPT = "counters";
-    private static final List<String> MEMBERS = List.of("name", "kind", "keySize", "valueSize", "maxEntries", "size", "raw", "push", "pop", "peek", "take",
+    private static final List<String> MEMBERS = List.of("name", "kind", "keySize", "valueSize", "maxEntries", "size", "raw", "push", "pop", "peek",
+            "take",
             "poll", "lost", "as", "run", "section", "number", "check", "count", "", "\0", "none", "snapshot", "restore", "programs", "maps", "btf");
 
     private final AtomicLong calls = new AtomicLong();
@@ -66,8 +67,8 @@ class HostileControlTest {
     private Path folder;
 
     /**
-     * With assertions the library asks a map two or more things about a key or index and compares the answers; between them another thread may have put
-     * the key in or taken it out.
+     * With assertions the library asks a map two or more things about a key or index and compares the answers; between them another thread may have
+     * put the key in or taken it out.
      */
     private static boolean changedBetween(Throwable error) {
         StackTraceElement top = error.getStackTrace()[0];
@@ -345,7 +346,8 @@ class HostileControlTest {
     /** All messages of the library, without the checks of polyglot's Value. */
     private final class RawAttacker implements Workers.Step {
         private static final List<Method> MESSAGES = Arrays.stream(InteropLibrary.class.getMethods())
-                .filter(method -> Modifier.isPublic(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()) && !Modifier.isFinal(method.getModifiers())
+                .filter(method -> Modifier.isPublic(method.getModifiers()) && !Modifier.isStatic(method.getModifiers())
+                && !Modifier.isFinal(method.getModifiers())
                         && method.getDeclaringClass() == InteropLibrary.class && method.getParameterCount() > 0
                         && method.getParameterTypes()[0] == Object.class)
                 .sorted(Comparator.comparing(Method::toString)).toList();
@@ -379,7 +381,8 @@ class HostileControlTest {
                 }
             } catch (InvocationTargetException e) {
                 errors.incrementAndGet();
-                if (!(e.getCause() instanceof InteropException) && !(e.getCause() instanceof AbstractTruffleException) && !changedBetween(e.getCause())) {
+                if (!(e.getCause() instanceof InteropException) && !(e.getCause() instanceof AbstractTruffleException)
+                        && !changedBetween(e.getCause())) {
                     throw new AssertionError(message.getName() + " of " + arguments[0].getClass() + ": " + e.getCause(), e.getCause());
                 }
             } catch (IllegalAccessException e) {
@@ -447,7 +450,8 @@ class HostileControlTest {
                 steps[i] = ignored -> attacker.run(random);
             }
             workers.run(SECONDS, PROGRAMS, steps);
-            System.out.printf("hostile control plane: %d calls, of them %d refused, beside %d packets%n", calls.get(), errors.get(), packets(workers));
+            System.out.printf("hostile control plane: %d calls, of them %d refused, beside %d packets%n", calls.get(), errors.get(),
+                    packets(workers));
             assertTrue(calls.get() > errors.get() + 50 && errors.get() > 50, calls + " calls, " + errors + " errors");
             checkCounts(workers);
             workers.instance().maps().forEach(HostileControlTest::checkWhole);

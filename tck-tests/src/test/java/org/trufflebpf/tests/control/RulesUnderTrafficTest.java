@@ -33,7 +33,8 @@ class RulesUnderTrafficTest {
         }
         Path file = folder.resolve("rules.txt");
         Files.writeString(file, rules.stream().map(rule -> "permit " + rule + "\n").reduce("", String::concat));
-        try (SteeredRun run = new SteeredRun(OBJECT, List.of("--port", "gen:eth / ipv4 src=0.0.0.0/0 / udp,count=1", "--control", CONTROL, "--", file.toString()))) {
+        try (SteeredRun run = new SteeredRun(OBJECT, List.of("--port", "gen:eth / ipv4 src=0.0.0.0/0 / udp,count=1", "--control", CONTROL, "--",
+                file.toString()))) {
             Matcher loaded = Pattern.compile("10000 rules loaded in (\\d+) ms").matcher(run.awaitEnd());
             assertTrue(loaded.find());
             // Below one second on a quiet machine; this one may be busy with anything.

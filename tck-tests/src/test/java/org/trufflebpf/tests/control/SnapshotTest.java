@@ -277,10 +277,12 @@ class SnapshotTest {
                 "{\"map\": \"ports\", \"entries\": [{\"key\": 0, \"value\": {\"ifindex\": 1, \"prog\": \"third\"}}]}",
                 "{\"map\": \"rules\", \"entries\": [{\"key\": \"2100000000000000\", \"value\": 1}]}",
                 "{\"map\": \"cpus\", \"entries\": [{\"key\": 0, \"value\": \"0140000000000000\"}]}",
-                "{\"map\": \"queue\", \"entries\": [" + "{\"value\": \"" + "00".repeat(32) + "\"}, ".repeat(8) + "{\"value\": \"" + "00".repeat(32) + "\"}]}",
+                "{\"map\": \"queue\", \"entries\": [" + "{\"value\": \"" + "00".repeat(32) + "\"}, ".repeat(8) + "{\"value\": \"" + "00".repeat(32)
+                + "\"}]}",
                 "{\"map\": \"inner_a\", \"entries\": [{\"key\": 1, \"value\": 1}, {\"key\": 2, \"value\": 1}, {\"key\": 3, \"value\": 1}, "
                         + "{\"key\": 4, \"value\": 1}, {\"key\": 5, \"value\": 1}]}",
-                "{\"map\": \"filter\", \"seed\": 12345, \"bits\": \"\"}", "{\"map\": \"filter\", \"seed\": 0, \"bits\": \"" + "ff".repeat(5000) + "\"}",
+                "{\"map\": \"filter\", \"seed\": 12345, \"bits\": \"\"}", "{\"map\": \"filter\", \"seed\": 0, \"bits\": \"" + "ff".repeat(5000)
+                + "\"}",
                 "{\"map\": \"hash\", \"entries\": []}", "{\"map\": \"perf\", \"entries\": [{\"key\": 0, \"value\": 0}]}")) {
             PolyglotException e = assertThrows(PolyglotException.class, () -> restore(object, "[" + good + part + "]"), part);
             assertTrue(e.isGuestException() && !e.isInternalError() && e.getMessage().lines().count() == 1, part + ": " + e);

@@ -80,7 +80,8 @@ final class SteeredRun implements AutoCloseable {
     /** The exit code and message with which {@code ebpf ctl} fails. */
     static String ctlError(String... arguments) {
         try (Context client = context(new ByteArrayOutputStream())) {
-            PolyglotException e = assertThrows(PolyglotException.class, () -> client.getBindings("ebpf").getMember("ctl").execute((Object[]) arguments));
+            PolyglotException e =
+                    assertThrows(PolyglotException.class, () -> client.getBindings("ebpf").getMember("ctl").execute((Object[]) arguments));
             return e.getGuestObject().getMember("exitStatus").asInt() + " " + e.getMessage();
         }
     }

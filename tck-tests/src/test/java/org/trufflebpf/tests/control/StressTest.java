@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Two workers run a compiled program on a map while two threads of the control plane change it and look at it: counts add up, no key is lost, no value
- * is another key's, no word is torn. {@code -Dstress.seconds=N} runs each map N seconds instead of one.
+ * Two workers run a compiled program on a map while two threads of the control plane change it and look at it: counts add up, no key is lost, no
+ * value is another key's, no word is torn. {@code -Dstress.seconds=N} runs each map N seconds instead of one.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StressTest {
@@ -252,7 +252,8 @@ class StressTest {
     void eventsComeInOrder() throws Exception {
         try (Workers workers = new Workers()) {
             Consumer consumer = new Consumer(workers.map("ring"));
-            workers.run(SECONDS, List.of("events"), random -> consumer.take(), random -> assertTrue(workers.map("ring").getMember("size").asLong() >= 0));
+            workers.run(SECONDS, List.of("events"), random -> consumer.take(),
+                    random -> assertTrue(workers.map("ring").getMember("size").asLong() >= 0));
             consumer.take();
             checkNoFailures(workers);
             assertEquals(workers.number(SENT), consumer.next[0] + consumer.next[1]);

@@ -55,7 +55,8 @@ class DpdkDevicesTest {
     }
 
     private static boolean isFragment(String packet) {
-        return packet.startsWith("0800", ETHERTYPE) && packet.length() >= FRAGMENT + 4 && (Integer.parseInt(packet, FRAGMENT, FRAGMENT + 4, 16) & 0x3fff) != 0;
+        return packet.startsWith("0800", ETHERTYPE) && packet.length() >= FRAGMENT + 4
+                && (Integer.parseInt(packet, FRAGMENT, FRAGMENT + 4, 16) & 0x3fff) != 0;
     }
 
     /** What xdp_tx makes of them. */
@@ -160,7 +161,8 @@ class DpdkDevicesTest {
         int count = 20_000;
         String socket = folder.resolve("memif.sock").toString();
         try (Machine machine = Machine.boot();
-                EbpfProcess other = EbpfProcess.start(machine, folder, TX, "--port", "dpdk:net_memif0,role=server,socket-abstract=no,socket=" + socket)) {
+                EbpfProcess other = EbpfProcess.start(machine, folder, TX, "--port", "dpdk:net_memif0,role=server,socket-abstract=no,socket="
+                        + socket)) {
             other.await("dpdk:net_memif0: the link is down");
             try (EbpfProcess run = EbpfProcess.start(machine, folder, ACROSS, "--program", "across", "--port",
                     "gen:eth / ipv4 src=10.0.0.0/8 / udp / payload 18-1400 bytes,rate=10K,count=" + count, "--port",
@@ -173,7 +175,8 @@ class DpdkDevicesTest {
                 assertTrue(LiveRun.packets(here, 2, "sent") > 1000, here.toString());
                 assertEquals(count, LiveRun.packets(here, 2, "sent") + LiveRun.packets(here, 2, "not_sent"), here.toString());
                 assertEquals(LiveRun.packets(here, 2, "sent"), LiveRun.packets(there, 1, "received"), there.toString());
-                assertEquals(LiveRun.packets(there, 1, "tx"), LiveRun.packets(there, 1, "sent") + LiveRun.packets(there, 1, "not_sent"), there.toString());
+                assertEquals(LiveRun.packets(there, 1, "tx"), LiveRun.packets(there, 1, "sent") + LiveRun.packets(there, 1, "not_sent"),
+                        there.toString());
                 assertEquals(LiveRun.packets(there, 1, "sent"), LiveRun.packets(here, 2, "received"), here.toString());
                 assertEquals(LiveRun.packets(here, 2, "received"), LiveRun.packets(here, 1, "sent"), here.toString());
             }

@@ -48,7 +48,8 @@ class DpdkRedirectTest {
 
     /** Between a device, which is port 1, and an interface, until all packets of the sample have come. */
     private LiveRun start(Path in, Path out, String port) throws Exception {
-        return LiveRun.start(host, 2, ACROSS, "--program", "across", "--port", "dpdk:net_pcap0,rx_pcap=" + in + ",tx_pcap=" + out, "--port", port, "--count",
+        return LiveRun.start(host, 2, ACROSS, "--program", "across", "--port", "dpdk:net_pcap0,rx_pcap=" + in + ",tx_pcap=" + out, "--port", port,
+                "--count",
                 Integer.toString(sample.size()));
     }
 

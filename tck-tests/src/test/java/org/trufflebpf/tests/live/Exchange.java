@@ -47,7 +47,8 @@ final class Exchange implements AutoCloseable {
     }
 
     static Exchange start(Machine machine, String device, Path questions, Path answers) throws Exception {
-        XskSettings settings = new XskSettings(device, INTERFACE, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, RING, false, true);
+        XskSettings settings = new XskSettings(device, INTERFACE, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, RING, false,
+                true);
         XskPorts sockets = machine.call(() -> XskPorts.open(List.of(settings), 1, false, false, _ -> {
         }));
         return new Exchange(sockets, machine, questions, answers);
@@ -71,7 +72,8 @@ final class Exchange implements AutoCloseable {
     void await(long answers) throws Exception {
         long end = System.nanoTime() + PATIENCE;
         while (loop.statistics().snapshot().packets(1, Counter.PASS) < answers) {
-            assertTrue(System.nanoTime() < end, () -> "only " + loop.statistics().snapshot().packets(1, Counter.PASS) + " packets come back of " + answers);
+            assertTrue(System.nanoTime() < end, () -> "only " + loop.statistics().snapshot().packets(1, Counter.PASS) + " packets come back of "
+                    + answers);
             Thread.sleep(2);
         }
         loop.stop();

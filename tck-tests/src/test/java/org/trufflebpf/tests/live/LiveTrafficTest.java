@@ -95,11 +95,13 @@ class LiveTrafficTest {
         assumeTrue(KernelVersion.current().isAtLeast(6, 6), "before Linux 6.6 AF_XDP has packets of one buffer only");
         host.shell("ip link set v0 mtu 9000");
         client.shell("ip link set c0 mtu 9000");
-        try (LiveRun run = LiveRun.start(host, 2, Project.TEST_PROGRAMS.resolve("helpers/fragments").toString(), "--program", "scripted", "--port", "xsk:v0",
+        try (LiveRun run = LiveRun.start(host, 2, Project.TEST_PROGRAMS.resolve("helpers/fragments").toString(), "--program", "scripted", "--port",
+                "xsk:v0",
                 "--pass", "tap:host0,ip=10.1.0.1/24,mtu=9000"); WebServer server = new WebServer(host, "10.1.0.1", 1)) {
             assertEquals(server.checksum(), WebServer.fetch(client, "10.1.0.1"));
             InetAddress address = InetAddress.ofLiteral("10.1.0.1");
-            try (DatagramSocket receiver = host.call(() -> new DatagramSocket(9, address)); DatagramSocket sender = client.call(() -> new DatagramSocket())) {
+            try (DatagramSocket receiver = host.call(() -> new DatagramSocket(9, address));
+                    DatagramSocket sender = client.call(() -> new DatagramSocket())) {
                 DatagramPacket packet = new DatagramPacket(new byte[8000], 8000, address, 9);
                 sender.send(packet);
                 receiver.setSoTimeout(10_000);

@@ -66,7 +66,8 @@ class LiveTroubleTest {
         try (Machine host = Machine.boot(); Machine client = Machine.boot()) {
             host.connect("v0", HOST_MAC, client, "c0", CLIENT_MAC);
             client.shell("ip addr add 10.1.0.2/24 dev c0; ip neigh add 10.1.0.1 lladdr " + HOST_MAC + " dev c0");
-            try (LiveRun run = LiveRun.start(host, 1, program, "--program", "without_null_test", "--port", "xsk:v0", "--save-traps", folder.toString())) {
+            try (LiveRun run = LiveRun.start(host, 1, program, "--program", "without_null_test", "--port", "xsk:v0", "--save-traps",
+                    folder.toString())) {
                 assertFalse(client.call(() -> InetAddress.ofLiteral("10.1.0.1").isReachable(500)));
                 await(run, "saved the packet: ");
                 assertFalse(client.call(() -> InetAddress.ofLiteral("10.1.0.1").isReachable(500)));
@@ -76,9 +77,11 @@ class LiveTroubleTest {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         try (Context context = Context.newBuilder("ebpf").allowIO(IOAccess.ALL).out(output).build()) {
             context.getBindings("ebpf").invokeMember("replay", Project.PROGRAMS.resolve(program + ".o").toString(), "--trap",
-                    Project.files(folder, ".json").stream().filter(file -> !file.toString().endsWith(".maps.json")).findFirst().orElseThrow().toString());
+                    Project.files(folder, ".json").stream().filter(file -> !file.toString().endsWith(".maps.json")).findFirst().orElseThrow()
+                    .toString());
         }
-        assertTrue(output.toString(StandardCharsets.UTF_8).contains("unchecked.c:38 `found->by_class[0]++;`"), output.toString(StandardCharsets.UTF_8));
+        assertTrue(output.toString(StandardCharsets.UTF_8).contains("unchecked.c:38 `found->by_class[0]++;`"),
+                output.toString(StandardCharsets.UTF_8));
     }
 
     /** The other port goes on until it is stopped; the run tells in the end. */
@@ -101,7 +104,8 @@ class LiveTroubleTest {
     @Test
     void theNumbersAreShownWhileItRuns() throws Exception {
         try (Machine host = Machine.boot();
-                LiveRun run = LiveRun.start(host, 1, "xdping/xdping", "--program", "xdping_server", "--port", "tap:t0,ip=10.2.0.1/24", "--stats-interval",
+                LiveRun run = LiveRun.start(host, 1, "xdping/xdping", "--program", "xdping_server", "--port", "tap:t0,ip=10.2.0.1/24",
+                        "--stats-interval",
                         "0.1")) {
             host.shell("ip neigh add 10.2.0.2 lladdr " + CLIENT_MAC + " dev t0");
             assertTrue(host.call(() -> InetAddress.ofLiteral("10.2.0.2").isReachable(10_000)));
@@ -164,8 +168,10 @@ class LiveTroubleTest {
 
     @Test
     void withoutRightsThereIsOneLine() throws Exception {
-        assumeTrue(new ProcessBuilder("setpriv", "--bounding-set=-net_admin", "true").start().waitFor() == 0, "giving rights up needs root and setpriv");
-        Process process = new ProcessBuilder("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", Project.ROOT.resolve("ebpf").toString(), "run",
+        assumeTrue(new ProcessBuilder("setpriv", "--bounding-set=-net_admin", "true").start().waitFor() == 0,
+                "giving rights up needs root and setpriv");
+        Process process = new ProcessBuilder("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", Project.ROOT.resolve("ebpf").toString(),
+                "run",
                 Project.PROGRAMS.resolve("xdp_pass/xdp_pass.o").toString(), "--port", "tap:ebpf-test0").start();
         try {
             String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

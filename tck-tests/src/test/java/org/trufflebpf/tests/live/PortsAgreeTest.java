@@ -59,7 +59,8 @@ class PortsAgreeTest {
         try (Machine host = Machine.boot(); Machine other = Machine.boot()) {
             Result capture = overCapture(host, object);
             for (Verdict verdict : Verdict.values()) {
-                assertEquals(sample.verdicts().getOrDefault(verdict, 0L), capture.counters().get(Counter.of(verdict)).getAsJsonObject().get("packets").getAsLong(),
+                assertEquals(sample.verdicts().getOrDefault(verdict, 0L), capture.counters().get(Counter.of(verdict)).getAsJsonObject().get("packets")
+                        .getAsLong(),
                         verdict.toString());
             }
             assertSame(capture, overSockets(host, other, object));
@@ -88,8 +89,11 @@ class PortsAgreeTest {
 
     /** With a second port, to which firewalls redirect. */
     private LiveRun start(Machine machine, int interfaces, String object, String port) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of("--port", port, "--port", "pcap:" + Project.emptyCapture(file("empty.pcap")) + ",out=" + file("redirected.pcap"), "--pass",
-                file("passed.pcap").toString(), "--map-init", Files.writeString(file("maps.json"), sample.maps()).toString(), "--map-dump", file("dump").toString(),
+        List<String> arguments =
+                new ArrayList<>(List.of("--port", port, "--port", "pcap:" + Project.emptyCapture(file("empty.pcap")) + ",out="
+                + file("redirected.pcap"), "--pass",
+                file("passed.pcap").toString(), "--map-init", Files.writeString(file("maps.json"), sample.maps()).toString(), "--map-dump",
+                file("dump").toString(),
                 "--clock", "1000000000", "--count", Integer.toString(Project.packets(Project.SAMPLE_CAPTURE).size())));
         if (sample.program() != null) {
             arguments.addAll(List.of("--program", sample.program()));

@@ -39,7 +39,8 @@ record RecordedSample(String program, String maps, Map<Verdict, Long> verdicts) 
     /** @param object under xdp_progs, with its mixed.ptest beside it */
     static RecordedSample of(Path object) throws IOException, PacketTestException {
         Path file = object.resolveSibling("mixed.ptest");
-        PacketTest test = PacketTestParser.parse(Files.readAllBytes(file)).stream().filter(each -> each.object().equals(object.getFileName().toString()))
+        PacketTest test = PacketTestParser.parse(Files.readAllBytes(file)).stream()
+                .filter(each -> each.object().equals(object.getFileName().toString()))
                 .findFirst().orElseThrow();
         Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
         for (Step step : test.steps()) {

@@ -154,7 +154,8 @@ class HostileFuzzTest {
             List<Outcome> outcomes = new ArrayList<>();
             for (byte[] packet : whole) {
                 TestEngine.Result result = session.run(new TestEngine.Input(packet, new byte[0]));
-                outcomes.add(new Outcome(result.returned(), HexFormat.of().formatHex(result.metadata()) + HexFormat.of().formatHex(result.packet()), false));
+                outcomes.add(new Outcome(result.returned(), HexFormat.of().formatHex(result.metadata()) + HexFormat.of().formatHex(result.packet()),
+                        false));
             }
             assertEquals(new Run(outcomes, kernelMaps(session, ours.maps)), ours, "kernel");
             kernelAgreed++;

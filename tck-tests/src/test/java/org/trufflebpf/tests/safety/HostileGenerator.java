@@ -19,7 +19,8 @@ final class HostileGenerator {
 
     private static final String[] ALL_MAPS = {"array", "small", "data", "readonly", "table", "percpu", "queue", "stack", "devices", "ring"};
     /** In the same order. */
-    private static final String[] DEFINITIONS = {"array 4 16 4", "array 4 4 3", "array 4 24 1", "array 4 16 1 0x80", "hash 8 16 4", "percpu_array 4 8 2",
+    private static final String[] DEFINITIONS = {"array 4 16 4", "array 4 4 3", "array 4 24 1", "array 4 16 1 0x80", "hash 8 16 4",
+            "percpu_array 4 8 2",
         "queue 0 8 3", "stack 0 24 2", "devmap 4 4 2", "ringbuf 0 0 4096"};
     private static final String CALLBACK = """
             callback:
@@ -34,7 +35,8 @@ final class HostileGenerator {
     private static final String[] CONDITIONS = {"==", "!=", "<", "<=", ">", ">=", "s<", "s<=", "s>", "s>=", "&"};
     private static final String[] SIZES = {"u8", "u16", "u32", "u64"};
     private static final String[] SIGNED_SIZES = {"s8", "s16", "s32"};
-    private static final long[] NUMBERS = {0, 1, 2, 3, 4, 7, 8, 12, 14, 16, 24, 31, 32, 33, 63, 64, 255, 256, 511, 512, 513, 1024, 4096, 65535, -1, -2, -4, -8,
+    private static final long[] NUMBERS = {0, 1, 2, 3, 4, 7, 8, 12, 14, 16, 24, 31, 32, 33, 63, 64, 255, 256, 511, 512, 513, 1024, 4096, 65535, -1,
+            -2, -4, -8,
         -16, -64, -512, -513, -520, 0x7fff_ffffL, 0xffff_ffffL, 0x8000_0000L, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE - 3,
         0x7842_5000_0000_0000L, 0x4d41_5000_0000_0001L};
     private static final String[] HELPERS = {"bpf_map_lookup_elem", "bpf_map_update_elem", "bpf_map_delete_elem", "bpf_ktime_get_ns",
@@ -315,7 +317,8 @@ final class HostileGenerator {
             set(target, wild() ? Holds.STACK : Holds.ANYTHING);
             if (chance(50)) {
                 String size = size();
-                add(chance(50) ? "*(" + size + " *)" + at(r(target), 0) + " = " + r(with(Holds.NUMBER)) : "*(" + size + " *)" + at(r(target), 0) + " = 7");
+                add(chance(50) ? "*(" + size + " *)" + at(r(target), 0) + " = " + r(with(Holds.NUMBER)) : "*(" + size + " *)" + at(r(target), 0)
+                        + " = 7");
                 Arrays.fill(words, Holds.NUMBER);
             }
         } else {
@@ -673,13 +676,15 @@ final class HostileGenerator {
         String memory = wide ? "u64" : "u32";
         switch (random.nextInt(4)) {
             case 0 -> add("lock *(" + memory + " *)" + place + " " + new String[]{"+=", "|=", "&=", "^="}[random.nextInt(4)] + " " + register);
-            case 1 -> add(register + " = atomic_fetch_" + new String[]{"add", "or", "and", "xor"}[random.nextInt(4)] + "((" + memory + " *)" + place + ", " +
+            case 1 -> add(register + " = atomic_fetch_" + new String[]{"add", "or", "and", "xor"}[random.nextInt(4)] + "((" + memory + " *)" + place
+                    + ", " +
                     register + ")");
             case 2 -> add(register + " = " + (wide ? "xchg_64" : "xchg32_32") + "(" + place.substring(1, place.length() - 1) + ", " + register + ")");
             default -> {
                 if (registers[0] == Holds.NUMBER || wild()) {
                     String result = wide ? "r0" : "w0";
-                    add(result + " = " + (wide ? "cmpxchg_64" : "cmpxchg32_32") + "(" + place.substring(1, place.length() - 1) + ", " + result + ", " +
+                    add(result + " = " + (wide ? "cmpxchg_64" : "cmpxchg32_32") + "(" + place.substring(1, place.length() - 1) + ", " + result
+                            + ", " +
                             register + ")");
                 }
             }

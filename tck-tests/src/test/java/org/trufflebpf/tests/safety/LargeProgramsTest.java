@@ -99,7 +99,8 @@ class LargeProgramsTest {
         int blocks = 8000;
         StringBuilder text = new StringBuilder("main: r0 = *(u32 *)(r1 + 12)\nr3 = r10\n");
         for (int block = 0; block < blocks; block++) {
-            text.append("l").append(block).append(": r").append(random.nextInt(6)).append(" = r").append(random.nextInt(3) == 0 ? 10 : 0).append('\n');
+            text.append("l").append(block).append(": r").append(random.nextInt(6)).append(" = r").append(random.nextInt(3) == 0 ? 10 : 0)
+                    .append('\n');
             text.append("if r0 == ").append(random.nextInt(100)).append(" goto l").append(random.nextInt(blocks)).append('\n');
         }
         return text.append("r0 = 1\nexit\n").toString();
@@ -108,7 +109,8 @@ class LargeProgramsTest {
     private static String creepingBounds() {
         StringBuilder text = new StringBuilder("main: r0 = *(u32 *)(r1 + 12)\nr2 = 0\nr3 = 0\nr4 = 0\nr5 = 0\n");
         for (int i = 0; i < 3000; i++) {
-            text.append("l").append(i).append(": r2 += r3\nr3 += r4\nr4 += r5\nr5 += 1\nif r0 == ").append(i).append(" goto l").append(i / 2).append('\n');
+            text.append("l").append(i).append(": r2 += r3\nr3 += r4\nr4 += r5\nr5 += 1\nif r0 == ").append(i).append(" goto l").append(i / 2)
+                    .append('\n');
         }
         return text.append("exit\n").toString();
     }

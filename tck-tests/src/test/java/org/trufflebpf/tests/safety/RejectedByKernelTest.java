@@ -43,7 +43,8 @@ class RejectedByKernelTest {
                     assertEquals(EbpfException.Failure.REJECTED, e.failure(), e.getMessage());
                     rejected++;
                 }
-                assertTrue(context.errors().stream().allMatch(line -> line.startsWith("ebpf: trapped: program 'main', instruction ")), context.errors().toString());
+                assertTrue(context.errors().stream().allMatch(line -> line.startsWith("ebpf: trapped: program 'main', instruction ")),
+                        context.errors().toString());
             }
         }
         System.out.println("programs that the kernel rejects: " + rejected + " rejected, " + ran + " harmless");

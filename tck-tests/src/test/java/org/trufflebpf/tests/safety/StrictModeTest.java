@@ -31,7 +31,8 @@ class StrictModeTest {
 
     @Test
     void rejectsWhatTheKernelRejectsForSafety() {
-        List<JsonObject> vectors = Vectors.of("neg_mut_share.jsonl.gz").stream().filter(vector -> !vector.get("cls").getAsString().equals("policy")).toList();
+        List<JsonObject> vectors = Vectors.of("neg_mut_share.jsonl.gz").stream().filter(vector -> !vector.get("cls").getAsString().equals("policy"))
+                .toList();
         assertEquals(List.of(), verify(vectors).stream().filter(answer -> !status(answer).equals("reject")).toList());
     }
 

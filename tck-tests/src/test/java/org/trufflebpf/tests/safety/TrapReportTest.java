@@ -39,7 +39,8 @@ class TrapReportTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void oneLineForEachPlace(boolean compile) throws AssemblyException {
-        try (EnteredContext context = new EnteredContext(1); GuardedProgram program = new GuardedProgram(Assembler.assemble("two.s", TWO_PLACES), "main")) {
+        try (EnteredContext context = new EnteredContext(1);
+                GuardedProgram program = new GuardedProgram(Assembler.assemble("two.s", TWO_PLACES), "main")) {
             if (compile) {
                 program.compile();
             }

@@ -39,7 +39,8 @@ class KnownKeysTest {
             lines.add("r1 = *(u8 *)(r6 + " + i + ")");
             lines.add("*(u8 *)(r10 - " + (place - i) + ") = r1");
         }
-        lines.addAll(List.of("r1 = table ll", "r2 = r10", "r2 += -" + place, "call bpf_map_lookup_elem", "if r0 == 0 goto none", "r0 = *(u32 *)(r0 + 0)", "exit",
+        lines.addAll(List.of("r1 = table ll", "r2 = r10", "r2 += -" + place, "call bpf_map_lookup_elem", "if r0 == 0 goto none",
+                "r0 = *(u32 *)(r0 + 0)", "exit",
                 "none: r0 = " + MISSING, "out: exit"));
         return String.join("\n", lines);
     }
@@ -64,8 +65,10 @@ class KnownKeysTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"hash,1,8", "hash,3,5", "hash,4,4", "hash,7,8", "hash,8,8", "hash,12,16", "hash,12,12", "hash,16,16", "hash,20,24", "hash,20,31", "hash,31,32",
-            "hash,32,40", "percpu_hash,4,8", "percpu_hash,20,24", "lpm_trie,5,8", "lpm_trie,8,8", "lpm_trie,8,12", "lpm_trie,20,24", "lpm_trie,32,32"})
+    @CsvSource({"hash,1,8", "hash,3,5", "hash,4,4", "hash,7,8", "hash,8,8", "hash,12,16", "hash,12,12", "hash,16,16", "hash,20,24", "hash,20,31",
+            "hash,31,32",
+            "hash,32,40", "percpu_hash,4,8", "percpu_hash,20,24", "lpm_trie,5,8", "lpm_trie,8,8", "lpm_trie,8,12", "lpm_trie,20,24",
+            "lpm_trie,32,32"})
     void fewAreCompared(String kind, int keySize, int place) throws Exception {
         SplittableRandom random = new SplittableRandom(keySize);
         try (SpecializedProgram program = new SpecializedProgram(program(kind, keySize, place))) {
@@ -92,8 +95,10 @@ class KnownKeysTest {
      * @param bits of each byte of a key that vary
      */
     @ParameterizedTest
-    @CsvSource({"hash,1,8,0xff,true", "hash,3,5,0xff,false", "hash,4,4,0xff,true", "hash,7,8,0x81,false", "hash,8,8,0xff,false", "hash,12,16,0x81,true",
-            "hash,12,12,0xff,false", "hash,16,16,0x01,true", "hash,20,31,0x01,false", "hash,31,32,0x01,true", "hash,32,40,0xff,false", "percpu_hash,4,8,0xff,true",
+    @CsvSource({"hash,1,8,0xff,true", "hash,3,5,0xff,false", "hash,4,4,0xff,true", "hash,7,8,0x81,false", "hash,8,8,0xff,false",
+            "hash,12,16,0x81,true",
+            "hash,12,12,0xff,false", "hash,16,16,0x01,true", "hash,20,31,0x01,false", "hash,31,32,0x01,true", "hash,32,40,0xff,false",
+            "percpu_hash,4,8,0xff,true",
             "percpu_hash,20,24,0x01,false"})
     void manyHavePlacesOfTheirOwn(String kind, int keySize, int place, String bits, boolean withZero) throws Exception {
         SplittableRandom random = new SplittableRandom(keySize);
@@ -116,7 +121,8 @@ class KnownKeysTest {
             assertTrue(expected.contains(MISSING) && expected.stream().distinct().count() > FEW, "too few");
             assertEquals(withZero, expected.getFirst() != MISSING);
             assertTrue(program.program().specializeInterpreted());
-            assertEquals(List.of("map table has " + program.map("table").size() + " keys with a place of their own each"), program.statistics().folded());
+            assertEquals(List.of("map table has " + program.map("table").size() + " keys with a place of their own each"),
+                    program.statistics().folded());
             assertEquals(expected, packets.stream().map(program::run).toList());
         }
     }

@@ -133,7 +133,8 @@ class SpecializationTest {
             program.put("table", 3, 33);
             List<String> all = List.of("map table has 18 keys with a place of their own each");
             SpecializedProgram.await(() -> program.statistics().folded().equals(all), "a variant with all keys");
-            assertEquals(List.of(33, 16, 27, 18, 1000), IntStream.of(3, 16, 17, 18, 19).mapToObj(key -> program.run(SpecializedProgram.bytes(key))).toList());
+            assertEquals(List.of(33, 16, 27, 18, 1000), IntStream.of(3, 16, 17, 18, 19).mapToObj(key -> program.run(SpecializedProgram.bytes(key)))
+                    .toList());
         }
     }
 

@@ -20,8 +20,8 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 
 /**
- * Two workers process bursts while the control plane writes what their program's specialised variant takes for constant: a burst that begins after a write
- * has returned sees it, and hardly any takes long. How long they take on a quiet machine the benchmark {@code SwapLatency} says.
+ * Two workers process bursts while the control plane writes what their program's specialised variant takes for constant: a burst that begins after a
+ * write has returned sees it, and hardly any takes long. How long they take on a quiet machine the benchmark {@code SwapLatency} says.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SwitchingTest {

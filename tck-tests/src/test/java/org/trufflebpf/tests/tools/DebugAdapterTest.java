@@ -41,7 +41,8 @@ class DebugAdapterTest {
     void stopsAtACLineAndShowsPacketAndMaps() throws IOException, InterruptedException {
         try (StartedTool tool = new StartedTool("--dap=127.0.0.1:0");
                         DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
-            client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true, "pathFormat", "path"));
+            client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true,
+                    "pathFormat", "path"));
             client.request("attach", Map.of());
             client.request("setBreakpoints", breakpoints(COUNTS));
             client.request("configurationDone", Map.of());

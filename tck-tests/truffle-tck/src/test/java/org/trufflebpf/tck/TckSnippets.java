@@ -27,7 +27,8 @@ public final class TckSnippets implements LanguageProvider {
     private static final String ID = "ebpf";
     private static final Path OBJECT = Path.of("../../xdp_progs/xdp_drop/xdp_drop.o");
     private static final TypeDescriptor PACKET = TypeDescriptor.array(TypeDescriptor.NUMBER);
-    private static final TypeDescriptor PROGRAM = TypeDescriptor.intersection(TypeDescriptor.OBJECT, TypeDescriptor.executable(TypeDescriptor.NUMBER, false, PACKET));
+    private static final TypeDescriptor PROGRAM = TypeDescriptor.intersection(TypeDescriptor.OBJECT,
+            TypeDescriptor.executable(TypeDescriptor.NUMBER, false, PACKET));
 
     private static final String PASS = """
             .program pass
@@ -162,10 +163,13 @@ public final class TckSnippets implements LanguageProvider {
         Value program = program(context, text, name);
         ResultVerifier verifier = TckSnippets::verify;
         return List.of(Snippet.newBuilder(name, program, TypeDescriptor.NUMBER).parameterTypes(PACKET).resultVerifier(verifier).build(),
-                        Snippet.newBuilder(name, program, TypeDescriptor.NUMBER).parameterTypes(TypeDescriptor.OBJECT).resultVerifier(verifier).build());
+                        Snippet.newBuilder(name, program, TypeDescriptor.NUMBER).parameterTypes(TypeDescriptor.OBJECT).resultVerifier(verifier)
+                        .build());
     }
 
-    /** Some operands of the right type are no packets and must be refused. Operands of a wrong type are the TCK's: it looks for the exception itself. */
+    /**
+     * Some operands of the right type are no packets and must be refused. Operands of a wrong type are the TCK's: it looks for the exception itself.
+     */
     private static void verify(ResultVerifier.SnippetRun run) {
         Value operand = run.getParameters().getFirst();
         if (run.getException() == null || !(isTooLarge(operand) || isPlainObject(operand))) {
