@@ -3,7 +3,11 @@ package org.trufflebpf.maps;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -13,6 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which definitions are refused and how; the kernel must answer alike. */
 final class MapFactoryTest {
+    /** In pages, second what is in use. */
+    private static final Path RESIDENT = Path.of("/proc/self/statm");
+    /** Bytes; Java's own memory grows meanwhile, too. */
+    private static final long MOST_TOUCHED = 128 << 20;
 
     record Case(MapDefinition map, int errno) {
     }
@@ -195,23 +203,32 @@ final class MapFactoryTest {
         assertEquals(message, assertThrows(MapException.class, () -> Subject.create(map)).getMessage());
     }
 
-    /** 2 GB of address space, of which a few pages are touched. */
-    @Test
-    void hugeMapsAreLazy() {
-        MapDefinition definition = new MapDefinition("m", MapKind.ARRAY, 4, 64, 32 << 20, 0);
+    /** Fifty million entries, or a ring of a gigabyte, are address space; memory is what the first entry touches. */
+    @ParameterizedTest
+    @CsvSource({"HASH, 4, 8, 0", "PERCPU_HASH, 4, 8, 0", "LRU_HASH, 4, 8, 0", "LRU_PERCPU_HASH, 4, 8, 0", "LPM_TRIE, 4, 8, 1", "ARRAY, 4, 8, 0",
+        "PERCPU_ARRAY, 4, 8, 0", "QUEUE, 0, 8, 0", "STACK, 0, 8, 0", "DEVMAP, 4, 8, 0", "DEVMAP_HASH, 4, 8, 0", "PROG_ARRAY, 4, 4, 0",
+        "XSKMAP, 4, 4, 0", "RINGBUF, 0, 0, 0", "USER_RINGBUF, 0, 0, 0"})
+    void hugeMapsTakeMemoryWhereTheyAreTouched(MapKind kind, int keySize, int valueSize, int flags) throws IOException {
+        assumeTrue(Files.exists(RESIDENT), RESIDENT + " is not there to say how much memory is in use");
+        long entries = valueSize == 0 ? 1 << 30 : 50_000_000;
+        MapDefinition definition = new MapDefinition("m", kind, kind == MapKind.LPM_TRIE ? 8 : keySize, valueSize, entries, flags);
+        assertTrue(MapFactory.memoryNeeded(definition, 2) > 2 * MOST_TOUCHED);
+        long before = residentBytes();
         try (BpfMap map = Subject.create(definition)) {
-            byte[] value = new byte[64];
-            value[63] = 1;
-            map.put(ArrayIndex.key((32 << 20) - 1), value, 0);
-            assertEquals(1, map.get(ArrayIndex.key((32 << 20) - 1))[63]);
+            byte[] value = new byte[map.controlValueSize()];
+            switch (kind) {
+                case QUEUE, STACK -> map.push(value, 0);
+                case ARRAY, PERCPU_ARRAY -> map.put(ArrayIndex.key(49_999_999), value, 0);
+                case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, LPM_TRIE -> map.put(new byte[definition.keySize()], value, 0);
+                default -> map.size();
+            }
+            long touched = residentBytes() - before;
+            assertTrue(touched < MOST_TOUCHED, touched + " bytes");
         }
-        MapDefinition hash = new MapDefinition("m", MapKind.HASH, 4, 64, 8 << 20, 0);
-        assertTrue(MapFactory.memoryNeeded(hash, 2) >= (8L << 20) * 80);
-        try (BpfMap map = Subject.create(hash)) {
-            map.put(new byte[4], new byte[64], 0);
-            assertEquals(1, map.size());
-            assertTrue(map.entries().hasNext());
-        }
+    }
+
+    private static long residentBytes() throws IOException {
+        return Long.parseLong(Files.readString(RESIDENT).split(" ")[1]) * 4096;
     }
 
     @Test

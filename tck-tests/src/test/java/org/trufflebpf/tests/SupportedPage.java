@@ -37,11 +37,12 @@ final class SupportedPage {
         FLAGS.put("INNER_MAP", MapFlags.INNER_MAP);
     }
 
+    private static final String LRU_NOTE = "evicts about the least recently used entry; NO_COMMON_LRU changes nothing, as CPUs contend for no list";
     private static final Map<MapKind, String> MAP_NOTES = Map.of(
             MapKind.CPUMAP, "packets go to the worker that stands for the CPU, and programs of entries run",
             MapKind.XSKMAP, "redirects to it are counted as dropped",
-            MapKind.LRU_HASH, "evicts about the least recently used entry",
-            MapKind.LRU_PERCPU_HASH, "evicts about the least recently used entry",
+            MapKind.LRU_HASH, LRU_NOTE,
+            MapKind.LRU_PERCPU_HASH, LRU_NOTE,
             MapKind.LPM_TRIE, "prefixes of up to 2048 bits");
 
     private static final Map<HelperPrototype, String> HELPER_NOTES = Map.ofEntries(
