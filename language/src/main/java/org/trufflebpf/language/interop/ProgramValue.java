@@ -23,8 +23,8 @@ import org.trufflebpf.language.runtime.NumberedProgram;
 /**
  * A program over the maps of its instance. Executed on a packet, a buffer or an array of bytes, it gives the verdict's number (0 ABORTED, 1 DROP,
  * 2 PASS, 3 TX, 4 REDIRECT), and what can be written of the buffer holds the packet's bytes afterwards. Where the program traps that is so, too, but it
- * throws. Its member {@code run} takes the arguments
- * of {@code ebpf run} after the object, runs over ports, prints nothing unless {@code --stats} asks for it, and gives what was counted.
+ * throws. Its member {@code run} takes the arguments of {@code ebpf run} after the object, runs over ports, prints nothing unless {@code --stats} asks
+ * for it, and gives what was counted.
  */
 @ExportLibrary(InteropLibrary.class)
 final class ProgramValue extends ValueWithMembers implements NumberedProgram {

@@ -23,6 +23,13 @@ public final class TrapLog {
     /** Whether a fault was told of; the same for all variants of the program. */
     static final class Report {
         boolean made;
+
+        /** Whether it is the first time; of several threads one is told so. */
+        synchronized boolean isFirst() {
+            boolean first = !made;
+            made = true;
+            return first;
+        }
     }
 
     /** @param everyTime tells of it each time, which takes microseconds, where somebody looks at single packets */

@@ -53,8 +53,7 @@ public final class TrapSite {
 
     @TruffleBoundary
     private void report(MaterializedFrame frame, Trap.Access access) {
-        boolean first = !report.made;
-        report.made = true;
+        boolean first = report.isFirst();
         layout.traps().report((Worker) frame.getArguments()[0],
                         new Trap(slot, kind, what, access, layout.registers(frame), frame.getLongStatic(FrameLayout.DESCRIPTOR)), first);
     }

@@ -307,8 +307,7 @@ public final class Instance implements LoadedObject {
         private Predicate<BpfMap> isFor(MapTable table, int number) {
             if (table.isTemplate(number)) {
                 MapSpec template = table.maps().get(number);
-                return map -> map.kind().number() == template.type() && map.keySize() == template.keySize() && map.valueSize() == template.valueSize() &&
-                                map.definition().fields().timer() == template.timer();
+                return map -> InstanceMaps.isLike(map, template) && map.definition().fields().timer() == template.timer();
             }
             BpfMap only = maps.map(table.maps().get(number).name());
             return map -> map == only;
