@@ -27,15 +27,18 @@ final class BlockNode extends Node {
     /** By statement: the instruction that it belongs to; the last is the end of the block. Null where no instruction is meant. */
     @CompilationFinal(dimensions = 1) private final int[] slots;
     private final LineStarts starts;
+    private final int depth;
 
     /**
      * @param slots one more than there are statements; null for a block that belongs to no instruction
      * @param starts of the program's lines; null like slots
+     * @param depth of calls
      */
-    BlockNode(StatementNode[] statements, int[] slots, LineStarts starts, ConditionNode condition, int taken, int next) {
+    BlockNode(StatementNode[] statements, int[] slots, LineStarts starts, int depth, ConditionNode condition, int taken, int next) {
         this.statements = statements;
         this.slots = slots;
         this.starts = starts;
+        this.depth = depth;
         this.condition = condition;
         this.taken = taken;
         this.next = next;
@@ -55,12 +58,12 @@ final class BlockNode extends Node {
         }
     }
 
-    /** A copy whose statements are grouped by C line. */
+    /** A copy whose statements are grouped by C line. What is not read any more stays for people to see, whom Graal's phis do not trouble. */
     BlockNode withLines(ScopedLines program, FrameLayout layout) {
         ConditionNode sameCondition = condition == null ? null : NodeUtil.cloneNode(condition);
-        StatementNode[] copies = Arrays.stream(statements).map(NodeUtil::cloneNode).toArray(StatementNode[]::new);
+        StatementNode[] copies = Arrays.stream(statements).map(statement -> statement instanceof SlotNodes.Clear ? new SlotNodes.Clear(new int[0]) : NodeUtil.cloneNode(statement)).toArray(StatementNode[]::new);
         if (slots == null) {
-            return new BlockNode(copies, null, null, sameCondition, taken, next);
+            return new BlockNode(copies, null, null, depth, sameCondition, taken, next);
         }
         List<StatementNode> lines = new ArrayList<>();
         int start = 0;
@@ -75,13 +78,13 @@ final class BlockNode extends Node {
         }
         // What the block ends with may be all that its line made here.
         addLine(lines, Arrays.copyOfRange(copies, start, copies.length), slots[start], program, layout);
-        return new BlockNode(lines.toArray(StatementNode[]::new), null, null, sameCondition, taken, next);
+        return new BlockNode(lines.toArray(StatementNode[]::new), null, null, depth, sameCondition, taken, next);
     }
 
     /** What goes on with a line, or may be of none, is no line to tools. */
     private void addLine(List<StatementNode> lines, StatementNode[] group, int slot, ScopedLines program, FrameLayout layout) {
         if (starts.isAt(slot)) {
-            lines.add(new LineNode(group, slot, program, layout));
+            lines.add(new LineNode(group, slot, program, layout, depth));
         } else {
             lines.addAll(List.of(group));
         }

@@ -166,6 +166,13 @@ public final class FrameLayout {
         return inMap == null ? null : new Place("map " + inMap.map(), inMap.offset(), inMap.toString());
     }
 
+    /** Whether {@code size} bytes lie in one value of a map. */
+    @TruffleBoundary
+    boolean isInValue(long address, int size) {
+        BpfMap.Place place = MapHandle.map(address, maps) != null ? null : maps.placeOf(address);
+        return place != null && place.offset() >= 0 && place.offset() <= place.size() - size;
+    }
+
     private static String signed(long distance) {
         return distance < 0 ? Long.toString(distance) : "+" + distance;
     }

@@ -26,19 +26,24 @@ class LineNode extends StatementNode implements InstrumentableNode {
     private final int slot;
     private final ScopedLines lines;
     private final FrameLayout layout;
+    private final int depth;
 
-    /** @param slot of the first instruction */
-    LineNode(StatementNode[] statements, int slot, ScopedLines lines, FrameLayout layout) {
+    /**
+     * @param slot of the first instruction
+     * @param depth of calls
+     */
+    LineNode(StatementNode[] statements, int slot, ScopedLines lines, FrameLayout layout, int depth) {
         this.statements = statements;
         this.section = lines == null ? null : lines.section(slot);
         this.slot = slot;
         this.lines = lines;
         this.layout = layout;
+        this.depth = depth;
     }
 
     /** For the wrapper. */
     LineNode() {
-        this(new StatementNode[0], 0, null, null);
+        this(new StatementNode[0], 0, null, null, 0);
     }
 
     @Override
@@ -85,6 +90,6 @@ class LineNode extends StatementNode implements InstrumentableNode {
 
     @TruffleBoundary
     private Object scope(MaterializedFrame frame) {
-        return lines.scope(slot, new StepView(layout, frame));
+        return lines.scope(slot, new StepView(layout, frame, depth));
     }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.trufflebpf.language.cfg.Block;
+import org.trufflebpf.language.cfg.CallDepths;
 import org.trufflebpf.language.cfg.Graph;
 import org.trufflebpf.language.cfg.LineStarts;
 import org.trufflebpf.language.cfg.Registers;
@@ -38,6 +39,7 @@ public final class NodeBuilder {
     /** Null where no profiler asks for lines. */
     private final SampledLines sampled;
     private final int[] numbers;
+    private final int[] depths;
     private final List<BlockNode> blocks = new ArrayList<>();
     private final Map<ForwardEdge, Integer> forwardEdges = new HashMap<>();
 
@@ -55,6 +57,7 @@ public final class NodeBuilder {
         this.packetUse = PacketUse.of(analysis);
         this.loopBudget = bindings.loopBudget();
         this.numbers = new int[graph.blocks().size()];
+        this.depths = CallDepths.of(graph, slot -> program.spec().functionAt(slot).slot());
         BitSet variables = liveness.variables();
         for (int word : stackUse.memoryWords().stream().toArray()) {
             variables.clear(Liveness.word(word));
@@ -141,16 +144,16 @@ public final class NodeBuilder {
 
     private BlockNode block(int number) {
         Block block = graph.blocks().get(number);
-        Body body = new Body(starts.lastSlot(block), starts, sampled);
+        Body body = new Body(starts.lastSlot(block), starts, depths[number], sampled);
         State end = analysis.replay(number, (step, state) -> {
             if (bindings.watcher() != null) {
-                body.statements.add(WatchNode.before(step, bindings.watcher(), layout));
+                body.statements.add(WatchNode.before(step, bindings.watcher(), layout, depths[number]));
             }
             steps.build(step, state, body.statements);
             body.fill(step.slot());
         });
         if (bindings.watcher() != null) {
-            body.statements.add(WatchNode.before(block.end(), block.terminator(), bindings.watcher(), layout));
+            body.statements.add(WatchNode.before(block.end(), block.terminator(), bindings.watcher(), layout, depths[number]));
         }
         return switch (block.terminator()) {
             case Terminator.Exit exit -> body.end(null, BlockNode.EXIT, BlockNode.EXIT);
@@ -192,7 +195,7 @@ public final class NodeBuilder {
     }
 
     private int addEdge(List<StatementNode> statements, int to) {
-        blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, null, null, BlockNode.EXIT, numbers[to]));
+        blocks.add(new BlockNode(statements.toArray(StatementNode[]::new), null, null, 0, null, BlockNode.EXIT, numbers[to]));
         return blocks.size() - 1;
     }
 
@@ -202,12 +205,14 @@ public final class NodeBuilder {
         private final List<Integer> slots = new ArrayList<>();
         private final int end;
         private final LineStarts starts;
+        private final int depth;
         private final SampledLines sampled;
 
         /** @param sampled null where no profiler asks for lines */
-        Body(int end, LineStarts starts, SampledLines sampled) {
+        Body(int end, LineStarts starts, int depth, SampledLines sampled) {
             this.end = end;
             this.starts = starts;
+            this.depth = depth;
             this.sampled = sampled;
         }
 
@@ -235,7 +240,7 @@ public final class NodeBuilder {
             if (sampled != null) {
                 markLines();
             }
-            return new BlockNode(statements.toArray(StatementNode[]::new), slots.stream().mapToInt(Integer::intValue).toArray(), starts, condition, taken, next);
+            return new BlockNode(statements.toArray(StatementNode[]::new), slots.stream().mapToInt(Integer::intValue).toArray(), starts, depth, condition, taken, next);
         }
     }
 

@@ -9,10 +9,24 @@ import org.trufflebpf.language.verifier.ContextField;
 public final class StepView {
     private final FrameLayout layout;
     private final MaterializedFrame frame;
+    private final int depth;
 
-    StepView(FrameLayout layout, MaterializedFrame frame) {
+    StepView(FrameLayout layout, MaterializedFrame frame, int depth) {
         this.layout = layout;
         this.frame = frame;
+        this.depth = depth;
+    }
+
+    /** Calls that the program is in, from 0; {@link Registers#of} needs it. */
+    public int depth() {
+        return depth;
+    }
+
+    /** Whether {@code size} bytes at an address are all in the packet, on the stack or in one value of a map. */
+    public boolean mayRead(long address, int size) {
+        long inPacket = address - data();
+        long inStack = address - stack();
+        return inPacket >= 0 && inPacket <= packetEnd() - data() - size || inStack >= 0 && inStack <= stackBytes() - size || layout.isInValue(address, size);
     }
 
     /** @param register numbered as in {@link Registers}; one that the program never uses is 0 */

@@ -13,21 +13,23 @@ final class WatchNode extends StatementNode {
     private final Step step;
     private final int slot;
     private final Terminator end;
+    private final int depth;
 
-    private WatchNode(StepListener listener, FrameLayout layout, Step step, int slot, Terminator end) {
+    private WatchNode(StepListener listener, FrameLayout layout, Step step, int slot, Terminator end, int depth) {
         this.listener = listener;
         this.layout = layout;
         this.step = step;
         this.slot = slot;
         this.end = end;
+        this.depth = depth;
     }
 
-    static WatchNode before(Step step, StepListener listener, FrameLayout layout) {
-        return new WatchNode(listener, layout, step, step.slot(), null);
+    static WatchNode before(Step step, StepListener listener, FrameLayout layout, int depth) {
+        return new WatchNode(listener, layout, step, step.slot(), null, depth);
     }
 
-    static WatchNode before(int slot, Terminator end, StepListener listener, FrameLayout layout) {
-        return new WatchNode(listener, layout, null, slot, end);
+    static WatchNode before(int slot, Terminator end, StepListener listener, FrameLayout layout, int depth) {
+        return new WatchNode(listener, layout, null, slot, end, depth);
     }
 
     @Override
@@ -37,7 +39,7 @@ final class WatchNode extends StatementNode {
 
     @TruffleBoundary
     private void tell(MaterializedFrame frame) {
-        StepView view = new StepView(layout, frame);
+        StepView view = new StepView(layout, frame, depth);
         if (end == null) {
             listener.step(step, view);
         } else {

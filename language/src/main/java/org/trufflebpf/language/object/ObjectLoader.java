@@ -82,7 +82,7 @@ public final class ObjectLoader {
         maps = withTailCalls(maps, legacy.mapsById(), programs);
         maps.addAll(data);
         checkNames(maps);
-        return new ObjectSpec(programs, maps, btf, license());
+        return new ObjectSpec(programs, maps, btf, license(), DebugSections.of(elf));
     }
 
     private void readTypes() throws MalformedObjectException {

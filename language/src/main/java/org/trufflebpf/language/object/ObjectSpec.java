@@ -3,6 +3,7 @@ package org.trufflebpf.language.object;
 import java.util.List;
 import java.util.Optional;
 import org.trufflebpf.language.btf.Btf;
+import org.trufflebpf.language.dwarf.DwarfSections;
 
 /**
  * Everything an object file says, resolved against an explicit target; plain data, the same for the same inputs everywhere.
@@ -11,11 +12,17 @@ import org.trufflebpf.language.btf.Btf;
  * @param maps in file order, data sections last
  * @param btf the file's type information, or null
  * @param license the text of the license section, or the empty string
+ * @param debug what the compiler said of the variables, not yet read; null in a stripped file
  */
-public record ObjectSpec(List<ProgramSpec> programs, List<MapSpec> maps, Btf btf, String license) {
+public record ObjectSpec(List<ProgramSpec> programs, List<MapSpec> maps, Btf btf, String license, DwarfSections debug) {
     public ObjectSpec {
         programs = List.copyOf(programs);
         maps = List.copyOf(maps);
+    }
+
+    /** An object without debug information. */
+    public ObjectSpec(List<ProgramSpec> programs, List<MapSpec> maps, Btf btf, String license) {
+        this(programs, maps, btf, license, null);
     }
 
     public Optional<ProgramSpec> program(String name) {

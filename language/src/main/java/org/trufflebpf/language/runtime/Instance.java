@@ -262,7 +262,7 @@ public final class Instance implements LoadedObject {
             TrapLog traps = new TrapLog((worker, trap, first) -> tell(program.spec(), worker.listener(), trap, first), throwsTraps);
             ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
             ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps,
-                            new ProgramScopes(object.lines(program.spec()), program.spec(), Instance.this::maps), this,
+                            new ProgramScopes(object.lines(program.spec()), program.spec(), Instance.this::maps, object::debugInfo), this,
                             timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher, settings.sampled);
             namespace.watch().addWriter(Instance.this, MapWrites.of(program), table, bindings.maps());
             parts.put(name, new Parts(object.program(name, entry, settings.safety), bindings));

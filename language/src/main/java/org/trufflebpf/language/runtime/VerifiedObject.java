@@ -9,6 +9,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.trufflebpf.language.dwarf.DebugInfo;
+import org.trufflebpf.language.dwarf.MalformedDwarfException;
 import org.trufflebpf.language.nodes.ProgramLines;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.language.object.ProgramSpec;
@@ -30,6 +32,8 @@ public final class VerifiedObject {
     private final Map<Key, VerifiedProgram> programs = new ConcurrentHashMap<>();
     private final Source origin;
     private final SourceLines sources;
+    private boolean hasReadDebugInfo;
+    private DebugInfo debugInfo;
 
     private final Map<OptimizedKey, VerifiedProgram> optimized = new ConcurrentHashMap<>();
 
@@ -73,6 +77,23 @@ public final class VerifiedObject {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** What the compiler said of the variables, read when first asked for; null where it said nothing, or what it said is broken. */
+    synchronized DebugInfo debugInfo() {
+        if (!hasReadDebugInfo) {
+            hasReadDebugInfo = true;
+            debugInfo = readDebugInfo();
+        }
+        return debugInfo;
+    }
+
+    private DebugInfo readDebugInfo() {
+        try {
+            return spec.debug() == null ? null : DebugInfo.read(spec.debug());
+        } catch (MalformedDwarfException e) {
+            return null;
         }
     }
 

@@ -11,8 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.dwarf.DebugInfo;
 import org.trufflebpf.language.interop.Dictionary;
 import org.trufflebpf.language.interop.ScopeValue;
+import org.trufflebpf.language.isa.RawInstruction;
+import org.trufflebpf.language.isa.StackExtent;
 import org.trufflebpf.language.nodes.ProgramLines;
 import org.trufflebpf.language.nodes.ScopedLines;
 import org.trufflebpf.language.nodes.StepView;
@@ -28,15 +31,18 @@ public final class ProgramScopes implements ScopedLines {
     private final ProgramLines lines;
     private final ProgramSpec program;
     private final Supplier<List<BpfMap>> maps;
+    private final Supplier<DebugInfo> debug;
 
     /**
      * @param lines where the program stands in its source
      * @param maps those of its instance
+     * @param debug its object's, null where that has none; asked when somebody looks
      */
-    public ProgramScopes(ProgramLines lines, ProgramSpec program, Supplier<List<BpfMap>> maps) {
+    public ProgramScopes(ProgramLines lines, ProgramSpec program, Supplier<List<BpfMap>> maps, Supplier<DebugInfo> debug) {
         this.lines = lines;
         this.program = program;
         this.maps = maps;
+        this.debug = debug;
     }
 
     @Override
@@ -53,14 +59,24 @@ public final class ProgramScopes implements ScopedLines {
     public Object scope(int slot, StepView view) {
         Map<String, Object> machine = new LinkedHashMap<>();
         machine.put("packet", Headers.of(view.bytes(view.data(), (int) (view.packetEnd() - view.data()))));
-        machine.put("context", context(view));
+        Dictionary context = context(view);
+        machine.put("context", context);
         machine.put("registers", registers(view));
         machine.put("stack", stack(view));
         machine.put("globals", new Dictionary("globals", globals()));
         Map<String, Object> named = new LinkedHashMap<>();
         maps.get().forEach(map -> named.put(map.name(), map));
         machine.put("maps", new Dictionary("maps", named));
-        return new ScopeValue(program.functionAt(slot).name(), machine);
+        ProgramSpec.Function function = program.functionAt(slot);
+        DebugInfo info = debug.get();
+        List<DebugInfo.Scope> scopes = info == null ? List.of() : info.scopesAt(function.name(), slot - function.slot(), StackExtent.of(program.code(), function.slot(), endOf(function)));
+        ScopeValue outermost = new ScopeValue(scopes.isEmpty() ? function.name() : "machine", machine, null);
+        return scopes.isEmpty() ? outermost : new Locals(info.types(), view, context).around(scopes, outermost);
+    }
+
+    private int endOf(ProgramSpec.Function function) {
+        int next = program.functions().indexOf(function) + 1;
+        return next < program.functions().size() ? program.functions().get(next).slot() : program.code().length / RawInstruction.BYTES;
     }
 
     private static Dictionary context(StepView view) {

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.trufflebpf.tests.Project;
 
 /** {@code --dap}: a debugging session as an editor would have it, over C source, packet and maps. */
 @Timeout(180)
@@ -17,6 +21,10 @@ class DebugAdapterTest {
     private static final Pattern LISTENING = Pattern.compile("listening on .*:(\\d+)");
     /** {@code *counter += 1;}. */
     private static final int COUNTS = 39;
+    /** Lines of variables.c: {@code flow->source = ip->source;}, {@code weight = weight * 3 + bytes;}, {@code if (packets)}. */
+    private static final int IN_PARSE = 42;
+    private static final int IN_WEIGH = 52;
+    private static final int IN_COUNT = 72;
 
     private static Map<String, Object> breakpoints(Integer... lines) {
         return Map.of("source", Map.of("path", StartedTool.SOURCE.toString(), "name", "xdp_map_access.c"), //
@@ -80,5 +88,63 @@ class DebugAdapterTest {
             tool.rest();
             assertEquals(0, tool.exitCode());
         }
+    }
+
+    @Test
+    void showsVariablesOfCByTheirTypes() throws IOException, InterruptedException {
+        Path objects = Project.ROOT.resolve("language/src/test/resources/objects");
+        try (StartedTool tool = new StartedTool(objects.resolve("variables.o"), "--dap=127.0.0.1:0");
+                        DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
+            client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true, "pathFormat", "path"));
+            client.request("attach", Map.of());
+            client.request("setBreakpoints", Map.of("source", Map.of("path", objects.resolve("variables.c").toString(), "name", "variables.c"), //
+                            "breakpoints", Stream.of(IN_PARSE, IN_WEIGH, IN_COUNT).map(line -> Map.of("line", line)).toList()));
+            client.request("configurationDone", Map.of());
+            int thread = client.event("stopped").get("threadId").getAsInt();
+            client.request("continue", Map.of("threadId", thread));
+
+            client.event("stopped");
+            List<JsonObject> scopes = scopes(client, topFrame(client, thread));
+            // The inlined function, the one around it, and the machine's own.
+            JsonObject parse = client.variables(scopes.get(0).get("variablesReference").getAsInt());
+            assertEquals("packet+14 of 74", text(parse, "ip"));
+            assertEquals("4", text(client.open(parse, "ip"), "version"));
+            assertEquals("5", text(client.open(parse, "ip"), "words"));
+            JsonObject count = client.variables(scopes.get(1).get("variablesReference").getAsInt());
+            assertEquals("packet+0 of 74", text(count, "eth"));
+            assertEquals("packet+74 of 74", text(count, "end"));
+            assertEquals("OUT", text(client.open(count, "flow"), "direction").replaceAll(".*(OUT).*", "$1"));
+            assertEquals("<optimized out>", text(count, "packets"));
+
+            client.request("continue", Map.of("threadId", thread));
+            client.event("stopped");
+            scopes = scopes(client, topFrame(client, thread));
+            JsonObject weigh = client.variables(scopes.get(0).get("variablesReference").getAsInt());
+            assertEquals("0", text(weigh, "i"));
+            assertEquals("1", text(weigh, "weight"));
+
+            client.request("setBreakpoints", Map.of("source", Map.of("path", objects.resolve("variables.c").toString(), "name", "variables.c"), //
+                            "breakpoints", List.of(Map.of("line", IN_COUNT))));
+            client.request("continue", Map.of("threadId", thread));
+            client.event("stopped");
+            scopes = scopes(client, topFrame(client, thread));
+            count = client.variables(scopes.get(0).get("variablesReference").getAsInt());
+            assertEquals("0", text(count, "packets"));
+            // 3 * (3 * ... (3 * 1 + 20) ... + 20) + 20, four times.
+            assertEquals("881", text(count, "weight"));
+            client.request("setBreakpoints", Map.of("source", Map.of("path", objects.resolve("variables.c").toString(), "name", "variables.c"), //
+                            "breakpoints", List.of()));
+            client.request("continue", Map.of("threadId", thread));
+            client.event("terminated");
+            client.close();
+            tool.rest();
+            assertEquals(0, tool.exitCode());
+        }
+    }
+
+    private static List<JsonObject> scopes(DapClient client, JsonObject frame) throws IOException {
+        List<JsonObject> scopes = new ArrayList<>();
+        client.request("scopes", Map.of("frameId", frame.get("id").getAsInt())).getAsJsonArray("scopes").forEach(scope -> scopes.add(scope.getAsJsonObject()));
+        return scopes;
     }
 }

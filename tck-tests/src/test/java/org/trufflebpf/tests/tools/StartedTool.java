@@ -20,8 +20,12 @@ final class StartedTool implements AutoCloseable {
 
     /** Two packets of the sample capture through xdp_map_access. */
     StartedTool(String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Project.ROOT.resolve("ebpf").toString(), "run", "xdp_progs/xdp_map_access/xdp_map_access.o",
-                "--port",
+        this(Path.of("xdp_progs/xdp_map_access/xdp_map_access.o"), options);
+    }
+
+    /** Two packets of the sample capture. */
+    StartedTool(Path object, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Project.ROOT.resolve("ebpf").toString(), "run", object.toString(), "--port",
                         "pcap:xdp_progs/samples/mixed.pcap", "--count", "2"));
         command.addAll(List.of(options));
         process = new ProcessBuilder(command).directory(Project.ROOT.toFile()).redirectErrorStream(true).start();

@@ -1,0 +1,106 @@
+package org.trufflebpf.language.scope;
+
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.InvalidArrayIndexException;
+import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.trufflebpf.language.btf.Btf;
+import org.trufflebpf.language.btf.BtfType;
+import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.codec.BtfCodec;
+import org.trufflebpf.language.dwarf.DebugInfo;
+import org.trufflebpf.language.dwarf.Machine;
+import org.trufflebpf.language.interop.Dictionary;
+import org.trufflebpf.language.interop.ScopeValue;
+import org.trufflebpf.language.nodes.FrameLayout;
+import org.trufflebpf.language.nodes.StepView;
+
+/**
+ * The C variables that can be seen where a program stands. Numbers, structs, enums and arrays are decoded as in maps; a pointer says where it points,
+ * and has the members of what is there, or the member {@code *}; and what the compiler has left no trace of is {@code <optimized out>}.
+ */
+final class Locals {
+    private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
+    private static final String OPTIMIZED_OUT = "<optimized out>";
+
+    private final Btf types;
+    private final StepView view;
+    private final Object context;
+    private final Machine machine;
+
+    /** @param context what a pointer to the context points to */
+    Locals(Btf types, StepView view, Object context) {
+        this.types = types;
+        this.view = view;
+        this.context = context;
+        this.machine = new Machine() {
+            @Override
+            public long register(int number) {
+                return view.register(Registers.of(number, view.depth()));
+            }
+
+            @Override
+            public byte[] read(long address, int size) {
+                return view.mayRead(address, size) ? view.bytes(address, size) : null;
+            }
+        };
+    }
+
+    /** @param scopes from the innermost out */
+    ScopeValue around(List<DebugInfo.Scope> scopes, ScopeValue outermost) {
+        ScopeValue scope = outermost;
+        for (DebugInfo.Scope next : scopes.reversed()) {
+            Map<String, Object> variables = new LinkedHashMap<>();
+            next.variables().forEach(variable -> variables.put(variable.name(), value(variable)));
+            scope = new ScopeValue(next.function(), variables, scope);
+        }
+        return scope;
+    }
+
+    private Object value(DebugInfo.Variable variable) {
+        byte[] bytes = variable.value(machine);
+        if (bytes == null) {
+            return OPTIMIZED_OUT;
+        }
+        Object value = BtfCodec.of(types, variable.type(), bytes.length).decode(bytes);
+        return types.resolve(variable.type()) instanceof BtfType.Pointer pointer ? pointer(pointer, value) : value;
+    }
+
+    private Object pointer(BtfType.Pointer type, Object number) {
+        try {
+            long address = INTEROP.fitsInLong(number) ? INTEROP.asLong(number) : INTEROP.asBigInteger(number).longValue();
+            if (address == FrameLayout.CONTEXT_HANDLE) {
+                return context;
+            }
+            return Dictionary.saying(view.describe(address), target(type, address));
+        } catch (UnsupportedMessageException e) {
+            throw new IllegalStateException("a pointer is a number", e);
+        }
+    }
+
+    /** What a pointer points to, where the program may read that. */
+    private Map<String, Object> target(BtfType.Pointer type, long address) throws UnsupportedMessageException {
+        long size = types.sizeOf(type.target());
+        if (size < 1 || size > Short.MAX_VALUE || !view.mayRead(address, (int) size)) {
+            return Map.of();
+        }
+        Object target = BtfCodec.of(types, type.target(), (int) size).decode(view.bytes(address, (int) size));
+        if (!(types.resolve(type.target()) instanceof BtfType.Composite)) {
+            return Map.of("*", target);
+        }
+        Map<String, Object> members = new LinkedHashMap<>();
+        Object names = INTEROP.getMembers(target);
+        try {
+            for (long i = 0; i < INTEROP.getArraySize(names); i++) {
+                String name = INTEROP.asString(INTEROP.readArrayElement(names, i));
+                members.put(name, INTEROP.readMember(target, name));
+            }
+        } catch (InvalidArrayIndexException | UnknownIdentifierException e) {
+            throw new IllegalStateException("members that a value names can be read", e);
+        }
+        return members;
+    }
+}
