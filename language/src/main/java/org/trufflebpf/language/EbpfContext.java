@@ -56,7 +56,8 @@ public final class EbpfContext implements AutoCloseable {
                         env.getOptions().get(EbpfOptions.MaxMapMemory) << 20,
                         env.getOptions().get(EbpfOptions.CsumDiff) == EbpfOptions.ChecksumForm.FOLDED,
                         env.getOptions().get(EbpfOptions.Verify).safety(), env.getOptions().get(EbpfOptions.Optimize), compiler, this::printLine,
-                        log::fine, null, env.getOptions().get(EbpfOptions.SampleLines), false);
+                        log::fine, null, env.getOptions().get(EbpfOptions.SampleLines), false,
+                        env.getOptions().get(EbpfOptions.PartLimit).intValue());
         this.sources = new SourceFiles(env);
         this.machine = new EbpfMachine(language, this::loadOptions, settings, sources);
         this.companions = RunControl.starter(env, () -> EbpfLanguage.context().env, this::printLine);

@@ -8,6 +8,9 @@ import java.util.List;
  * @param end where the terminator stands in the code
  */
 public record Block(List<Step> steps, Terminator terminator, int end) {
+    /** Longer straight code is several blocks, so that a program can be cut into parts of some thousand instructions ({@link Parts}). */
+    public static final int MAX_STEPS = 1000;
+
     public Block {
         steps = List.copyOf(steps);
     }

@@ -45,7 +45,8 @@ public final class GraphBuilder {
     private record ReturnSite(int block, int slot) {
     }
 
-    private record Pending(Activation activation, int slot, int block) {
+    /** @param arguments what the code before has put into registers */
+    private record Pending(Activation activation, int slot, int block, CallArguments arguments) {
     }
 
     private record SharedKey(int functionSlot, int depth) {
@@ -116,7 +117,7 @@ public final class GraphBuilder {
         block(new Activation(-1, 0), start);
         while (!pending.isEmpty()) {
             Pending next = pending.pop();
-            blocks.set(next.block, read(next.activation, next.slot));
+            blocks.set(next.block, read(next.activation, next.slot, next.arguments));
         }
         for (Activation activation : sharedActivations.values()) {
             closeReturns(activation);
@@ -128,16 +129,20 @@ public final class GraphBuilder {
     int block(Activation activation, int slot) {
         return activation.blocks.computeIfAbsent(slot, start -> {
             int block = reserve();
-            pending.push(new Pending(activation, start, block));
+            pending.push(new Pending(activation, start, block, new CallArguments()));
             return block;
         });
     }
 
-    private Block read(Activation activation, int start) throws TooLarge {
+    private Block read(Activation activation, int start, CallArguments arguments) throws TooLarge {
         List<Step> body = new ArrayList<>();
-        CallArguments arguments = new CallArguments();
         int slot = start;
         while (true) {
+            if (body.size() == Block.MAX_STEPS) {
+                int rest = reserve();
+                pending.push(new Pending(activation, slot, rest, arguments));
+                return new Block(body, new Terminator.Goto(rest), slot);
+            }
             if (++steps > (shared ? MAX_STEPS : MAX_INLINED_STEPS)) {
                 throw new TooLarge();
             }

@@ -19,12 +19,21 @@ abstract class AddressNode extends ExpressionNode {
 
         /** @param offset from the frame pointer, negative */
         Stack(int depth, long offset) {
-            this.distance = (depth + 1L) * FrameLayout.FRAME_BYTES + offset;
+            this((depth + 1L) * FrameLayout.FRAME_BYTES + offset);
+        }
+
+        private Stack(long distance) {
+            this.distance = distance;
+        }
+
+        /** @param distance from the start of the {@link StackMemory} */
+        static Stack at(long distance) {
+            return new Stack(distance);
         }
 
         /** @param word as in {@link org.trufflebpf.language.verifier.State#word} */
         static Stack ofWord(int word) {
-            return new Stack(0, 8L * word - FrameLayout.FRAME_BYTES);
+            return at(8L * word);
         }
 
         @Override

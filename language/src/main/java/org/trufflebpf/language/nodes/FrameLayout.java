@@ -85,6 +85,9 @@ public final class FrameLayout {
 
     /** The slot of a variable that was named at construction. */
     int slot(int variable) {
+        if (!has(variable)) {
+            throw new IllegalStateException("no slot: variable " + variable);
+        }
         return slots[variable];
     }
 

@@ -16,12 +16,14 @@ import org.trufflebpf.maps.BpfMap;
  * @param folded what maps hold whenever the code runs
  * @param watcher is told of each step; null for a program that is to be fast
  * @param sampled whether a sampling profiler is to see C lines
+ * @param partLimit instructions, calls counted as many, of what is compiled as one
  */
 public record ProgramBindings(BpfMap[] maps, InnerMaps innerMaps, HelperEnvironment environment, TrapLog traps, ScopedLines lines, TailCallTargets tailCalls,
-                Timers timers, long loopBudget, FoldedMaps folded, StepListener watcher, boolean sampled) {
+                Timers timers, long loopBudget, FoldedMaps folded, StepListener watcher, boolean sampled, int partLimit) {
 
     /** The same for a variant of the program. */
     public ProgramBindings with(FoldedMaps contents, TailCallTargets others) {
-        return new ProgramBindings(maps, innerMaps, environment, traps, lines, others, timers, loopBudget, contents, watcher, sampled);
+        return new ProgramBindings(maps, innerMaps, environment, traps, lines, others, timers, loopBudget, contents, watcher, sampled,
+                        partLimit);
     }
 }

@@ -79,8 +79,12 @@ final class Straightener {
             List<Step> steps = null;
             Block last = blocks.get(first);
             while (last.terminator() instanceof Terminator.Goto(int next) && next > first && predecessors[next].length == 1) {
-                steps = steps == null ? new ArrayList<>() : steps;
                 List<Step> following = blocks.get(next).steps();
+                int length = (steps == null ? 0 : steps.size()) + last.steps().size() + following.size();
+                if (length > Block.MAX_STEPS) {
+                    break;
+                }
+                steps = steps == null ? new ArrayList<>() : steps;
                 boolean fallsThrough = !following.isEmpty() && following.getFirst().slot() == last.end();
                 steps.addAll(fallsThrough ? last.steps() : withTrace(last));
                 last = blocks.get(next);

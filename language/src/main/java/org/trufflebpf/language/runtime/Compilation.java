@@ -3,6 +3,7 @@ package org.trufflebpf.language.runtime;
 import com.oracle.truffle.api.RootCallTarget;
 import com.oracle.truffle.api.Truffle;
 import com.oracle.truffle.runtime.OptimizedCallTarget;
+import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 
 /** Compiling before the first packet: background tiering takes seconds to notice a hot data path (measured). */
@@ -28,12 +29,17 @@ public final class Compilation {
         if (!isAvailable()) {
             return false;
         }
+        NodeBuilder.parts(target).forEach(Compilation::compileOne);
+        compileOne(target);
+        return isCompiled(target);
+    }
+
+    private static void compileOne(RootCallTarget target) {
         prepare(target);
         if (target instanceof OptimizedCallTarget optimized) {
             optimized.compile(true);
             optimized.waitForCompilation();
         }
-        return isCompiled(target);
     }
 
     /**
@@ -66,6 +72,10 @@ public final class Compilation {
 
     /** Whether calls of {@code target} run machine code of the last tier. */
     public static boolean isCompiled(RootCallTarget target) {
-        return isAvailable() && target instanceof OptimizedCallTarget optimized && optimized.isValidLastTier();
+        return isAvailable() && isOneCompiled(target) && NodeBuilder.parts(target).stream().allMatch(Compilation::isOneCompiled);
+    }
+
+    private static boolean isOneCompiled(RootCallTarget target) {
+        return target instanceof OptimizedCallTarget optimized && optimized.isValidLastTier();
     }
 }

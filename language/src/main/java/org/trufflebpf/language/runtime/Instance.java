@@ -81,18 +81,21 @@ public final class Instance implements LoadedObject {
      * @param watcher is told of each step of programs that are run to be watched; null for programs that are to be fast
      * @param sampled whether a sampling profiler is to see C lines
      * @param throwsTraps whether single packets go to its programs, whose sender wants to know of each trap
+     * @param partLimit instructions of what is compiled as one, calls counted as many; larger programs are cut
      */
     public record Settings(long loopBudget, long maxMapMemory, boolean foldsChecksums, Safety safety, Set<Pass> passes, BackgroundCompiler compiler,
-                    Consumer<String> output, Consumer<Supplier<String>> log, StepListener watcher, boolean sampled, boolean throwsTraps) {
+                    Consumer<String> output, Consumer<Supplier<String>> log, StepListener watcher, boolean sampled, boolean throwsTraps,
+                    int partLimit) {
 
         /** For programs that are run as they stand in the object, with every access checked, step by step. */
         Settings watched(long maxLoops, Consumer<String> lines, StepListener listener) {
-            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener, false, false);
+            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener, false, false,
+                            partLimit);
         }
 
         /** For programs of an embedder. */
         Settings throwing() {
-            return new Settings(loopBudget, maxMapMemory, foldsChecksums, safety, passes, compiler, output, log, watcher, sampled, true);
+            return new Settings(loopBudget, maxMapMemory, foldsChecksums, safety, passes, compiler, output, log, watcher, sampled, true, partLimit);
         }
     }
 
@@ -263,7 +266,7 @@ public final class Instance implements LoadedObject {
             ProgramTimers timers = new ProgramTimers(namespace.timers(), Instance.this, surroundings.clock());
             ProgramBindings bindings = new ProgramBindings(used.toArray(BpfMap[]::new), maps, environment, traps,
                             new ProgramScopes(object.lines(program.spec()), program.spec(), Instance.this::maps, object::debugInfo), this,
-                            timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher, settings.sampled);
+                            timers, settings.loopBudget, FoldedMaps.NONE, settings.watcher, settings.sampled, settings.partLimit);
             namespace.watch().addWriter(Instance.this, MapWrites.of(program), table, bindings.maps());
             parts.put(name, new Parts(object.program(name, entry, settings.safety), bindings));
             for (TimerCallback callback : program.callbacks()) {

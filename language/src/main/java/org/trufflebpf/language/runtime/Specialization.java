@@ -160,7 +160,7 @@ public final class Specialization implements AutoCloseable {
 
     private boolean compile(VariantBuilder variant) {
         compiling = variant.targets();
-        boolean compiled = !closed && compiling.stream().allMatch(Compilation::compile);
+        boolean compiled = compiling.stream().allMatch(target -> !closed && Compilation.compile(target));
         compiling = List.of();
         return compiled;
     }

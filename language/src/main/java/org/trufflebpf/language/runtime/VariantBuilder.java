@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.nodes.TailCallTargets;
 import org.trufflebpf.maps.BpfMap;
@@ -85,9 +86,9 @@ final class VariantBuilder {
         return targets.get(program);
     }
 
-    /** All that was built: what was asked for and what tail calls lead to. */
+    /** All that was built, to be compiled one by one: what was asked for and what tail calls lead to, each with its parts before it. */
     Collection<RootCallTarget> targets() {
-        return targets.values();
+        return targets.values().stream().flatMap(target -> Stream.concat(NodeBuilder.parts(target).stream(), Stream.of(target))).toList();
     }
 
     private boolean isQuiet(BpfMap map) {

@@ -26,6 +26,8 @@ public final class Liveness {
     private static final int WORDS = State.WORDS_PER_FRAME * Registers.MAX_DEPTH;
     private static final int FIRST_DYNPTR = FIRST_WORD + WORDS;
     private static final int FIRST_PART = FIRST_DYNPTR + 2 * WORDS;
+    /** All variables have numbers below. */
+    public static final int COUNT = FIRST_PART + Long.BYTES * WORDS;
 
     private final Analysis analysis;
     private final IntUnaryOperator parts;
@@ -105,10 +107,28 @@ public final class Liveness {
     public BitSet variables() {
         BitSet variables = new BitSet();
         for (int block = 0; block < used.length; block++) {
-            variables.or(used[block]);
-            variables.or(touched[block]);
+            variables.or(variables(block));
         }
         return variables;
+    }
+
+    /** Those that {@code block} reads or writes. */
+    public BitSet variables(int block) {
+        BitSet variables = (BitSet) used[block].clone();
+        variables.or(touched[block]);
+        return variables;
+    }
+
+    /** Those that {@code block} writes, wholly or in part. */
+    public BitSet written(int block) {
+        return (BitSet) touched[block].clone();
+    }
+
+    /** Those that describe dynptrs. */
+    public static BitSet dynptrs() {
+        BitSet dynptrs = new BitSet();
+        dynptrs.set(FIRST_DYNPTR, FIRST_PART);
+        return dynptrs;
     }
 
     private void solve() {

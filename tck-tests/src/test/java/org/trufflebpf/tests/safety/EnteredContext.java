@@ -3,6 +3,7 @@ package org.trufflebpf.tests.safety;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.graalvm.polyglot.Context;
 
 /** A context that this thread has entered, in which no failed compilation stays unseen. */
@@ -12,9 +13,14 @@ public final class EnteredContext implements AutoCloseable {
 
     /** @param loopIterations that a packet may take */
     public EnteredContext(long loopIterations) {
+        this(loopIterations, Map.of());
+    }
+
+    /** @param options of the engine and the language besides */
+    EnteredContext(long loopIterations, Map<String, String> options) {
         context = Context.newBuilder("ebpf").allowAllAccess(true).allowExperimentalOptions(true).err(errors)
                 .option("engine.BackgroundCompilation", "false").option("engine.CompilationFailureAction", "Throw")
-                .option("ebpf.MaxLoopIterations", Long.toString(loopIterations)).build();
+                .option("ebpf.MaxLoopIterations", Long.toString(loopIterations)).options(options).build();
         context.initialize("ebpf");
         context.enter();
     }
