@@ -1,6 +1,7 @@
 package org.trufflebpf.bench;
 
 import java.util.List;
+import org.trufflebpf.io.loop.Waiter;
 import org.trufflebpf.io.xsk.Rehearsal;
 import org.trufflebpf.io.xsk.XskPorts;
 import org.trufflebpf.io.xsk.XskSettings;
@@ -27,7 +28,7 @@ final class XskCarrier implements Carrier {
         if (cable == null) {
             cable = new VethCable();
             cable.call(() -> {
-                Rehearsal.run(List.of(), false);
+                Rehearsal.run(List.of(), false, false, Waiter.SLEEP);
                 return null;
             });
         }

@@ -8,9 +8,14 @@ public interface BurstProcessor {
      */
     void process(Burst burst);
 
-    /** No port has a packet: what is to be done at some time can be done now. Called again within about a millisecond. */
-    default void idle() {
-        // Nothing waits.
+    /**
+     * No port has a packet: what is to be done at some time can be done now.
+     *
+     * @return nanoseconds from now on after which it wants to be called again, less than 1 for at once, {@link Long#MAX_VALUE} if nothing waits. It may be
+     *         called earlier, and some 0.1 milliseconds later
+     */
+    default long idle() {
+        return Long.MAX_VALUE;
     }
 
     /**

@@ -6,8 +6,8 @@ public interface DelegatingProcessor extends BurstProcessor {
     BurstProcessor processor();
 
     @Override
-    default void idle() {
-        processor().idle();
+    default long idle() {
+        return processor().idle();
     }
 
     @Override

@@ -100,6 +100,26 @@ public final class Libc {
         }
     }
 
+    /** socketpair(2). @param pair address of two ints, the descriptors */
+    public static int socketpair(int domain, int type, int protocol, long pair) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.SOCKETPAIR.invokeExact(state, domain, type, protocol, pair), state);
+        } catch (Throwable e) {
+            throw Downcall.unexpected(e);
+        }
+    }
+
+    /** eventfd(2). */
+    public static int eventfd(int value, int flags) {
+        MemorySegment state = Calls.STATE.get();
+        try {
+            return (int) Calls.orErrno((int) Calls.EVENTFD.invokeExact(state, value, flags), state);
+        } catch (Throwable e) {
+            throw Downcall.unexpected(e);
+        }
+    }
+
     /** bind(2). @param address of {@code length} bytes */
     public static int bind(int descriptor, long address, int length) {
         MemorySegment state = Calls.STATE.get();
@@ -311,6 +331,10 @@ public final class Libc {
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
         private static final MethodHandle SOCKET = handle("socket",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        private static final MethodHandle SOCKETPAIR = handle("socketpair", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+        private static final MethodHandle EVENTFD = handle("eventfd",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         private static final MethodHandle BIND = handle("bind",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
         private static final MethodHandle SETSOCKOPT = handle("setsockopt", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,

@@ -18,9 +18,12 @@ final class CpuQueues implements AutoCloseable {
     private final AtomicReferenceArray<CpuQueue> queues;
     /** Packets in the queues and in work there. */
     private final AtomicLong waiting = new AtomicLong();
+    private final Doorbell[] bells;
 
-    CpuQueues(int workers) {
+    /** @param bells wake the workers */
+    CpuQueues(int workers, Doorbell[] bells) {
         this.workers = workers;
+        this.bells = bells;
         this.queues = new AtomicReferenceArray<>(workers * workers);
     }
 
@@ -43,7 +46,10 @@ final class CpuQueues implements AutoCloseable {
         }
         waiting.incrementAndGet();
         boolean offered = queue.offer(cpu, program, from, hops, descriptor);
-        if (!offered) {
+        if (offered) {
+            // Waiting was counted before: whoever listens from now on sees it.
+            bells[cpu % workers].ring();
+        } else {
             waiting.decrementAndGet();
         }
         return offered;

@@ -34,6 +34,9 @@ public final class PollLoop {
     private final boolean recorded;
     private final Team team;
     private final Team.Share share;
+    private final Doorbell bell;
+    /** Whether others have asked for the last packets of a count, and may give some back. */
+    private boolean starved;
     private long received;
     private int bursts;
     /** Of the active ports; made when first needed. */
@@ -96,6 +99,7 @@ public final class PollLoop {
         this.forwarder = new Forwarder(this.ports, processor, stack, passTarget, statistics, settings.cpu(), team.queues(), worker);
         this.team = team;
         this.share = team.share();
+        this.bell = team.bell(worker);
         this.recorded = work.ports().stream().allMatch(RecordedPort.class::isInstance);
     }
 
@@ -142,7 +146,7 @@ public final class PollLoop {
                 if (runCpus()) {
                     idleness.end();
                 } else {
-                    idleness.pass(0, null);
+                    idleness.pass();
                 }
             }
             return reason;
@@ -208,8 +212,8 @@ public final class PollLoop {
                 idle = 0;
                 idleness.end();
             } else if (count == 0 && ++idle >= active.size()) {
-                processor.idle();
-                idleness.pass(quiet(), readiness());
+                long quiet = Math.min(quiet(), Math.min(processor.idle(), settings.duration() - elapsed));
+                idleness.pass(quiet, readiness(), team);
                 idle = 0;
             }
         }
@@ -248,22 +252,26 @@ public final class PollLoop {
         }
     }
 
-    /** For how long surely no packet comes from ports whose descriptors do not tell. */
+    /** For how long surely no packet comes from ports whose descriptors do not tell, and nothing is to be done for the others. */
     private long quiet() {
-        long quiet = Long.MAX_VALUE;
+        long quiet = starved ? Idleness.LONGEST_BLIND_SLEEP : Long.MAX_VALUE;
         for (int i = 0; i < active.size(); i++) {
             Port port = active.get(i);
-            quiet = port.pollDescriptor() < 0 ? Math.min(quiet, port.quiet()) : quiet;
+            if (port.pollDescriptor() < 0) {
+                quiet = Math.min(quiet, port.quiet());
+            } else if (!port.isAtRest()) {
+                quiet = Math.min(quiet, Idleness.LONGEST_BLIND_SLEEP);
+            }
         }
         return quiet;
     }
 
-    /** Of the active ports and the stack's, null if none has a descriptor. */
+    /** Of the active ports, the stack's and other threads, null if none has a descriptor. */
     private Readiness readiness() {
         if (readiness == null) {
             List<Port> all = new ArrayList<>(active);
             all.addAll(stack.active());
-            readiness = new Readiness(all);
+            readiness = new Readiness(all, bell);
         }
         return readiness.isKnown() ? readiness : null;
     }
@@ -304,7 +312,8 @@ public final class PollLoop {
     private int receive(int turn, Burst burst) {
         Port port = active.get(turn);
         int limit = share.take(burst.capacity());
-        if (limit == 0) {
+        starved = limit == 0;
+        if (starved) {
             return 0;
         }
         int count = 0;

@@ -6,7 +6,7 @@ import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.port.Port;
 
-/** Whether a port has packets, as poll(2) tells for those that have a descriptor. One worker's. */
+/** Whether one worker has something to do, as poll(2) tells: packets at ports that have a descriptor, or other threads ring. */
 public final class Readiness implements AutoCloseable {
     /** struct pollfd: int descriptor, short wanted, short found. */
     private static final int ENTRY = 8;
@@ -15,24 +15,40 @@ public final class Readiness implements AutoCloseable {
 
     private final NativeBlock block;
     private final int count;
+    private final boolean hasPorts;
+    private final Doorbell bell;
 
-    Readiness(List<? extends Port> ports) {
-        int[] descriptors = ports.stream().mapToInt(Port::pollDescriptor).filter(descriptor -> descriptor >= 0).toArray();
-        count = descriptors.length;
+    /** @param bell stays its owner's */
+    Readiness(List<? extends Port> ports, Doorbell bell) {
+        this.bell = bell;
+        int[] waited = ports.stream().mapToInt(Port::pollDescriptor).filter(descriptor -> descriptor >= 0).toArray();
+        hasPorts = waited.length > 0;
+        boolean rings = bell.descriptor() >= 0;
+        count = waited.length + (rings ? 1 : 0);
         block = new NativeBlock(2 * Long.BYTES + (long) ENTRY * count);
         for (int i = 0; i < count; i++) {
             long entry = block.address() + 2 * Long.BYTES + (long) ENTRY * i;
-            Memory.putInt(entry, descriptors[i]);
+            Memory.putInt(entry, i < waited.length ? waited[i] : bell.descriptor());
             Memory.putShort(entry + 4, POLLIN);
         }
     }
 
     /** Whether any port has a descriptor. */
+    boolean hasPorts() {
+        return hasPorts;
+    }
+
+    /** Whether there is anything to wait for. */
     boolean isKnown() {
         return count > 0;
     }
 
-    /** Returns when a port has packets or something happened to it, or after about that much time; or earlier. */
+    /** What ends {@link #await} early. */
+    public Doorbell bell() {
+        return bell;
+    }
+
+    /** Returns when a port has packets, something happened to it, or the bell rings, or after about that much time; or earlier. */
     public void await(long nanoseconds) {
         Memory.putLong(block.address(), nanoseconds / SECOND);
         Memory.putLong(block.address() + Long.BYTES, nanoseconds % SECOND);

@@ -1,5 +1,6 @@
 package org.trufflebpf.io.loop;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -7,6 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** What the workers of one run share: the packets that they may still receive, the way to each other's CPUs, and when it is over. */
 final class Team implements AutoCloseable {
     private final CpuQueues queues;
+    /** Of the workers. */
+    private final Doorbell[] bells;
     private final boolean limited;
     /** Packets that no worker has asked for yet. */
     private final AtomicLong unclaimed;
@@ -19,7 +22,9 @@ final class Team implements AutoCloseable {
 
     /** @param count packets to receive before the run stops */
     Team(int workers, long count) {
-        this.queues = new CpuQueues(workers);
+        this.bells = new Doorbell[workers];
+        Arrays.setAll(bells, worker -> new Doorbell());
+        this.queues = new CpuQueues(workers, bells);
         this.limited = count < Long.MAX_VALUE;
         this.unclaimed = new AtomicLong(count);
         this.missing = new AtomicLong(count);
@@ -30,9 +35,26 @@ final class Team implements AutoCloseable {
         return queues;
     }
 
+    /** What wakes a worker; the team's own. */
+    Doorbell bell(int worker) {
+        return bells[worker];
+    }
+
     /** All workers stop receiving after the bursts that they are at. */
     void stop() {
         stopRequested = true;
+        wakeAll();
+    }
+
+    private void wakeAll() {
+        for (Doorbell bell : bells) {
+            bell.ring();
+        }
+    }
+
+    /** Whether no worker is to sleep. */
+    boolean isStopping() {
+        return stopRequested || countReached();
     }
 
     boolean stopRequested() {
@@ -77,7 +99,9 @@ final class Team implements AutoCloseable {
                 left -= count;
                 received += count;
                 if (left == 0 || count == 0) {
-                    missing.addAndGet(-received);
+                    if (missing.addAndGet(-received) <= 0) {
+                        wakeAll();
+                    }
                     unclaimed.addAndGet(left);
                     received = 0;
                     left = 0;
@@ -104,5 +128,8 @@ final class Team implements AutoCloseable {
     @Override
     public void close() {
         queues.close();
+        for (Doorbell bell : bells) {
+            bell.close();
+        }
     }
 }

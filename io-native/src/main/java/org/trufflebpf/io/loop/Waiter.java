@@ -29,9 +29,8 @@ public interface Waiter {
     /** Lets about that much time pass, or less. */
     void pass(long nanoseconds);
 
-    /** The same, but no longer than until a port has packets. The system call that waits is not interrupted, so it had better be short. */
+    /** The same, but no longer than until there is something to do. The system call that waits is ended by the readiness' bell only. */
     default void await(Readiness ports, long nanoseconds) {
         ports.await(nanoseconds);
-        pass(0);
     }
 }

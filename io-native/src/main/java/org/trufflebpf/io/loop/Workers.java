@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import org.trufflebpf.io.burst.BurstProcessor;
@@ -19,7 +20,11 @@ import org.trufflebpf.io.port.Port;
  * <p>{@link #stop} and {@link #statistics} may be called by any thread.
  */
 public final class Workers {
+    /** Where nothing wakes the thread that waits for the workers. */
     private static final long WAIT = TimeUnit.MILLISECONDS.toNanos(2);
+    /** Takes a thread that has done its work. */
+    private static final long ENDING = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long LONGEST_WAIT = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final List<PollLoop> loops = new ArrayList<>();
     private final Team team;
@@ -116,7 +121,8 @@ public final class Workers {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         StopReason[] reasons = new StopReason[loops.size()];
         List<Thread> started = new ArrayList<>();
-        try {
+        AtomicInteger working = new AtomicInteger(loops.size());
+        try (Doorbell bell = new Doorbell(); Readiness ended = new Readiness(List.of(), bell)) {
             for (int i = 0; i < loops.size(); i++) {
                 int number = i;
                 Thread thread = threads.newThread(() -> {
@@ -127,13 +133,27 @@ public final class Workers {
                         // Told by the thread that waits.
                         failure.compareAndSet(null, e);
                         team.fail();
+                    } finally {
+                        working.decrementAndGet();
+                        bell.ring();
                     }
                 });
                 thread.start();
                 started.add(thread);
             }
+            while (working.get() > 0) {
+                if (ended.isKnown()) {
+                    bell.listen();
+                    if (working.get() > 0) {
+                        waiter.await(ended, LONGEST_WAIT);
+                    }
+                    bell.answer();
+                } else {
+                    waiter.pass(WAIT);
+                }
+            }
             while (started.stream().anyMatch(Thread::isAlive)) {
-                waiter.pass(WAIT);
+                waiter.pass(ENDING);
             }
         } catch (Throwable e) {
             // This thread was interrupted, or one could not start: the memory of the others must outlive them.

@@ -79,6 +79,11 @@ public interface Port extends AutoCloseable {
         return -1;
     }
 
+    /** Whether a port with a {@link #pollDescriptor} needs no call until that is readable: nothing that was sent is still on its way. */
+    default boolean isAtRest() {
+        return true;
+    }
+
     /** Hands what was transmitted to the system, without waiting until it has left. What the system does not take counts as {@link #refused}. */
     default void flush() throws IOException {
     }

@@ -11,6 +11,7 @@ import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.memory.NativeBlock;
 import org.trufflebpf.io.port.FramePool;
 import org.trufflebpf.io.port.Port;
 
@@ -22,6 +23,9 @@ import org.trufflebpf.io.port.Port;
 public final class TapPort implements Port {
     /** Between two looks at the state of the interface. */
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int AF_UNIX = 1;
+    /** Keeps packets apart, as the driver does. */
+    private static final int SOCK_SEQPACKET_NONBLOCK_CLOEXEC = 5 | 0x800 | 0x80000;
     /** Packets that can be lent: two bursts. */
     private static final int FRAMES = 128;
 
@@ -62,6 +66,23 @@ public final class TapPort implements Port {
             ports.add(new TapPort(settings, ports.size(), descriptor, fragments, messages));
         }
         return ports;
+    }
+
+    /**
+     * Two ports without an interface: what is sent to one the other receives. For rehearsals, as a system call moves each packet here, too.
+     *
+     * @param settings of both; the device is only looked at
+     * @throws IOException if there are no descriptors left; one line
+     */
+    public static List<TapPort> pair(TapSettings settings, boolean fragments) throws IOException {
+        try (NativeBlock descriptors = new NativeBlock(2 * Integer.BYTES)) {
+            int error = -Libc.socketpair(AF_UNIX, SOCK_SEQPACKET_NONBLOCK_CLOEXEC, 0, descriptors.address());
+            if (error > 0) {
+                throw new IOException(settings.name() + ": a pair of sockets cannot be made: error " + error);
+            }
+            return List.of(new TapPort(settings, 0, Memory.getInt(descriptors.address()), fragments, line -> { }),
+                    new TapPort(settings, 1, Memory.getInt(descriptors.address() + Integer.BYTES), fragments, line -> { }));
+        }
     }
 
     @Override

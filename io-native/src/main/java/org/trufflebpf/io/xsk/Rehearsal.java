@@ -8,9 +8,14 @@ import java.util.stream.Stream;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.burst.Verdict;
+import org.trufflebpf.io.linux.Processors;
 import org.trufflebpf.io.loop.PassTarget;
 import org.trufflebpf.io.loop.PollLoop;
+import org.trufflebpf.io.loop.Waiter;
+import org.trufflebpf.io.loop.Workers;
 import org.trufflebpf.io.memory.Memory;
+import org.trufflebpf.io.tap.TapPort;
+import org.trufflebpf.io.tap.TapSettings;
 
 /**
  * Runs a worker's loop over rings in memory until the virtual machine has compiled it, so that the first packets of an interface do not meet the
@@ -53,6 +58,7 @@ public final class Rehearsal {
     private static final int SECOND = 2;
     /** Any that is always there. */
     private static final String DEVICE = "lo";
+    private static final TapSettings COMPANION = new TapSettings(DEVICE, 0, TapSettings.ANY_MAC, null, List.of(), 0, false);
 
     private Rehearsal() {
     }
@@ -60,8 +66,10 @@ public final class Rehearsal {
     /**
      * @param processors the workers' own; their threads do not run yet
      * @param fragments whether the program gets packets of several buffers
+     * @param stack whether what passes goes to companions of the ports
+     * @param waiter the workers' own
      */
-    public static void run(List<BurstProcessor> processors, boolean fragments) throws IOException {
+    public static void run(List<BurstProcessor> processors, boolean fragments, boolean stack, Waiter waiter) throws IOException {
         try (Burst empty = new Burst(1)) {
             empty.setCount(0);
             for (BurstProcessor processor : processors) {
@@ -74,11 +82,13 @@ public final class Rehearsal {
         List<PassTarget> targets = List.of(descriptor -> true, descriptor -> Memory.getInt(descriptor + Burst.LENGTH) > 0,
                 descriptor -> Memory.getInt(descriptor + Burst.LENGTH) > PACKET);
         for (int round = 0; round < ROUNDS; round++) {
-            run(round, targets.get(round / 3 % targets.size()), fragments);
+            run(round, targets.get(round / 3 % targets.size()), fragments, stack, waiter);
         }
     }
 
-    private static void run(int round, PassTarget target, boolean fragments) throws IOException {
+    private static void run(int round, PassTarget target, boolean fragments, boolean stack, Waiter waiter) throws IOException {
+        // What passes at one port the stack sends at the other. Where there is only one, its companion is soon full.
+        List<TapPort> companions = stack ? TapPort.pair(COMPANION, fragments) : List.of();
         try (Umem umem = new Umem(2 * RING * XskPorts.RINGS, false, fragments);
                 MemoryKernel firstKernel = new MemoryKernel(RING);
                 MemoryKernel secondKernel = new MemoryKernel(RING);
@@ -93,7 +103,11 @@ public final class Rehearsal {
             };
             long duration = round % LONG_ROUNDS_EVERY == 0 ? LONG_ROUND : ROUND;
             List<XskPort> ports = round % 2 == 0 ? List.of(first) : List.of(first, second);
-            new PollLoop(ports, processor, target, PollLoop.Settings.DEFAULT.withDuration(duration)).run();
+            Workers.Worker worker = new Workers.Worker(ports, companions.subList(0, Math.min(ports.size(), companions.size())), processor);
+            PollLoop.Settings settings = PollLoop.Settings.DEFAULT.withDuration(duration).withWaiter(waiter);
+            new Workers(List.of(worker), target, settings).run(Thread::new, waiter, Processors::shared);
+        } finally {
+            companions.forEach(TapPort::close);
         }
     }
 
@@ -155,8 +169,9 @@ public final class Rehearsal {
         }
 
         @Override
-        public void idle() {
+        public long idle() {
             kernels.idle();
+            return Long.MAX_VALUE;
         }
     }
 
@@ -170,8 +185,9 @@ public final class Rehearsal {
         }
 
         @Override
-        public void idle() {
+        public long idle() {
             kernels.idle();
+            return Long.MAX_VALUE;
         }
     }
 
@@ -185,8 +201,9 @@ public final class Rehearsal {
         }
 
         @Override
-        public void idle() {
+        public long idle() {
             kernels.idle();
+            return Long.MAX_VALUE;
         }
     }
 }

@@ -115,6 +115,11 @@ public final class XskPort implements Port {
     }
 
     @Override
+    public boolean isAtRest() {
+        return sending == 0;
+    }
+
+    @Override
     public void start() throws IOException {
         starter.start();
     }

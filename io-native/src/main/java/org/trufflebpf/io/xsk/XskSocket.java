@@ -14,10 +14,10 @@ import org.trufflebpf.io.memory.NativeBlock;
  * any thread, otherwise used by one.
  */
 final class XskSocket implements AutoCloseable {
-    private static final int AF_INET = 2;
+    private static final int AF_UNIX = 1;
     private static final int AF_XDP = 44;
-    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_RAW = 3;
+    private static final int SOCK_SEQPACKET = 5;
     private static final int SOCK_CLOEXEC = 0x80000;
 
     private static final int SOL_XDP = 283;
@@ -81,9 +81,12 @@ final class XskSocket implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** A socket whose rings the caller has, and which stands for an interface without packets. */
+    /**
+     * A socket whose rings the caller has. It is connected with nobody, which poll(2) finds worth reporting at once: so waiting for packets, which come
+     * by other ways than the kernel's, takes no time.
+     */
     XskSocket(Ring fill, Ring completion, Ring rx, Ring tx) {
-        this("memory", Libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        this("memory", Libc.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
         this.fill = fill;
         this.completion = completion;
         this.rx = rx;

@@ -415,10 +415,20 @@ final class PollLoopTest {
         GeneratorPort port = new GeneratorPort(1, 0, 1, traffic, new CaptureSink(null), 64);
         opened.add(port);
         long[] slept = new long[1];
-        Waiter waiter = nanoseconds -> {
-            long start = System.nanoTime();
-            Waiter.SLEEP.pass(nanoseconds);
-            slept[0] += System.nanoTime() - start;
+        Waiter waiter = new Waiter() {
+            @Override
+            public void pass(long nanoseconds) {
+                long start = System.nanoTime();
+                Waiter.SLEEP.pass(nanoseconds);
+                slept[0] += System.nanoTime() - start;
+            }
+
+            @Override
+            public void await(Readiness ports, long nanoseconds) {
+                long start = System.nanoTime();
+                Waiter.SLEEP.await(ports, nanoseconds);
+                slept[0] += System.nanoTime() - start;
+            }
         };
         PollLoop loop = new PollLoop(List.of(port), always(Verdict.DROP, count -> count), PassTarget.drop(),
                 PollLoop.Settings.DEFAULT.withDuration(TimeUnit.MILLISECONDS.toNanos(500)).withWaiter(waiter));

@@ -165,9 +165,9 @@ final class WorkersTest {
     void anInterruptedWaitStopsTheWorkers() {
         Workers workers = workers(traffic(0, Long.MAX_VALUE), new BurstProcessor[] {drops(), drops()}, PollLoop.Settings.DEFAULT);
         List<Thread> threads = new ArrayList<>();
-        assertThrows(UnsupportedOperationException.class, () -> workers.run(body -> named(body, threads), nanoseconds -> {
+        assertThrows(UnsupportedOperationException.class, () -> workers.run(body -> named(body, threads), Waiter.spinning(() -> {
             throw new UnsupportedOperationException();
-        }, Processors::shared));
+        }), Processors::shared));
         assertTrue(threads.stream().noneMatch(Thread::isAlive));
     }
 

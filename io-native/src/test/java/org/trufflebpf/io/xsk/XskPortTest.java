@@ -271,8 +271,9 @@ final class XskPortTest {
         }
 
         @Override
-        public void idle() {
+        public long idle() {
             move();
+            return Long.MAX_VALUE;
         }
 
         @Override

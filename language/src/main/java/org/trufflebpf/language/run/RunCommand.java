@@ -196,7 +196,8 @@ final class RunCommand {
                     all.add(new Workers.Worker(own, ports.companions().get(all.size()), processor(program, name, loaded, traps, all.size())));
                 }
                 if (arguments.isLive()) {
-                    Rehearsal.run(all.stream().map(Workers.Worker::processor).toList(), program.handlesFragments());
+                    Rehearsal.run(all.stream().map(Workers.Worker::processor).toList(), program.handlesFragments(), !arguments.stack().isEmpty(),
+                            settings.waiter());
                 }
                 workers = new Workers(all, pass, settings);
                 try (Companion companion = companion(loaded, program, name)) {

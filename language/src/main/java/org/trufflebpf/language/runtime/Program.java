@@ -212,10 +212,8 @@ public final class Program implements RunnableProgram, AutoCloseable {
         }
 
         @Override
-        public void idle() {
-            if (timers != null) {
-                timers.idle();
-            }
+        public long idle() {
+            return timers == null ? Long.MAX_VALUE : timers.idle();
         }
 
         @Override

@@ -197,6 +197,11 @@ final class TimerQueue {
         earliest = armed.isEmpty() ? Long.MAX_VALUE : armed.first().due;
     }
 
+    /** No timer is due before; {@link Long#MAX_VALUE} without any. */
+    long earliest() {
+        return earliest;
+    }
+
     /** Takes the first that is due at {@code now} of those that programs of an instance set by that clock, or null; {@link #ended} must follow. */
     Turn takeDue(Instance instance, Clock clock, long now, int cpu) {
         return now < earliest ? null : findDue(instance, clock, now, cpu);

@@ -50,11 +50,15 @@ final class TimerRunner implements AutoCloseable {
         }
     }
 
-    /** While there are no packets. */
-    void idle() {
-        if (clock instanceof Clock.Wall) {
-            run(System.nanoTime());
+    /** While there are no packets. @return nanoseconds until the next one is due, less than 1 if one is, {@link Long#MAX_VALUE} without any */
+    long idle() {
+        if (!(clock instanceof Clock.Wall)) {
+            return Long.MAX_VALUE;
         }
+        long now = System.nanoTime();
+        run(now);
+        long next = queue.earliest();
+        return next == Long.MAX_VALUE ? next : next - now;
     }
 
     private void run(long now) {

@@ -30,9 +30,14 @@ final class EbpfProcess implements AutoCloseable {
 
     /** @param folder for what it prints, its own */
     static EbpfProcess start(Machine machine, Path folder, Path object, String... arguments) throws Exception {
+        return start(machine, folder, List.of(), object, arguments);
+    }
+
+    /** @param prefix of the command, such as nice(1) */
+    static EbpfProcess start(Machine machine, Path folder, List<String> prefix, Path object, String... arguments) throws Exception {
         // A shell may have started the tests with SIGINT ignored, which processes inherit.
-        List<String> command =
-                new ArrayList<>(List.of("env", "--default-signal=INT", Project.ROOT.resolve("ebpf").toString(), "run", object.toString(),
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of("env", "--default-signal=INT", Project.ROOT.resolve("ebpf").toString(), "run", object.toString(),
                 "--stats", "json"));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(folder, "output", null);
