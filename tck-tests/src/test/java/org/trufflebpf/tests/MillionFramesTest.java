@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MillionFramesTest {
     private static final int FEW = 50_000;
     private static final int MANY = 1_000_000;
+    /** Of several buffers. */
+    private static final int MANY_LONG = 300_000;
     private static final int LENGTH = 64;
     private static final Pattern RECEIVED = Pattern.compile("\"received\":\\{\"packets\":(\\d+)");
     /** Off the heap, in KiB: less than a byte for each frame. */
@@ -52,12 +54,37 @@ class MillionFramesTest {
         assertEquals(List.of(FEW, FEW, FEW, MANY), RECEIVED.matcher(text).results().map(match -> Integer.valueOf(match.group(1))).toList(), text);
     }
 
-    /** Bytes on the heap by all threads of a run. */
+    /** Those of several buffers, which ports gather, and which the program reads and writes by helpers. */
+    @Test
+    void longPacketsTakeNoneEither() {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).out(output).err(output).build()) {
+            long allocatedByFew = 0;
+            for (int i = 0; i < 3; i++) {
+                allocatedByFew = allocatedByLong(context, FEW);
+            }
+            long more = allocatedByLong(context, MANY_LONG) - allocatedByFew;
+            assertTrue(more < MANY_LONG / 2, more + " more bytes on the heap than " + allocatedByFew + " for few packets");
+        }
+        String text = output.toString(StandardCharsets.UTF_8);
+        assertEquals(List.of(FEW, FEW, FEW, MANY_LONG), RECEIVED.matcher(text).results().map(match -> Integer.valueOf(match.group(1))).toList(), text);
+        assertTrue(text.contains("\"tx\":{\"packets\":" + MANY_LONG + ","), text);
+    }
+
+    private static long allocatedByLong(Context context, int packets) {
+        return allocated(context, Project.TEST_PROGRAMS.resolve("helpers").resolve("fragments.o"), "gen:eth / ipv4 / udp / payload 9000 bytes,count=" + packets,
+                "--program=marks");
+    }
+
     private static long allocated(Context context, Path capture) {
+        return allocated(context, Project.PROGRAMS.resolve("xdp_map_access").resolve("xdp_map_access.o"), "pcap:" + capture, "--workers=1");
+    }
+
+    /** Bytes on the heap by all threads of a run. */
+    private static long allocated(Context context, Path object, String port, String option) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getTotalThreadAllocatedBytes();
-        String object = Project.PROGRAMS.resolve("xdp_map_access").resolve("xdp_map_access.o").toString();
-        context.getBindings("ebpf").invokeMember("run", object, "--port", "pcap:" + capture, "--stats=json");
+        context.getBindings("ebpf").invokeMember("run", object.toString(), "--port", port, "--stats=json", option);
         return threads.getTotalThreadAllocatedBytes() - before;
     }
 
