@@ -72,12 +72,13 @@ class MillionFramesTest {
     }
 
     private static long allocatedByLong(Context context, int packets) {
-        return allocated(context, Project.TEST_PROGRAMS.resolve("helpers").resolve("fragments.o"), "gen:eth / ipv4 / udp / payload 9000 bytes,count=" + packets,
-                "--program=marks");
+        Path object = Project.TEST_PROGRAMS.resolve("helpers").resolve("fragments.o");
+        return allocated(context, object, "gen:eth / ipv4 / udp / payload 9000 bytes,count=" + packets, "--program=marks");
     }
 
     private static long allocated(Context context, Path capture) {
-        return allocated(context, Project.PROGRAMS.resolve("xdp_map_access").resolve("xdp_map_access.o"), "pcap:" + capture, "--workers=1");
+        Path object = Project.PROGRAMS.resolve("xdp_map_access").resolve("xdp_map_access.o");
+        return allocated(context, object, "pcap:" + capture, "--workers=1");
     }
 
     /** Bytes on the heap by all threads of a run. */

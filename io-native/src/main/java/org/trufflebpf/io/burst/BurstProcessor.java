@@ -11,8 +11,8 @@ public interface BurstProcessor {
     /**
      * No port has a packet: what is to be done at some time can be done now.
      *
-     * @return nanoseconds from now on after which it wants to be called again, less than 1 for at once, {@link Long#MAX_VALUE} if nothing waits. It may be
-     *         called earlier, and some 0.1 milliseconds later
+     * @return nanoseconds from now on after which it wants to be called again, less than 1 for at once, {@link Long#MAX_VALUE} if nothing waits. It
+     *         may be called earlier, and some 0.1 milliseconds later
      */
     default long idle() {
         return Long.MAX_VALUE;

@@ -6,8 +6,8 @@ import org.trufflebpf.io.memory.NativeBlock;
 
 /**
  * Wakes a thread that sleeps in poll(2), by an eventfd(2). It is opened when its owner first sleeps. Whoever has something for the owner makes that
- * visible by a volatile write and rings; the owner, before it sleeps, {@linkplain #listen listens} and then looks whether there is something, so one of the
- * two sees the other.
+ * visible by a volatile write and rings; the owner, before it sleeps, {@linkplain #listen listens} and then looks whether there is something, so one
+ * of the two sees the other.
  */
 public final class Doorbell implements AutoCloseable {
     private static final int EFD_NONBLOCK_CLOEXEC = 0x800 | 0x80000;

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How long a worker polls, and when it sleeps. Where ports know when packets come it sleeps until then. Otherwise it polls on for a while after the
- * last packet, as the next one is probably near. Then it sleeps until the system says that a packet is there, or where that cannot be known longer and
- * longer, but for no more than a millisecond.
+ * last packet, as the next one is probably near. Then it sleeps until the system says that a packet is there, or where that cannot be known longer
+ * and longer, but for no more than a millisecond.
  */
 final class Idleness {
     /** Linux wakes sleepers up some 50 microseconds late. */

@@ -82,8 +82,8 @@ final class XskSocket implements AutoCloseable {
     }
 
     /**
-     * A socket whose rings the caller has. It is connected with nobody, which poll(2) finds worth reporting at once: so waiting for packets, which come
-     * by other ways than the kernel's, takes no time.
+     * A socket whose rings the caller has. It is connected with nobody, which poll(2) finds worth reporting at once: so waiting for packets, which
+     * come by other ways than the kernel's, takes no time.
      */
     XskSocket(Ring fill, Ring completion, Ring rx, Ring tx) {
         this("memory", Libc.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));

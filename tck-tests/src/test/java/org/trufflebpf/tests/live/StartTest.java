@@ -28,8 +28,9 @@ class StartTest {
 
     /** A run that sends packets from an interface at a steady rate until it is closed. */
     private static LiveRun send(Machine sender, int rate) throws Exception {
-        return LiveRun.start(sender, 1, "xdp_fw/xdp_fw", "--port", "gen:eth / ipv4 src=10.1.0.2 dst=10.1.0.1 / udp sport=1000 dport=2000 / payload 18 bytes,rate="
-                + rate, "--port", "xsk:c0,ring=4096", "--share-processors", "--control", Project.PROGRAMS.resolve("xdp_fw/xdp_fw.mjs").toString(), "--", "1", "2");
+        String packets = "gen:eth / ipv4 src=10.1.0.2 dst=10.1.0.1 / udp sport=1000 dport=2000 / payload 18 bytes,rate=" + rate;
+        return LiveRun.start(sender, 1, "xdp_fw/xdp_fw", "--port", packets, "--port", "xsk:c0,ring=4096", "--share-processors", "--control",
+                Project.PROGRAMS.resolve("xdp_fw/xdp_fw.mjs").toString(), "--", "1", "2");
     }
 
     private static long dropped(Machine machine, String device) throws Exception {
@@ -38,8 +39,8 @@ class StartTest {
     }
 
     /**
-     * What was lost from the first packet on in the socket's rings, or where the stack had no room. What the kernel's thread that fills them dropped, as it
-     * came too late itself, is only told.
+     * What was lost from the first packet on in the socket's rings, or where the stack had no room. What the kernel's thread that fills them dropped,
+     * as it came too late itself, is only told.
      */
     private long lost(String object, int rate, String... arguments) throws Exception {
         try (Machine host = Machine.boot(); Machine sender = Machine.boot()) {
