@@ -13,7 +13,7 @@ final class Idleness {
     /** Where nobody wakes the worker: so that packets and whatever else others have for it are noticed. */
     static final long LONGEST_BLIND_SLEEP = TimeUnit.MILLISECONDS.toNanos(1);
     /** Where everybody does: so that links that go down, and timers that others set, are noticed. */
-    private static final long LONGEST_SLEEP = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_SLEEP = TimeUnit.MILLISECONDS.toNanos(150);
     /** Some 50 microseconds. */
     private static final int ROUNDS = 1000;
 

@@ -146,7 +146,7 @@ class LiveTroubleTest {
                 .anyMatch(frame -> frame.getClassName().endsWith(".PollLoop"))).map(Map.Entry::getKey).toList();
     }
 
-    /** Workers without packets look around ten times per second, which takes less than a hundredth of a processor. */
+    /** Workers without packets look around every 150 milliseconds, which takes less than a hundredth of a processor. */
     @ParameterizedTest
     @CsvSource({"tap:t0, 1", "xsk:v0, 1", "tap:t0, 2"})
     void waitingCostsLittle(String port, int count) throws Exception {
