@@ -158,7 +158,7 @@ final class Hoister {
         private void enter(int test, int firstCopy) {
             for (int number = 0; number < firstCopy; number++) {
                 Block block = blocks.get(number);
-                if (!loop.contains(number) && Arrays.stream(block.terminator().successors()).anyMatch(target -> target == loop.header())) {
+                if (Arrays.stream(block.terminator().successors()).anyMatch(target -> target == loop.header()) && !loop.contains(number)) {
                     blocks.set(number, new Block(block.steps(), block.terminator().retarget(target -> target == loop.header() ? test : target), block.end()));
                 }
             }
