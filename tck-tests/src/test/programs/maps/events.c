@@ -69,6 +69,53 @@ int fills(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
+static __always_inline int soil(int submits)
+{
+	volatile __u64 *words = bpf_ringbuf_reserve(&ring, 1352, 0);
+
+	if (!words)
+		return XDP_ABORTED;
+	for (int i = 0; i < 169; i++)
+		words[i] = ~0ULL;
+	if (submits)
+		bpf_ringbuf_submit((void *)words, 0);
+	else
+		bpf_ringbuf_discard((void *)words, 0);
+	return XDP_PASS;
+}
+
+/* Argument: 1 to discard a record full of ones, 2 to submit it. Otherwise a record where such were is cleared and written, in part again and again. */
+SEC("xdp")
+int clears(struct xdp_md *ctx)
+{
+	__u64 wanted = argument(0);
+	volatile __u64 *words;
+	volatile __u32 *halves;
+	volatile __u8 *bytes;
+
+	if (wanted)
+		return soil(wanted == 2);
+	words = bpf_ringbuf_reserve(&ring, 1352, 0);
+	if (!words)
+		return XDP_ABORTED;
+	halves = (volatile __u32 *)words;
+	bytes = (volatile __u8 *)words;
+	words[0] = 0;
+	words[1] = 0;
+	/* What was written is cleared all the same, where that is only a part, too, or more. */
+	words[2] = 0x0102030405060708;
+	halves[4] = 0;
+	bytes[25] = 9;
+	words[3] = 0;
+	halves[8] = 5;
+	words[4] = 0;
+	halves[9] = 6;
+	for (int i = 5; i < 169; i++)
+		words[i] = 0;
+	bpf_ringbuf_submit((void *)words, 0);
+	return XDP_PASS;
+}
+
 /* Refused flags. */
 SEC("xdp")
 int reserves_with_flags(struct xdp_md *ctx)

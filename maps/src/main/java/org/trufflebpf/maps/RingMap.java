@@ -60,11 +60,13 @@ public final class RingMap extends KeylessMap implements EventStream {
     }
 
     /**
-     * As {@link #reserve}, but nothing is written down: the caller must remember record and size, and {@link #release} the record whatever the
-     * program does.
+     * As {@link #reserve}, but nothing is written down: the caller must remember record and size, and {@link #release} the record whatever the program
+     * does.
+     *
+     * @param thread the calling thread's {@link Thread#threadId}
      */
-    public long hold(long size, long flags) {
-        return flags != 0 ? 0 : ring.reserve(size);
+    public long hold(long size, long flags, long thread) {
+        return flags != 0 ? 0 : ring.reserve(size, thread);
     }
 
     /**

@@ -37,12 +37,18 @@ final class WriterBias {
         return shared;
     }
 
-    /**
-     * Whether the calling thread now has the structure for itself, until {@link #leave}. Those who read it without locks do so all the same. In
-     * partially evaluated code there may be no loop between the two: see {@link SpinLock}.
-     */
+    /** As {@link #enter(long)} where nobody knows the thread's number: asking takes three loads, each of which waits for the one before. */
     boolean enter() {
-        long self = Thread.currentThread().threadId();
+        return enter(Thread.currentThread().threadId());
+    }
+
+    /**
+     * Whether the calling thread now has the structure for itself, until {@link #leave}. Those who read it without locks do so all the same. In partially
+     * evaluated code there may be no loop between the two: see {@link SpinLock}.
+     *
+     * @param self the calling thread's {@link Thread#threadId}
+     */
+    boolean enter(long self) {
         if (owner != self) {
             return false;
         }

@@ -57,10 +57,11 @@ final class Rings {
 
     /** bpf_ringbuf_reserve in a ring that the program names: the record's address, or 0. */
     static long reserve(VirtualFrame frame, RingMap ring, long size, long flags) {
+        Worker worker = (Worker) frame.getArguments()[0];
         if (frame.getLongStatic(FrameLayout.RECORD) != 0) {
-            return ring.reserve(size, flags, ((Worker) frame.getArguments()[0]).cpu());
+            return ring.reserve(size, flags, worker.cpu());
         }
-        long record = ring.hold(size, flags);
+        long record = ring.hold(size, flags, worker.thread());
         if (record == 0) {
             return 0;
         }

@@ -31,6 +31,7 @@ import org.trufflebpf.language.verifier.Value.Kind;
 final class BlockCombiner {
     private final Analysis analysis;
     private final StackUse stackUse;
+    private final FreshRecord record;
     private final Contents[] registers = new Contents[Registers.COUNT];
     /** By stack word that lives in a frame slot: what was last stored in it as a whole. */
     private final Map<Integer, Contents> words = new HashMap<>();
@@ -42,9 +43,10 @@ final class BlockCombiner {
     private int epoch;
     private int step;
 
-    private BlockCombiner(Analysis analysis, StackUse stackUse, Block block) {
+    private BlockCombiner(Analysis analysis, StackUse stackUse, FreshRecord record, Block block) {
         this.analysis = analysis;
         this.stackUse = stackUse;
+        this.record = record;
         this.edits = new Edits(block.steps(), block.end());
         this.addresses = new Addresses(registers, edits);
         this.buffer = new WriteBuffer(addresses);
@@ -52,14 +54,18 @@ final class BlockCombiner {
         Arrays.setAll(registers, register -> Contents.unknown(numbers.next(0, register), false));
     }
 
-    /** The block {@code number} of the analysis, which is reached, with its accesses combined. */
-    static Block combine(Analysis analysis, StackUse stackUse, int number) {
+    /**
+     * The block {@code number} of the analysis, which is reached, with its accesses combined.
+     *
+     * @param record as it is where the block begins
+     */
+    static Block combine(Analysis analysis, StackUse stackUse, int number, FreshRecord record) {
         Block block = analysis.graph().blocks().get(number);
         long accesses = block.steps().stream().filter(step -> Operands.access(step.instruction()) != null).count();
         if (accesses < 2 || block.steps().stream().anyMatch(BlockCombiner::usesScratch)) {
             return block;
         }
-        BlockCombiner combiner = new BlockCombiner(analysis, stackUse, block);
+        BlockCombiner combiner = new BlockCombiner(analysis, stackUse, record, block);
         State end = analysis.replay(number, combiner::visit);
         combiner.change(end);
         return combiner.edits.isChanged() ? new Block(combiner.edits.result(), block.terminator(), block.end()) : block;
@@ -85,7 +91,13 @@ final class BlockCombiner {
             }
             case Instruction.LoadConstant i -> set(i.target(), Contents.constant(i.value()));
             case Instruction.Load i -> load(i, state);
-            case Instruction.Store i -> store(i, state);
+            case Instruction.Store i -> {
+                if (isZero(i, state)) {
+                    edits.leave(step, i);
+                } else {
+                    store(i, state);
+                }
+            }
             case Instruction.LoadAcquire _, Instruction.StoreRelease _, Instruction.Atomic _ -> {
                 change(state);
                 epoch++;
@@ -103,7 +115,14 @@ final class BlockCombiner {
             case Instruction.Jump _, Instruction.Branch _, Instruction.MayGoto _, Instruction.CallLocal _, Instruction.Exit _ ->
                 throw new IllegalArgumentException("inside a block: " + next);
         }
+        record.visit(next, state);
         step++;
+    }
+
+    /** Whether it writes zeros over zeros. */
+    private boolean isZero(Instruction.Store i, State state) {
+        Contents source = contents(i.source(), state);
+        return source.isConstant() && source.constant() == 0 && record.isZero(Operands.access(i), state);
     }
 
     /** Whether what is read goes into a sum or another register, where it is seen later. */

@@ -6,6 +6,7 @@ import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.isa.Instruction.AluOperation;
+import org.trufflebpf.language.isa.Instruction.Immediate;
 import org.trufflebpf.language.isa.Instruction.Register;
 
 /** Changes to the steps of one block. A replaced step keeps its slot, so messages and tools find the instruction that it came from. */
@@ -80,6 +81,14 @@ final class Edits {
     void replace(int step, Instruction... instructions) {
         replacements.set(step, List.of(instructions));
         changed = true;
+    }
+
+    /** In the place of a store that goes stays what keeps its line visible to tools; machine code has nothing of it. */
+    void leave(int step, Instruction.Store store) {
+        replace(step, switch (store.source()) {
+            case Register source -> move(local(0), source.number());
+            case Immediate source -> new Instruction.LoadConstant(local(0), source.value());
+        });
     }
 
     boolean isChanged() {

@@ -118,22 +118,13 @@ final class Flush {
             }
         }
         for (Run run : runs) {
-            run.stores.forEach(this::leave);
+            run.stores.forEach(stored -> edits.leave(stored.step(), stored.instruction()));
             for (Chunk chunk : run.chunks) {
                 Operand source = hoisted.containsKey(chunk) ? new Register(hoisted.get(chunk)) : source(chunk);
                 Base base = base(run.root);
                 insert(chunk, new Instruction.Store(Source.size(chunk.size()), base.register(), base.offset(chunk.offset()), source));
             }
         }
-    }
-
-    /** In the place of a store stays what keeps its line visible to tools; machine code has nothing of it. */
-    private void leave(Stored stored) {
-        int register = Edits.local(0);
-        edits.replace(stored.step(), switch (stored.instruction().source()) {
-            case Register source -> Edits.move(register, source.number());
-            case Immediate source -> new Instruction.LoadConstant(register, source.value());
-        });
     }
 
     private Operand source(Chunk chunk) {

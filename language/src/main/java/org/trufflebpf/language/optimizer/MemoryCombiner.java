@@ -13,7 +13,8 @@ import org.trufflebpf.language.verifier.StackUse;
  * <ul>
  * <li>numbers put together from bytes are loaded at once, in either byte order;
  * <li>stores of adjacent bytes, be they constants, copies or the bytes of one number, become stores of up to eight bytes;
- * <li>sums of adjacent bytes or 16-bit numbers are added up eight bytes at a time.
+ * <li>sums of adjacent bytes or 16-bit numbers are added up eight bytes at a time;
+ * <li>zeros that are stored in a record just reserved, which holds nothing else, are left out.
  * </ul>
  */
 final class MemoryCombiner {
@@ -22,10 +23,11 @@ final class MemoryCombiner {
 
     static Graph combine(Analysis analysis) {
         StackUse stackUse = StackUse.of(analysis);
+        int[][] predecessors = analysis.graph().predecessors();
         List<Block> blocks = new ArrayList<>(analysis.graph().blocks());
         for (int number = 0; number < blocks.size(); number++) {
             if (analysis.isReached(number)) {
-                blocks.set(number, BlockCombiner.combine(analysis, stackUse, number));
+                blocks.set(number, BlockCombiner.combine(analysis, stackUse, number, FreshRecord.at(analysis, predecessors, number)));
             }
         }
         return blocks.equals(analysis.graph().blocks()) ? analysis.graph() : new Graph(blocks, analysis.graph().depths());

@@ -27,6 +27,7 @@ public final class Worker implements AutoCloseable {
     private long burstAddress;
     private long firstDescriptor;
     private int count;
+    private long thread;
     /** Tail calls that the packet at hand has taken. */
     private int tailCalls;
     private int tailCallTarget;
@@ -72,6 +73,7 @@ public final class Worker implements AutoCloseable {
         burstAddress = newBurst.address();
         firstDescriptor = burstAddress + Burst.HEADER_SIZE;
         count = newBurst.count();
+        thread = Thread.currentThread().threadId();
         return arguments;
     }
 
@@ -111,6 +113,11 @@ public final class Worker implements AutoCloseable {
     /** The address of the value of its element. */
     public long timerValue() {
         return timerValue;
+    }
+
+    /** The {@link Thread#threadId} of who called last: maps ask for it with every packet, and here it is one load. */
+    public long thread() {
+        return thread;
     }
 
     /** How many packets are to be processed. */

@@ -125,7 +125,7 @@ public final class Analysis {
     }
 
     /** What is known where a reached block begins; not to be changed. */
-    State entry(int block) {
+    public State entry(int block) {
         return entries[block];
     }
 

@@ -31,6 +31,7 @@ class PassesTest {
     private static final String BEFORE_COMBINED = """
             .map one array 4 32 1
             .map two array 4 32 1
+            .map ring ringbuf 0 0 4096
             r6 = *(u32 *)(r1 + 0)
             r2 = *(u32 *)(r1 + 4)
             r3 = r6
