@@ -1,4 +1,5 @@
-/* Loops over what the packet says, and fields, with INSIDE before each access: a comparison that the kernel wants, or nothing. */
+/* Loops over what the packet says, and fields, with INSIDE or WITHIN before each access and BYTE after a number that is one: what the kernel wants to
+ * see, or nothing. */
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
@@ -48,8 +49,10 @@ SEC("xdp") int sum_up(struct xdp_md *ctx)
 	__u64 found = 0;
 
 	for (__u32 i = 0; i < count; i++) {
-		INSIDE(bytes + i, 1);
-		found += bytes[i];
+		__u8 *at = bytes + i;
+
+		INSIDE(at, 1);
+		found += *at;
 	}
 	*sum = found;
 	return XDP_PASS;
@@ -61,9 +64,11 @@ SEC("xdp") int mark(struct xdp_md *ctx)
 	BEGIN(ctx);
 
 	for (__u32 i = 0; i < count; i++) {
+		__u8 *at = bytes + i;
+
 		*(volatile __u64 *)rounds += 1;
-		INSIDE(bytes + i, 1);
-		bytes[i] ^= 0xff;
+		INSIDE(at, 1);
+		*at ^= 0xff;
 	}
 	return XDP_TX;
 }
@@ -74,9 +79,13 @@ SEC("xdp") int backwards(struct xdp_md *ctx)
 	BEGIN(ctx);
 
 	for (__u32 i = count; i > 0; i--) {
+		__u32 index = i;
+		BYTE(index);
+		__u8 *at = bytes + index;
+
 		*(volatile __u64 *)rounds += 1;
-		INSIDE(bytes + i, 1);
-		bytes[i] += 1;
+		INSIDE(at, 1);
+		*at += 1;
 	}
 	return XDP_TX;
 }
@@ -87,9 +96,11 @@ SEC("xdp") int search(struct xdp_md *ctx)
 	BEGIN(ctx);
 
 	for (__u32 i = 0; i < count; i++) {
+		__u8 *at = bytes + i;
+
 		*(volatile __u64 *)rounds += 1;
-		INSIDE(bytes + i, 1);
-		if (bytes[i] == 0xee)
+		INSIDE(at, 1);
+		if (*at == 0xee)
 			return XDP_DROP;
 	}
 	return XDP_PASS;
@@ -102,9 +113,11 @@ SEC("xdp") int halves(struct xdp_md *ctx)
 	__u64 found = 0;
 
 	for (__u32 i = 0; i < count; i += 2) {
+		__u8 *at = bytes + i;
+
 		*(volatile __u64 *)rounds += 1;
-		INSIDE(bytes + i, 2);
-		found += *(__u16 *)(bytes + i);
+		INSIDE(at, 2);
+		found += *(__u16 *)at;
 	}
 	*sum = found;
 	return XDP_PASS;
@@ -120,29 +133,32 @@ SEC("xdp") int copy_to_value(struct xdp_md *ctx)
 	if (!table)
 		return XDP_PASS;
 	for (__u32 i = 0; i < count; i++) {
+		__u8 *at = bytes + i;
+
 		*(volatile __u64 *)rounds += 1;
-		INSIDE(bytes + i, 1);
+		INSIDE(at, 1);
 		WITHIN(i);
-		table->bytes[i] = bytes[i];
+		table->bytes[i] = *at;
 	}
 	return XDP_PASS;
 }
 
-/* Six fields, of which stores go before loads that may be outside. */
+/* Five fields, of which stores go before loads that may be outside. */
 SEC("xdp") int fields(struct xdp_md *ctx)
 {
 	BEGIN(ctx);
+	__u8 *second = bytes + 4, *third = bytes + 10, *fourth = bytes + 2, *fifth = bytes + 12;
 
 	INSIDE(bytes, 2);
-	*(volatile __u16 *)(bytes + 0) = 0x1122;
-	INSIDE(bytes + 4, 4);
-	*(volatile __u32 *)(bytes + 4) = 0x33445566;
+	*(volatile __u16 *)bytes = 0x1122;
+	INSIDE(second, 4);
+	*(volatile __u32 *)second = 0x33445566;
 	*(volatile __u64 *)rounds += 1;
-	INSIDE(bytes + 10, 2);
-	*(volatile __u64 *)sum = *(volatile __u16 *)(bytes + 10);
-	INSIDE(bytes + 2, 2);
-	*(volatile __u16 *)(bytes + 2) = count;
-	INSIDE(bytes + 12, 4);
-	*(volatile __u32 *)(bytes + 12) = 0x778899aa;
+	INSIDE(third, 2);
+	*(volatile __u64 *)sum = *(volatile __u16 *)third;
+	INSIDE(fourth, 2);
+	*(volatile __u16 *)fourth = count;
+	INSIDE(fifth, 4);
+	*(volatile __u32 *)fifth = 0x778899aa;
 	return XDP_TX;
 }

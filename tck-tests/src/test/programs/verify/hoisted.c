@@ -2,4 +2,5 @@
 /* The programs of checked.c without their comparisons: the machine makes these, before the loops where it can. */
 #define INSIDE(place, size)
 #define WITHIN(index)
+#define BYTE(number)
 #include "hoisted.h"
