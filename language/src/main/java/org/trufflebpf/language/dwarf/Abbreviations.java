@@ -26,7 +26,7 @@ final class Abbreviations {
             while (true) {
                 int attribute = (int) in.unsigned();
                 int form = (int) in.unsigned();
-                long constant = form == Forms.IMPLICIT_CONST ? in.signed() : 0;
+                long constant = form == Form.IMPLICIT_CONST ? in.signed() : 0;
                 if (attribute == 0 && form == 0) {
                     break;
                 }

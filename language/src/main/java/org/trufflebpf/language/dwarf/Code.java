@@ -1,6 +1,6 @@
 package org.trufflebpf.language.dwarf;
 
-/** Numbers of DWARF 5, section 7, as far as they are read here. */
+/** Numbers of tags, attributes and encodings in DWARF 5, section 7.5, as far as they are read here. */
 final class Code {
     static final int TAG_ARRAY = 0x01;
     static final int TAG_ENUMERATION = 0x04;

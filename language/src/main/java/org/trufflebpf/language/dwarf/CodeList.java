@@ -2,6 +2,17 @@ package org.trufflebpf.language.dwarf;
 
 /** A list of pieces of code, each with an expression if it is a list of places (DWARF 5, sections 2.6.2 and 2.17.3; DWARF 4, the same). */
 final class CodeList {
+    // Kinds of entries, DW_LLE_... in section 7.7.3.
+    private static final int END = 0;
+    private static final int BASE_ADDRESSX = 1;
+    private static final int STARTX_ENDX = 2;
+    private static final int STARTX_LENGTH = 3;
+    private static final int OFFSET_PAIR = 4;
+    private static final int DEFAULT_LOCATION = 5;
+    private static final int BASE_ADDRESS = 6;
+    private static final int START_END = 7;
+    private static final int START_LENGTH = 8;
+
     private static final byte[] NOTHING = {};
 
     private final Unit unit;
@@ -28,38 +39,38 @@ final class CodeList {
             long start;
             long end;
             switch (kind) {
-                case 0 -> {
+                case END -> {
                     return otherwise;
                 }
-                case 1 -> {
+                case BASE_ADDRESSX -> {
                     base = unit.address(in.unsigned());
                     continue;
                 }
-                case 6 -> {
+                case BASE_ADDRESS -> {
                     base = in.number(unit.addressSize());
                     continue;
                 }
-                case 5 -> {
+                case DEFAULT_LOCATION -> {
                     otherwise = expression(false);
                     continue;
                 }
-                case 2 -> {
+                case STARTX_ENDX -> {
                     start = unit.address(in.unsigned());
                     end = unit.address(in.unsigned());
                 }
-                case 3 -> {
+                case STARTX_LENGTH -> {
                     start = unit.address(in.unsigned());
                     end = start + in.unsigned();
                 }
-                case 4 -> {
+                case OFFSET_PAIR -> {
                     start = base + in.unsigned();
                     end = base + in.unsigned();
                 }
-                case 7 -> {
+                case START_END -> {
                     start = in.number(unit.addressSize());
                     end = in.number(unit.addressSize());
                 }
-                case 8 -> {
+                case START_LENGTH -> {
                     start = in.number(unit.addressSize());
                     end = start + in.unsigned();
                 }
@@ -74,7 +85,7 @@ final class CodeList {
 
     /** Lists without expressions have no default, so what follows has one number less. */
     private int kind(int kind) {
-        return hasExpressions || kind < 5 ? kind : kind + 1;
+        return hasExpressions || kind < DEFAULT_LOCATION ? kind : kind + 1;
     }
 
     private byte[] findPairs(long pc) throws MalformedDwarfException {

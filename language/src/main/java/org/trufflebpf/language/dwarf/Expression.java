@@ -47,7 +47,7 @@ final class Expression {
             boolean inPieces = false;
             while (in.hasMore()) {
                 int operation = in.u8();
-                if (operation == 0x93) {
+                if (operation == Operation.PIECE) {
                     long bytes = in.unsigned();
                     if (bytes < 0 || bytes > size - pieces.size()) {
                         return null;
@@ -112,13 +112,13 @@ final class Expression {
     }
 
     private void step(int operation, Cursor in) throws Nowhere, MalformedDwarfException {
-        if (operation >= 0x30 && operation <= 0x4f) {
-            push(operation - 0x30);
-        } else if (operation >= 0x50 && operation <= 0x6f) {
-            found = bytes(register(operation - 0x50));
-        } else if (operation >= 0x70 && operation <= 0x8f) {
-            push(register(operation - 0x70) + in.signed());
-        } else if (operation >= 0x1a && operation <= 0x2e) {
+        if (operation >= Operation.LIT0 && operation <= Operation.LIT31) {
+            push(operation - Operation.LIT0);
+        } else if (operation >= Operation.REG0 && operation <= Operation.REG31) {
+            found = bytes(register(operation - Operation.REG0));
+        } else if (operation >= Operation.BREG0 && operation <= Operation.BREG31) {
+            push(register(operation - Operation.BREG0) + in.signed());
+        } else if (operation >= Operation.AND && operation <= Operation.NE) {
             calculate(operation, in);
         } else {
             special(operation, in);
@@ -127,69 +127,69 @@ final class Expression {
 
     private void special(int operation, Cursor in) throws Nowhere, MalformedDwarfException {
         switch (operation) {
-            case 0x06 -> push(load(pop(), Long.BYTES));
-            case 0x08, 0x0a, 0x0c, 0x0e -> push(in.number(1 << (operation - 0x08) / 2));
-            case 0x09, 0x0b, 0x0d, 0x0f -> {
-                int bytes = 1 << (operation - 0x09) / 2;
+            case Operation.DEREF -> push(load(pop(), Long.BYTES));
+            case Operation.CONST1U, Operation.CONST2U, Operation.CONST4U, Operation.CONST8U -> push(in.number(1 << (operation - Operation.CONST1U) / 2));
+            case Operation.CONST1S, Operation.CONST2S, Operation.CONST4S, Operation.CONST8S -> {
+                int bytes = 1 << (operation - Operation.CONST1S) / 2;
                 push(extend(in.number(bytes), bytes, true));
             }
-            case 0x10 -> push(in.unsigned());
-            case 0x11 -> push(in.signed());
-            case 0x12 -> {
+            case Operation.CONSTU -> push(in.unsigned());
+            case Operation.CONSTS -> push(in.signed());
+            case Operation.DUP -> {
                 long top = pop();
                 push(top);
                 push(top);
             }
-            case 0x13 -> pop();
-            case 0x16 -> {
+            case Operation.DROP -> pop();
+            case Operation.SWAP -> {
                 long top = pop();
                 long below = pop();
                 push(top);
                 push(below);
             }
-            case 0x90 -> found = bytes(register(in.unsigned()));
-            case 0x91 -> {
+            case Operation.REGX -> found = bytes(register(in.unsigned()));
+            case Operation.FBREG -> {
                 long offset = in.signed();
                 // r10 is where the frame ends, and clang 19 counts from where the used part of it begins; what is counted from r10 is negative.
                 push(base() + offset - (offset < 0 ? 0 : frameBytes));
             }
-            case 0x92 -> push(register(in.unsigned()) + in.signed());
-            case 0x94 -> push(load(pop(), in.u8()));
-            case 0x96 -> {
+            case Operation.BREGX -> push(register(in.unsigned()) + in.signed());
+            case Operation.DEREF_SIZE -> push(load(pop(), in.u8()));
+            case Operation.NOP -> {
             }
-            case 0x9e -> found = in.bytes(in.unsigned());
-            case 0x9f -> found = bytes(pop());
-            case 0xa8 -> convert(types.apply(unit.start() + in.unsigned()));
+            case Operation.IMPLICIT_VALUE -> found = in.bytes(in.unsigned());
+            case Operation.STACK_VALUE -> found = bytes(pop());
+            case Operation.CONVERT -> convert(types.apply(unit.start() + in.unsigned()));
             default -> throw new Nowhere();
         }
     }
 
     private void calculate(int operation, Cursor in) throws Nowhere, MalformedDwarfException {
         switch (operation) {
-            case 0x1f -> push(-pop());
-            case 0x20 -> push(~pop());
-            case 0x23 -> push(pop() + in.unsigned());
+            case Operation.NEG -> push(-pop());
+            case Operation.NOT -> push(~pop());
+            case Operation.PLUS_UCONST -> push(pop() + in.unsigned());
             default -> {
                 long right = pop();
                 long left = pop();
                 push(switch (operation) {
-                    case 0x1a -> left & right;
-                    case 0x1b -> divide(left, right);
-                    case 0x1c -> left - right;
-                    case 0x1d -> remainder(left, right);
-                    case 0x1e -> left * right;
-                    case 0x21 -> left | right;
-                    case 0x22 -> left + right;
-                    case 0x24 -> right >>> 6 == 0 ? left << right : 0;
-                    case 0x25 -> right >>> 6 == 0 ? left >>> right : 0;
-                    case 0x26 -> left >> Math.clamp(right, 0, 63);
-                    case 0x27 -> left ^ right;
-                    case 0x29 -> left == right ? 1 : 0;
-                    case 0x2a -> left >= right ? 1 : 0;
-                    case 0x2b -> left > right ? 1 : 0;
-                    case 0x2c -> left <= right ? 1 : 0;
-                    case 0x2d -> left < right ? 1 : 0;
-                    case 0x2e -> left != right ? 1 : 0;
+                    case Operation.AND -> left & right;
+                    case Operation.DIV -> divide(left, right);
+                    case Operation.MINUS -> left - right;
+                    case Operation.MOD -> remainder(left, right);
+                    case Operation.MUL -> left * right;
+                    case Operation.OR -> left | right;
+                    case Operation.PLUS -> left + right;
+                    case Operation.SHL -> right >>> 6 == 0 ? left << right : 0;
+                    case Operation.SHR -> right >>> 6 == 0 ? left >>> right : 0;
+                    case Operation.SHRA -> left >> Math.clamp(right, 0, 63);
+                    case Operation.XOR -> left ^ right;
+                    case Operation.EQ -> left == right ? 1 : 0;
+                    case Operation.GE -> left >= right ? 1 : 0;
+                    case Operation.GT -> left > right ? 1 : 0;
+                    case Operation.LE -> left <= right ? 1 : 0;
+                    case Operation.LT -> left < right ? 1 : 0;
+                    case Operation.NE -> left != right ? 1 : 0;
                     default -> throw new Nowhere();
                 });
             }
@@ -242,8 +242,8 @@ final class Expression {
             throw new Nowhere();
         }
         int operation = frameBase[0] & 0xff;
-        if (operation >= 0x50 && operation <= 0x6f) {
-            return register(operation - 0x50);
+        if (operation >= Operation.REG0 && operation <= Operation.REG31) {
+            return register(operation - Operation.REG0);
         }
         byte[] address = new Expression(unit, types, null, 0, machine).value(frameBase, Long.BYTES);
         if (address == null) {
