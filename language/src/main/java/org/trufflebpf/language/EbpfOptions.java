@@ -64,9 +64,9 @@ public final class EbpfOptions {
      * meet, compiling takes time that grows with the square: 30,000 instructions in parts of 3,000, 6,000, 9,000 and 12,000 took 7, 12, 48 and 85 s, for
      * code of the same speed (8.7 to 8.8 us a packet, measured).
      */
-    @Option(help = "Instructions that are compiled as one, calls counted as many; larger programs are cut into parts (default: 9000).", //
+    @Option(help = "Instructions that are compiled as one, calls counted as many; larger programs are cut into parts (default: 6000).", //
                     usageSyntax = "<count>", category = OptionCategory.INTERNAL, stability = OptionStability.EXPERIMENTAL)
-    public static final OptionKey<Long> PartLimit = new OptionKey<>(9000L, between(1, Integer.MAX_VALUE));
+    public static final OptionKey<Long> PartLimit = new OptionKey<>(6000L, between(1, Integer.MAX_VALUE));
 
     /** Values of {@link #CsumDiff}. */
     enum ChecksumForm {
