@@ -2,6 +2,7 @@ package org.trufflebpf.language.object;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.trufflebpf.language.isa.MapReference;
 
 /**
@@ -81,27 +82,26 @@ public record ProgramSpec(String name, String section, byte[] code, Map<Integer,
 
     /** The same as an index of {@link #lines}, or -1. */
     public int lineIndex(int slot) {
-        int found = -1;
-        int low = 0;
-        int high = lines.size() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (lines.get(middle).slot() <= slot) {
-                found = middle;
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return found;
+        return lastUpTo(slot, lines.size(), index -> lines.get(index).slot());
     }
 
     /** The function that holds {@code slot}. */
     public Function functionAt(int slot) {
-        Function found = functions.get(0);
-        for (Function function : functions) {
-            if (function.slot() <= slot) {
-                found = function;
+        return functions.get(Math.max(0, lastUpTo(slot, functions.size(), index -> functions.get(index).slot())));
+    }
+
+    /** The last of {@code count} indexes whose slot is not above {@code slot}; -1 if there is none. */
+    private static int lastUpTo(int slot, int count, IntUnaryOperator slotOf) {
+        int found = -1;
+        int low = 0;
+        int high = count - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (slotOf.applyAsInt(middle) <= slot) {
+                found = middle;
+                low = middle + 1;
+            } else {
+                high = middle - 1;
             }
         }
         return found;
