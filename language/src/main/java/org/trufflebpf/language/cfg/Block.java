@@ -1,6 +1,7 @@
 package org.trufflebpf.language.cfg;
 
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A basic block: control enters at the first step and leaves by the terminator.
@@ -13,5 +14,10 @@ public record Block(List<Step> steps, Terminator terminator, int end) {
 
     public Block {
         steps = List.copyOf(steps);
+    }
+
+    /** The same with other blocks to go on at. */
+    public Block retarget(IntUnaryOperator target) {
+        return new Block(steps, terminator.retarget(target), end);
     }
 }

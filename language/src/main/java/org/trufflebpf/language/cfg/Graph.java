@@ -24,7 +24,7 @@ public record Graph(List<Block> blocks, int depths) {
         List<Block> result = new ArrayList<>(order.length);
         for (int old : order) {
             Block block = blocks.get(old);
-            result.add(new Block(block.steps(), block.terminator().retarget(target -> renumbered[target]), block.end()));
+            result.add(block.retarget(target -> renumbered[target]));
         }
         return new Graph(result, depths);
     }

@@ -117,8 +117,7 @@ final class NodeSplitter {
         copied.stream().forEach(block -> copyOf.put(block, blocks.size() + copyOf.size()));
         copied.stream().forEach(block -> {
             copies.set(blocks.size());
-            Block original = blocks.get(block);
-            blocks.add(new Block(original.steps(), original.terminator().retarget(target -> copyOf.getOrDefault(target, target)), original.end()));
+            blocks.add(blocks.get(block).retarget(target -> copyOf.getOrDefault(target, target)));
             predecessors.add(new ArrayList<>());
         });
         copies.stream().forEach(copy -> {
@@ -130,9 +129,7 @@ final class NodeSplitter {
             List<Integer> outside = predecessors.get(entry).stream() //
                             .filter(block -> !body.get(block) && block != header && !copies.get(block)).toList();
             for (int block : outside) {
-                Block before = blocks.get(block);
-                Terminator redirected = before.terminator().retarget(target -> target == entry ? copyOf.get(entry) : target);
-                blocks.set(block, new Block(before.steps(), redirected, before.end()));
+                blocks.set(block, blocks.get(block).retarget(target -> target == entry ? copyOf.get(entry) : target));
             }
             predecessors.get(copyOf.get(entry)).addAll(outside);
             predecessors.get(entry).removeAll(outside);

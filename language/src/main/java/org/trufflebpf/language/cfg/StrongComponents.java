@@ -1,8 +1,10 @@
 package org.trufflebpf.language.cfg;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -24,6 +26,33 @@ public final class StrongComponents {
     /** @param blocks may grow from one search to the next */
     public StrongComponents(List<Block> blocks) {
         this.blocks = blocks;
+    }
+
+    /**
+     * The loops that have no loop inside, from the outside in.
+     *
+     * @param maxWork blocks to look at, once for each loop around them; those of what is left then are not found
+     */
+    public List<int[]> innermost(long maxWork) {
+        List<int[]> innermost = new ArrayList<>();
+        Deque<int[]> parts = new ArrayDeque<>();
+        int[] all = new int[blocks.size()];
+        Arrays.setAll(all, block -> block);
+        parts.add(all);
+        for (long work = 0; !parts.isEmpty() && work < maxWork;) {
+            int[] part = parts.remove();
+            work += part.length;
+            for (int[] loop : loops(part)) {
+                int header = Arrays.stream(loop).min().orElseThrow();
+                int[] inside = Arrays.stream(loop).filter(block -> block != header).toArray();
+                if (loops(inside).isEmpty()) {
+                    innermost.add(loop);
+                } else {
+                    parts.add(inside);
+                }
+            }
+        }
+        return innermost;
     }
 
     /** The loops within {@code part}, each the numbers of its blocks. */

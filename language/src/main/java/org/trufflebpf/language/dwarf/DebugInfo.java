@@ -187,13 +187,10 @@ public final class DebugInfo {
             Entry origin = origin(entry);
             String name = origin.text(Code.AT_NAME);
             if (!name.isEmpty()) {
-                Long constant = constant(entry) != null ? constant(entry) : constant(origin);
-                declared.add(new Variable(name, types.get(entry), entry, frameBase, frameBytes, entry.locationAt(pc), constant));
+                Attribute constant = entry.get(Code.AT_CONST_VALUE) == null ? origin.get(Code.AT_CONST_VALUE) : entry.get(Code.AT_CONST_VALUE);
+                declared.add(new Variable(name, types.get(entry), entry, frameBase, frameBytes, entry.locationAt(pc),
+                                constant instanceof Attribute.Number(long value) ? value : null));
             }
-        }
-
-        private static Long constant(Entry entry) {
-            return entry.get(Code.AT_CONST_VALUE) instanceof Attribute.Number(long value) ? value : null;
         }
 
         List<Variable> variables() {

@@ -210,16 +210,12 @@ final class Expression {
         return Long.remainderUnsigned(left, right);
     }
 
-    private long load(long address, int size) throws Nowhere {
+    private long load(long address, int size) throws Nowhere, MalformedDwarfException {
         byte[] bytes = size < 1 || size > Long.BYTES ? null : machine.read(address, size);
         if (bytes == null) {
             throw new Nowhere();
         }
-        long value = 0;
-        for (int i = 0; i < size; i++) {
-            value |= (bytes[i] & 0xffL) << 8 * i;
-        }
-        return value;
+        return new Cursor("memory", bytes, 0).number(size);
     }
 
     private void convert(Entry type) throws Nowhere {
@@ -249,10 +245,6 @@ final class Expression {
         if (address == null) {
             throw new Nowhere();
         }
-        long value = 0;
-        for (int i = 0; i < Long.BYTES; i++) {
-            value |= (address[i] & 0xffL) << 8 * i;
-        }
-        return value;
+        return new Cursor("a frame base", address, 0).number(Long.BYTES);
     }
 }

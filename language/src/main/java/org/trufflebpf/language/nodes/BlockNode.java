@@ -61,7 +61,9 @@ final class BlockNode extends Node {
     /** A copy whose statements are grouped by C line. What is not read any more stays for people to see, whom Graal's phis do not trouble. */
     BlockNode withLines(ScopedLines program, FrameLayout layout) {
         ConditionNode sameCondition = condition == null ? null : NodeUtil.cloneNode(condition);
-        StatementNode[] copies = Arrays.stream(statements).map(statement -> statement instanceof SlotNodes.Clear ? new SlotNodes.Clear(new int[0]) : NodeUtil.cloneNode(statement)).toArray(StatementNode[]::new);
+        StatementNode[] copies = Arrays.stream(statements)
+                        .map(statement -> statement instanceof SlotNodes.Clear ? new SlotNodes.Clear(new int[0]) : NodeUtil.cloneNode(statement))
+                        .toArray(StatementNode[]::new);
         if (slots == null) {
             return new BlockNode(copies, null, null, depth, sameCondition, taken, next);
         }

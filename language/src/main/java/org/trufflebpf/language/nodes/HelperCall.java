@@ -14,6 +14,7 @@ import org.trufflebpf.language.verifier.HelperPrototype.Effect;
 import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.MemoryArgument;
 import org.trufflebpf.language.verifier.Prototype;
+import org.trufflebpf.language.verifier.StackParts;
 import org.trufflebpf.language.verifier.StackUse;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
@@ -286,7 +287,7 @@ final class HelperCall {
     ExpressionNode[] keyWords(int register, int size) {
         Value pointer = state.register(register);
         MemoryArgument use = use(register);
-        int first = (int) (pointer.min() & 7);
+        int first = StackParts.first(pointer, 0);
         if (!fixed(register, use) || use.maxSize() != size || size > 32 || (first != 0 && first + size > 8)) {
             return null;
         }

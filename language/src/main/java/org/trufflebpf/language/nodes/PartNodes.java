@@ -3,6 +3,7 @@ package org.trufflebpf.language.nodes;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
+import java.util.Arrays;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.language.runtime.Worker;
 
@@ -103,41 +104,47 @@ final class PartNodes {
         }
     }
 
-    static final class Fetch extends StatementNode {
+    /** Moves variables between their frame slots and their places. */
+    private abstract static class Move extends StatementNode {
         @CompilationFinal(dimensions = 1) private final int[] slots;
         @CompilationFinal(dimensions = 1) private final int[] places;
 
         /** @param variables that the frame has slots for */
-        Fetch(FrameLayout layout, int[] variables) {
-            this.slots = slots(layout, variables);
+        Move(FrameLayout layout, int[] variables) {
+            this.slots = Arrays.stream(variables).map(layout::slot).toArray();
             this.places = places(variables);
         }
 
         @Override
         @ExplodeLoop
-        public void execute(VirtualFrame frame) {
+        public final void execute(VirtualFrame frame) {
             for (int i = 0; i < slots.length; i++) {
-                fetch(frame, slots[i], places[i]);
+                move(frame, slots[i], places[i]);
             }
+        }
+
+        abstract void move(VirtualFrame frame, int slot, int place);
+    }
+
+    static final class Fetch extends Move {
+        Fetch(FrameLayout layout, int[] variables) {
+            super(layout, variables);
+        }
+
+        @Override
+        void move(VirtualFrame frame, int slot, int place) {
+            fetch(frame, slot, place);
         }
     }
 
-    static final class Put extends StatementNode {
-        @CompilationFinal(dimensions = 1) private final int[] slots;
-        @CompilationFinal(dimensions = 1) private final int[] places;
-
-        /** @param variables that the frame has slots for */
+    static final class Put extends Move {
         Put(FrameLayout layout, int[] variables) {
-            this.slots = slots(layout, variables);
-            this.places = places(variables);
+            super(layout, variables);
         }
 
         @Override
-        @ExplodeLoop
-        public void execute(VirtualFrame frame) {
-            for (int i = 0; i < slots.length; i++) {
-                put(frame, slots[i], places[i]);
-            }
+        void move(VirtualFrame frame, int slot, int place) {
+            put(frame, slot, place);
         }
     }
 
@@ -158,19 +165,7 @@ final class PartNodes {
         }
     }
 
-    private static int[] slots(FrameLayout layout, int[] variables) {
-        int[] slots = new int[variables.length];
-        for (int i = 0; i < slots.length; i++) {
-            slots[i] = layout.slot(variables[i]);
-        }
-        return slots;
-    }
-
     private static int[] places(int[] variables) {
-        int[] places = new int[variables.length];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = StackMemory.ofVariable(variables[i]);
-        }
-        return places;
+        return Arrays.stream(variables).map(StackMemory::ofVariable).toArray();
     }
 }

@@ -1,6 +1,5 @@
 package org.trufflebpf.language.optimizer;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,7 +14,6 @@ import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.cfg.Step;
 import org.trufflebpf.language.cfg.StrongComponents;
 import org.trufflebpf.language.cfg.Terminator;
-import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.verifier.Analysis;
 import org.trufflebpf.language.verifier.State;
 import org.trufflebpf.language.verifier.Value;
@@ -82,24 +80,11 @@ final class Hoister {
 
     private Graph run() {
         int count = blocks.size();
-        StrongComponents components = new StrongComponents(analysis.graph().blocks());
-        ArrayDeque<int[]> parts = new ArrayDeque<>();
-        int[] all = new int[count];
-        Arrays.setAll(all, block -> block);
-        parts.add(all);
-        for (long work = 0; !parts.isEmpty() && work < MAX_WORK;) {
-            int[] part = parts.remove();
-            work += part.length;
-            for (int[] loop : components.loops(part)) {
-                int header = Arrays.stream(loop).min().orElseThrow();
-                int[] inside = Arrays.stream(loop).filter(block -> block != header).toArray();
-                if (!components.loops(inside).isEmpty()) {
-                    parts.add(inside);
-                } else if (isSuitable(loop)) {
-                    CountedLoop counted = CountedLoop.of(loop, analysis, predecessors);
-                    if (counted != null) {
-                        new Version(counted).add();
-                    }
+        for (int[] loop : new StrongComponents(analysis.graph().blocks()).innermost(MAX_WORK)) {
+            if (isSuitable(loop)) {
+                CountedLoop counted = CountedLoop.of(loop, analysis, predecessors);
+                if (counted != null) {
+                    new Version(counted).add();
                 }
             }
         }
@@ -145,7 +130,7 @@ final class Hoister {
                 places.put(loop.blocks()[i], blocks.size() + i);
             }
             for (Block copy : copies) {
-                blocks.add(new Block(copy.steps(), copy.terminator().retarget(target -> places.getOrDefault(target, target)), copy.end()));
+                blocks.add(copy.retarget(target -> places.getOrDefault(target, target)));
                 size += copy.steps().size() + 1;
             }
             int first = blocks.size();
@@ -159,7 +144,7 @@ final class Hoister {
             for (int number = 0; number < firstCopy; number++) {
                 Block block = blocks.get(number);
                 if (Arrays.stream(block.terminator().successors()).anyMatch(target -> target == loop.header()) && !loop.contains(number)) {
-                    blocks.set(number, new Block(block.steps(), block.terminator().retarget(target -> target == loop.header() ? test : target), block.end()));
+                    blocks.set(number, block.retarget(target -> target == loop.header() ? test : target));
                 }
             }
         }

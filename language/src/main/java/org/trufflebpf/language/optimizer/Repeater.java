@@ -1,6 +1,5 @@
 package org.trufflebpf.language.optimizer;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -46,22 +45,10 @@ final class Repeater {
 
     private Graph run() {
         int count = blocks.size();
-        StrongComponents components = new StrongComponents(analysis.graph().blocks());
-        ArrayDeque<int[]> parts = new ArrayDeque<>();
-        int[] all = new int[count];
-        Arrays.setAll(all, block -> block);
-        parts.add(all);
-        for (long work = 0; !parts.isEmpty() && work < MAX_WORK;) {
-            int[] part = parts.remove();
-            work += part.length;
-            for (int[] loop : components.loops(part)) {
-                int header = Arrays.stream(loop).min().orElseThrow();
-                int[] inside = Arrays.stream(loop).filter(block -> block != header).toArray();
-                if (!components.loops(inside).isEmpty()) {
-                    parts.add(inside);
-                } else if (isSuitable(loop, header)) {
-                    copy(loop, header);
-                }
+        for (int[] loop : new StrongComponents(analysis.graph().blocks()).innermost(MAX_WORK)) {
+            int header = Arrays.stream(loop).min().orElseThrow();
+            if (isSuitable(loop, header)) {
+                copy(loop, header);
             }
         }
         return blocks.size() == count ? analysis.graph() : Graph.ordered(blocks, analysis.graph().depths());
@@ -95,15 +82,13 @@ final class Repeater {
         }
         int next = first + places.get(header);
         for (int original : loop) {
-            Block block = blocks.get(original);
-            blocks.set(original, new Block(block.steps(), block.terminator().retarget(target -> target == header ? next : target), block.end()));
+            blocks.set(original, blocks.get(original).retarget(target -> target == header ? next : target));
         }
         size += (COPIES - 1) * Arrays.stream(loop).map(block -> blocks.get(block).steps().size() + 1).sum();
     }
 
     /** A block of a copy that begins at {@code start}. */
     private static Block with(Block block, Map<Integer, Integer> places, int start, int header, int next) {
-        return new Block(block.steps(), block.terminator().retarget(target -> target == header ? next : places.containsKey(target) ? start + places.get(target) : target),
-                        block.end());
+        return block.retarget(target -> target == header ? next : places.containsKey(target) ? start + places.get(target) : target);
     }
 }

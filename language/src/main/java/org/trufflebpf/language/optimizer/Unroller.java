@@ -123,9 +123,7 @@ final class Unroller {
             size += steps;
             blocks.addAll(copies);
             entries.forEach((from, targets) -> {
-                Block before = blocks.get(from);
-                Terminator into = before.terminator().retarget(target -> targets.getOrDefault(target, target));
-                blocks.set(from, new Block(before.steps(), into, before.end()));
+                blocks.set(from, blocks.get(from).retarget(target -> targets.getOrDefault(target, target)));
             });
             return true;
         }

@@ -89,7 +89,7 @@ final class Widener {
             for (int before : predecessors[loop.header()]) {
                 if (Arrays.stream(loop.blocks()).noneMatch(block -> block == before)) {
                     Block block = blocks.get(before);
-                    blocks.set(before, new Block(block.steps(), block.terminator().retarget(target -> target == loop.header() ? entry : target), block.end()));
+                    blocks.set(before, block.retarget(target -> target == loop.header() ? entry : target));
                 }
             }
         }

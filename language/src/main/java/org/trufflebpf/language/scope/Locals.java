@@ -1,8 +1,6 @@
 package org.trufflebpf.language.scope;
 
 import com.oracle.truffle.api.interop.InteropLibrary;
-import com.oracle.truffle.api.interop.InvalidArrayIndexException;
-import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,16 +89,6 @@ final class Locals {
         if (!(types.resolve(type.target()) instanceof BtfType.Composite)) {
             return Map.of("*", target);
         }
-        Map<String, Object> members = new LinkedHashMap<>();
-        Object names = INTEROP.getMembers(target);
-        try {
-            for (long i = 0; i < INTEROP.getArraySize(names); i++) {
-                String name = INTEROP.asString(INTEROP.readArrayElement(names, i));
-                members.put(name, INTEROP.readMember(target, name));
-            }
-        } catch (InvalidArrayIndexException | UnknownIdentifierException e) {
-            throw new IllegalStateException("members that a value names can be read", e);
-        }
-        return members;
+        return Members.of(target);
     }
 }

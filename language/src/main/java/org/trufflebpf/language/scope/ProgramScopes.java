@@ -2,7 +2,6 @@ package org.trufflebpf.language.scope;
 
 import com.oracle.truffle.api.interop.InteropLibrary;
 import com.oracle.truffle.api.interop.InvalidArrayIndexException;
-import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import com.oracle.truffle.api.source.SourceSection;
 import java.util.LinkedHashMap;
@@ -124,13 +123,8 @@ public final class ProgramScopes implements ScopedLines {
                 continue;
             }
             try {
-                Object section = INTEROP.readArrayElement(map, 0);
-                Object names = INTEROP.getMembers(section);
-                for (long i = 0; i < INTEROP.getArraySize(names); i++) {
-                    String name = INTEROP.asString(INTEROP.readArrayElement(names, i));
-                    variables.putIfAbsent(name, INTEROP.readMember(section, name));
-                }
-            } catch (UnsupportedMessageException | InvalidArrayIndexException | UnknownIdentifierException e) {
+                Members.of(INTEROP.readArrayElement(map, 0)).forEach(variables::putIfAbsent);
+            } catch (UnsupportedMessageException | InvalidArrayIndexException e) {
                 // A section whose variables BTF does not name; it stands among the maps.
                 continue;
             }

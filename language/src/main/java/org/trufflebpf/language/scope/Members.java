@@ -1,0 +1,31 @@
+package org.trufflebpf.language.scope;
+
+import com.oracle.truffle.api.interop.InteropLibrary;
+import com.oracle.truffle.api.interop.InvalidArrayIndexException;
+import com.oracle.truffle.api.interop.UnknownIdentifierException;
+import com.oracle.truffle.api.interop.UnsupportedMessageException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The members of a decoded struct or section. */
+final class Members {
+    private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
+
+    private Members() {
+    }
+
+    /** @throws UnsupportedMessageException if the value has none */
+    static Map<String, Object> of(Object value) throws UnsupportedMessageException {
+        Map<String, Object> members = new LinkedHashMap<>();
+        Object names = INTEROP.getMembers(value);
+        try {
+            for (long i = 0; i < INTEROP.getArraySize(names); i++) {
+                String name = INTEROP.asString(INTEROP.readArrayElement(names, i));
+                members.put(name, INTEROP.readMember(value, name));
+            }
+        } catch (InvalidArrayIndexException | UnknownIdentifierException e) {
+            throw new IllegalStateException("members that a value names can be read", e);
+        }
+        return members;
+    }
+}
