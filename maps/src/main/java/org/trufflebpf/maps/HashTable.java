@@ -305,8 +305,8 @@ final class HashTable {
         return clock.turn(place);
     }
 
-    /** How many elements are live. */
+    /** How many elements are live. Stripes are counted one after the other: elements that writers move meanwhile to later ones would count twice. */
     long size() {
-        return stripes.size();
+        return Math.min(stripes.size(), shape.capacity());
     }
 }
