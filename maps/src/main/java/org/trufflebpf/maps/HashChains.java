@@ -51,19 +51,26 @@ final class HashChains {
      *
      * <p>Straight to the first element of the chain, which is nearly always it; all else is behind a call, so that the program has no loop here. An
      * empty chain is a certain miss.
+     *
+     * @param shape of the keys, and {@code keys}: as the caller has them, who knows more of them or is nearer to them
      */
-    long find(long k0, long k1, long k2, long k3, long key, int cpu) {
-        long hash = keys.hash(k0, k1, k2, k3, key);
+    long find(KeyShape shape, HashKeys keys, long k0, long k1, long k2, long k3, long key, int cpu) {
+        long hash = keys.hash(shape, k0, k1, k2, k3, key);
         int place = Memory.getIntAcquire(head(hash));
         if (place == 0) {
             return 0;
         }
         long element = elements.at(place);
         if (CompilerDirectives.injectBranchProbability(CompilerDirectives.FASTPATH_PROBABILITY,
-                elements.is(element, HashElements.signature(hash), k0, k1, k2, k3, key))) {
+                elements.is(shape, element, HashElements.signature(hash), k0, k1, k2, k3, key))) {
             return elements.value(place, cpu);
         }
         return findInChain(hash, k0, k1, k2, k3, key, cpu);
+    }
+
+    /** The same for a key in memory. */
+    long find(KeyShape shape, HashKeys keys, long key, int cpu) {
+        return find(shape, keys, shape.word(key, 0), shape.word(key, 1), shape.word(key, 2), shape.word(key, 3), key, cpu);
     }
 
     @TruffleBoundary

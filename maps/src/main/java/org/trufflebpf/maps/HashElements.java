@@ -92,9 +92,11 @@ final class HashElements {
     /**
      * Whether it is the live element of that key, and marked. The key is read before the signature: an element that has it then is live, and has had
      * the key all along.
+     *
+     * @param same the keys' shape, which the compiler may know
      */
-    boolean is(long element, int signature, long k0, long k1, long k2, long k3, long key) {
-        return keys.equal(element + KEY, k0, k1, k2, k3, key) && Memory.getInt(element) == signature;
+    boolean is(KeyShape same, long element, int signature, long k0, long k1, long k2, long k3, long key) {
+        return keys.equal(same, element + KEY, k0, k1, k2, k3, key) && Memory.getInt(element) == signature;
     }
 
     /** The same for one that need not be marked. */

@@ -16,6 +16,9 @@ import java.util.List;
  */
 public final class HashMap extends BpfMap {
     private final HashTable table;
+    // The table's, for lookups in maps that the compiler does not know: each object on the way to the hash's seed takes 5 cycles.
+    private final HashKeys keys;
+    private final HashChains chains;
 
     HashMap(Blueprint blueprint, long seed) {
         this(blueprint, new HashTable(HashShape.of(blueprint.definition(), blueprint.cpus()), blueprint.references(), seed));
@@ -24,6 +27,8 @@ public final class HashMap extends BpfMap {
     private HashMap(Blueprint blueprint, HashTable table) {
         super(blueprint, table.storage());
         this.table = table;
+        this.keys = table.keys();
+        this.chains = table.chains();
     }
 
     static long memoryNeeded(MapDefinition definition, int cpus) {
@@ -63,6 +68,11 @@ public final class HashMap extends BpfMap {
         return table.find(keyAddress, cpu);
     }
 
+    /** The same where the map is not known to the compiler. @param same the shape of its keys, which is */
+    public long lookup(KeyShape same, long keyAddress, int cpu) {
+        return chains.find(same, keys, keyAddress, cpu);
+    }
+
     @Override
     public long update(long keyAddress, long valueAddress, long updateFlags, int cpu) {
         return table.update(keyAddress, valueAddress, updateFlags, cpu);
@@ -80,12 +90,12 @@ public final class HashMap extends BpfMap {
 
     @Override
     public long next(long cursor, int cpu) {
-        return table.chains().next(cursor, cpu);
+        return chains.next(cursor, cpu);
     }
 
     @Override
     public long keyAt(long cursor) {
-        return table.chains().keyAt(cursor);
+        return chains.keyAt(cursor);
     }
 
     @Override
@@ -155,7 +165,7 @@ public final class HashMap extends BpfMap {
         record Waiting(Entry entry, long turn) {
         }
         List<Waiting> waiting = new ArrayList<>();
-        for (int bucket = 0; bucket < table.chains().count(); bucket++) {
+        for (int bucket = 0; bucket < chains.count(); bucket++) {
             synchronized (this) {
                 checkReadable();
                 table.visit(bucket, (entry, place) -> waiting.add(new Waiting(entry, table.turn(place))));
