@@ -60,6 +60,12 @@ final class Addresses {
         return new Address(address.root, address.offset + offset);
     }
 
+    /** The same of an access that is only thought of. */
+    Address find(int register, int offset, State state) {
+        Address address = root(register, state.register(register));
+        return new Address(address.root, address.offset + offset);
+    }
+
     private Address root(int register, Value value) {
         if (value.isAt(Kind.PACKET)) {
             return new Address(PACKET, value.min());

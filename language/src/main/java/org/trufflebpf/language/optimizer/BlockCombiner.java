@@ -2,7 +2,10 @@ package org.trufflebpf.language.optimizer;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.trufflebpf.language.cfg.Block;
 import org.trufflebpf.language.cfg.Operands;
 import org.trufflebpf.language.cfg.Operands.MemoryAccess;
@@ -29,12 +32,16 @@ import org.trufflebpf.language.verifier.Value.Kind;
  * program left it.
  */
 final class BlockCombiner {
+    /** Steps that loads are looked for in: what comes later finds the stores done. */
+    private static final int FORESEEN = 64;
+
     private final Analysis analysis;
     private final StackUse stackUse;
     private final FreshRecord record;
     private final Contents[] registers = new Contents[Registers.COUNT];
     /** By stack word that lives in a frame slot: what was last stored in it as a whole. */
     private final Map<Integer, Contents> words = new HashMap<>();
+    private final List<Step> steps;
     private final Edits edits;
     private final Numbers numbers = new Numbers();
     private final Addresses addresses;
@@ -47,7 +54,8 @@ final class BlockCombiner {
         this.analysis = analysis;
         this.stackUse = stackUse;
         this.record = record;
-        this.edits = new Edits(block.steps(), block.end());
+        this.steps = block.steps();
+        this.edits = new Edits(steps, block.end());
         this.addresses = new Addresses(registers, edits);
         this.buffer = new WriteBuffer(addresses);
         this.readings = new Readings(addresses, edits);
@@ -231,7 +239,7 @@ final class BlockCombiner {
         int size = i.size().bytes();
         Address address = addresses.of(step, i.base(), i.offset(), state);
         if (buffer.holdsSome(address.root(), address.offset(), size)) {
-            buffer.want(address.root(), address.offset(), size);
+            foresee(state);
             settle(state);
         }
         if (i.signed()) {
@@ -241,6 +249,18 @@ final class BlockCombiner {
         Part[] parts = new Part[size];
         Arrays.setAll(parts, k -> new Part.Loaded(address.root(), address.offset() + k, epoch));
         set(i.target(), Contents.of(number(i.target()), parts));
+    }
+
+    /** Tells the buffer of the next loads, as far as registers lead to them that stay what they are. */
+    private void foresee(State state) {
+        Set<Integer> written = new HashSet<>();
+        for (Step next : steps.subList(step, Math.min(steps.size(), step + FORESEEN))) {
+            if (next.instruction() instanceof Instruction.Load i && !written.contains(i.base())) {
+                Address address = addresses.find(i.base(), i.offset(), state);
+                buffer.want(address.root(), address.offset(), i.size().bytes());
+            }
+            written.add(Operands.writes(next.instruction()));
+        }
     }
 
     private void loadSlot(Instruction.Load i, Value base) {

@@ -54,11 +54,9 @@ final class WriteBuffer {
     /** By root and offset. */
     private final Map<Integer, TreeMap<Long, Written>> bytes = new HashMap<>();
     private final List<Stored> stores = new ArrayList<>();
-    /** What is to be read next. */
-    private Wanted wanted = Wanted.NOTHING;
+    private final Set<Wanted> wanted = new HashSet<>();
 
     private record Wanted(int root, long offset, int size) {
-        static final Wanted NOTHING = new Wanted(0, 0, 0);
     }
 
     WriteBuffer(Addresses addresses) {
@@ -78,7 +76,7 @@ final class WriteBuffer {
     }
 
     void clear() {
-        wanted = Wanted.NOTHING;
+        wanted.clear();
         bytes.clear();
         stores.clear();
     }
@@ -91,9 +89,9 @@ final class WriteBuffer {
         }
     }
 
-    /** Some bytes are read at once as soon as the buffer is empty: processors are slow to put together what several stores wrote. */
+    /** Some bytes are read at once soon after the buffer is emptied: processors are slow to put together what several stores wrote. */
     void want(int root, long offset, int size) {
-        wanted = new Wanted(root, offset, size);
+        wanted.add(new Wanted(root, offset, size));
     }
 
     /** Whether a read there may see what is in the buffer. */
@@ -172,7 +170,7 @@ final class WriteBuffer {
     private boolean isWanted(int root, Stored low, List<Written> bytes, int first) {
         int size = low.size();
         boolean fits = first + 2 * size <= bytes.size() && (!Addresses.isStack(root) || low.offset % (2 * size) == 0);
-        if (!fits || !wanted.equals(new Wanted(root, low.offset, 2 * size))) {
+        if (!fits || !wanted.contains(new Wanted(root, low.offset, 2 * size))) {
             return false;
         }
         Stored high = bytes.get(first + size).by;
