@@ -106,17 +106,25 @@ public final class Btf {
         return type(id) instanceof BtfType.DataSection section ? section.size() : reader.sizeOf(id);
     }
 
-    /** Where the first member that is a struct of this name lies in a struct, in bytes. */
+    /** Where the first member that is a struct of this name lies in a struct, or the first variable in a section, in bytes. */
     public OptionalInt offsetOf(int id, String structName) {
+        if (type(id) instanceof BtfType.DataSection section) {
+            return section.variables().stream()
+                            .filter(placement -> type(placement.variable()) instanceof BtfType.Variable it && isStruct(it.type(), structName))
+                            .mapToInt(placement -> (int) Math.min(placement.offset(), Integer.MAX_VALUE)).findFirst();
+        }
         if (resolve(id) instanceof BtfType.Composite outer && !outer.union()) {
             for (BtfType.Member member : outer.members()) {
-                boolean found = resolve(member.type()) instanceof BtfType.Composite inner && inner.name().equals(structName);
-                if (found && member.bitOffset() / 8 <= Integer.MAX_VALUE) {
+                if (isStruct(member.type(), structName) && member.bitOffset() / 8 <= Integer.MAX_VALUE) {
                     return OptionalInt.of((int) (member.bitOffset() / 8));
                 }
             }
         }
         return OptionalInt.empty();
+    }
+
+    private boolean isStruct(int id, String name) {
+        return resolve(id) instanceof BtfType.Composite composite && composite.name().equals(name);
     }
 
     /** The first type of this name and class. */

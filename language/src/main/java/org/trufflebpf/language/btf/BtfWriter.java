@@ -97,7 +97,8 @@ public final class BtfWriter {
         boolean bitFields = type.members().stream().anyMatch(member -> member.bitSize() != 0);
         type(type.name(), type.union() ? 5 : 4, bitFields, type.members().size(), type.size());
         for (BtfType.Member member : type.members()) {
-            if (member.bitOffset() < 0 || member.bitOffset() > (bitFields ? 0xff_ffffL : 0xffff_ffffL) || member.bitSize() < 0 || member.bitSize() > 0xff) {
+            if (member.bitOffset() < 0 || member.bitOffset() > (bitFields ? 0xff_ffffL : 0xffff_ffffL) || member.bitSize() < 0 ||
+                            member.bitSize() > 0xff) {
                 throw new MalformedBtfException("member " + member.name() + " of " + type.name() + " is too far from its start");
             }
             words(string(member.name()), member.type(), (int) member.bitOffset() | (bitFields ? member.bitSize() << 24 : 0));

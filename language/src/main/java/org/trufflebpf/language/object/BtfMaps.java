@@ -171,8 +171,7 @@ final class BtfMaps {
                 throw new MalformedObjectException("map " + map + " has the unknown pinning " + pinning);
             }
             return MapLimits.check(new MapSpec(map, (int) type, (int) keySize, (int) valueSize, maxEntries, (int) flags, extra, shared,
-                    keyType, valueType, inner, values, null, MapSpec.Origin.BTF,
-                    btf.offsetOf(valueType, "bpf_timer").orElse(MapSpec.NO_TIMER)));
+                    keyType, valueType, inner, values, null, MapSpec.Origin.BTF).withFields(btf));
         }
 
         private void readValues(BtfType.Member member) throws MalformedObjectException {

@@ -35,7 +35,7 @@ final class DataSections {
     private static MapSpec map(String name, int size, boolean readOnly, byte[] contents, Btf btf, MapSpec.Origin origin) {
         int type = btf == null ? 0 : btf.find(name, BtfType.DataSection.class).orElse(0);
         return new MapSpec(name, ARRAY, Integer.BYTES, size, 1, readOnly ? READ_ONLY : 0, 0, MapSpec.Pinning.NONE, 0, type, null, Map.of(), contents,
-                origin);
+                origin).withFields(btf);
     }
 
     /** The type of a section, with the size that only the file knows; its variables lie within. */

@@ -138,7 +138,7 @@ final class LegacyMaps {
         }
         MapSpec map = MapLimits.check(new MapSpec(name, words.getInt(0), words.getInt(4), words.getInt(8), Integer.toUnsignedLong(words.getInt(12)),
                 size < PLAIN ? 0 : words.getInt(16), 0, iproute2 ? pinning(words.getInt(24)) : MapSpec.Pinning.NONE, keyType, valueType, null,
-                Map.of(), null, iproute2 ? MapSpec.Origin.IPROUTE2 : MapSpec.Origin.LEGACY));
+                Map.of(), null, iproute2 ? MapSpec.Origin.IPROUTE2 : MapSpec.Origin.LEGACY).withFields(btf));
         if (keyType != 0 && (btf.sizeOf(keyType) != map.keySize() || btf.sizeOf(valueType) != map.valueSize())) {
             throw new MalformedObjectException("map " + name + " has other sizes than the types that BPF_ANNOTATE_KV_PAIR gives it");
         }

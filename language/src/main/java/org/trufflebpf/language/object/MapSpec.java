@@ -1,6 +1,7 @@
 package org.trufflebpf.language.object;
 
 import java.util.Map;
+import org.trufflebpf.language.btf.Btf;
 
 /**
  * A map as an object file declares it; plain data, the same for the same file everywhere.
@@ -18,11 +19,12 @@ import java.util.Map;
  * @param values what slots hold at the start, by slot: names of inner maps or of programs; empty mostly
  * @param contents first bytes of the value for data sections, else null; callers must not change the array
  * @param origin what it was made from
- * @param timer where a struct bpf_timer lies in the value, in bytes; {@link #NO_TIMER} for none
+ * @param lock where a struct bpf_spin_lock lies in the value, in bytes; {@link #ABSENT} for none
+ * @param timer the same of a struct bpf_timer
  */
 public record MapSpec(String name, int type, int keySize, int valueSize, long maxEntries, int flags, long extra, Pinning pinning, int keyType,
-        int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin, int timer) {
-    public static final int NO_TIMER = -1;
+        int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin, int lock, int timer) {
+    public static final int ABSENT = -1;
 
     public enum Pinning {
         NONE, BY_NAME, /** By name, but a new object makes a new map that takes the name. */ REPLACED,
@@ -37,10 +39,10 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
         values = Map.copyOf(values);
     }
 
-    /** A map without timers. */
+    /** A map whose values are all the program's data. */
     public MapSpec(String name, int type, int keySize, int valueSize, long maxEntries, int flags, long extra, Pinning pinning, int keyType,
             int valueType, MapSpec inner, Map<Integer, String> values, byte[] contents, Origin origin) {
-        this(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin, NO_TIMER);
+        this(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin, ABSENT, ABSENT);
     }
 
     /** A map that no object file declared. */
@@ -50,20 +52,35 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
 
     /** The same map of another kind. */
     public MapSpec withType(int kind) {
-        return new MapSpec(name, kind, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin);
+        return new MapSpec(name, kind, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin,
+                lock, timer);
     }
 
     /** The same map with another number of entries. */
     public MapSpec withMaxEntries(long entries) {
-        return new MapSpec(name, type, keySize, valueSize, entries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin, timer);
+        return new MapSpec(name, type, keySize, valueSize, entries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin,
+                lock, timer);
     }
 
     MapSpec withValues(Map<Integer, String> slots) {
-        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, slots, contents, origin, timer);
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, slots, contents, origin,
+                lock, timer);
     }
 
     MapSpec withInner(MapSpec template) {
-        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, template, values, contents, origin, timer);
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, template, values, contents, origin,
+                lock, timer);
+    }
+
+    /** The same map, whose values may have a lock and a timer, as its value's type says. @param types null for an object without */
+    MapSpec withFields(Btf types) {
+        return types == null ? this
+                : new MapSpec(name, type, keySize, valueSize, maxEntries, flags, extra, pinning, keyType, valueType, inner, values, contents, origin,
+                types.offsetOf(valueType, "bpf_spin_lock").orElse(ABSENT), types.offsetOf(valueType, "bpf_timer").orElse(ABSENT));
+    }
+
+    public boolean hasLock() {
+        return lock >= 0;
     }
 
     public boolean hasTimer() {
@@ -72,6 +89,7 @@ public record MapSpec(String name, int type, int keySize, int valueSize, long ma
 
     /** The same map with other flags. */
     public MapSpec withFlags(int newFlags) {
-        return new MapSpec(name, type, keySize, valueSize, maxEntries, newFlags, extra, pinning, keyType, valueType, inner, values, contents, origin, timer);
+        return new MapSpec(name, type, keySize, valueSize, maxEntries, newFlags, extra, pinning, keyType, valueType, inner, values, contents, origin,
+                lock, timer);
     }
 }

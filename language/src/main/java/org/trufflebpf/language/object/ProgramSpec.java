@@ -57,7 +57,9 @@ public record ProgramSpec(String name, String section, byte[] code, Map<Integer,
         return section.matches("xdp(\\.frags)?/cpumap|xdp_cpumap(/.*)?") ? Attachment.CPU_MAP : Attachment.INTERFACE;
     }
 
-    /** Whether it is made for packets of several buffers (BPF_F_XDP_HAS_FRAGS), as libbpf reads sections: {@code xdp.frags}, {@code xdp.frags/devmap}. */
+    /**
+     * Whether it is made for packets of several buffers (BPF_F_XDP_HAS_FRAGS), as libbpf reads sections: {@code xdp.frags}, {@code xdp.frags/devmap}.
+     */
     public boolean handlesFragments() {
         return section.matches("xdp\\.frags(/.*)?");
     }

@@ -34,7 +34,8 @@ public final class Advice {
             return "test the pointer" + from(base) + " for NULL first" + TEST_NULL;
         }
         if (base.isOnly(Kind.PACKET)) {
-            return "compare the end of what is read or written with data_end first: `if (" + (base.min() == base.max() ? "data + " + (base.min() + offset + size)
+            return "compare the end of what is read or written with data_end first: `if (" +
+                            (base.min() == base.max() ? "data + " + (base.min() + offset + size)
                             : "(void *)p + " + (offset + size)) + " > data_end) return XDP_DROP;`" +
                             (base.max() > 0xffff ? ", and bound what is added to the pointer before: `& 0xff`, or a comparison" : "");
         }
@@ -45,8 +46,8 @@ public final class Advice {
             return "bound the index into the array on the stack, with `& 15` or a comparison";
         }
         if (base.isOnly(Kind.SCALAR)) {
-            return "use a pointer that the context, a map lookup or the stack gave: one that went through other memory, or that the packet moved away from, " +
-                            "is a number";
+            return "use a pointer that the context, a map lookup or the stack gave: one that went through other memory, or that the packet moved " +
+                            "away from, is a number";
         }
         if (base.isOnly(Kind.CONTEXT)) {
             return "read one whole field of struct xdp_md, such as ctx->data";
@@ -70,10 +71,12 @@ public final class Advice {
         MapSpec map = maps.maps().get(base.map());
         long room = map.valueSize() - size - offset;
         if (room < 0) {
-            return "read or write inside the " + map.valueSize() + " bytes that a value of map '" + maps.nameOf(base.map()) + "' has, or make them more";
+            return "read or write inside the " + map.valueSize() + " bytes that a value of map '" + maps.nameOf(base.map()) +
+                            "' has, or make them more";
         }
         return base.min() == base.max() ? "take BPF_F_RDONLY_PROG or BPF_F_WRONLY_PROG out of the map's flags, or leave the access out"
-                        : "bound the index into the value of map '" + maps.nameOf(base.map()) + "', with `& 15` or a comparison, to at most " + room + " bytes";
+                        : "bound the index into the value of map '" + maps.nameOf(base.map()) + "', with `& 15` or a comparison, to at most " + room +
+                        " bytes";
     }
 
     private static String forArgument(MapTable maps, Value given) {

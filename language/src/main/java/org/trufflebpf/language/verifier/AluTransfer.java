@@ -21,7 +21,8 @@ final class AluTransfer {
     }
 
     static boolean isPacketSum(Instruction.Alu sum, State state) {
-        return sum.operation() == AluOperation.ADD && sum.wide() && sum.source() instanceof Register source && state.register(sum.target()).isOnly(Kind.PACKET) &&
+        return sum.operation() == AluOperation.ADD && sum.wide() && sum.source() instanceof Register source &&
+                        state.register(sum.target()).isOnly(Kind.PACKET) &&
                         state.register(source.number()).isOnly(Kind.SCALAR) && !state.register(source.number()).isConstant();
     }
 
@@ -62,7 +63,7 @@ final class AluTransfer {
     /** A result that is a known distance from a value with an id. */
     private static Value displaced(Value result, Value from, long distance) {
         long delta = from.delta() + distance;
-        boolean plain = result.isOnly(Kind.SCALAR) || result.isOnly(Kind.PACKET);
+        boolean plain = result.isOnly(Kind.SCALAR) || result.isOnly(Kind.PACKET) || result.isOnly(Kind.MAP_VALUE);
         return from.id() != 0 && plain && delta == (int) delta ? result.withId(from.id(), delta) : result;
     }
 

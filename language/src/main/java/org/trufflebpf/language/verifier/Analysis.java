@@ -138,7 +138,10 @@ public final class Analysis {
         return loops;
     }
 
-    /** Calls {@code visitor} with each step of a reached block and the state before it, which is valid only during the call; returns the state at the end. */
+    /**
+     * Calls {@code visitor} with each step of a reached block and the state before it, which is valid only during the call; returns the state at the
+     * end.
+     */
     public State replay(int block, BiConsumer<Step, State> visitor) {
         State state = entries[block].copy();
         int number = 0;
@@ -154,7 +157,9 @@ public final class Analysis {
         return state;
     }
 
-    /** Where something is proved of several states of a block, each for itself; null where one state of each block proves all, or that takes too long. */
+    /**
+     * Where something is proved of several states of a block, each for itself; null where one state of each block proves all, or that takes too long.
+     */
     Cases cases() {
         return cases;
     }
@@ -224,7 +229,8 @@ public final class Analysis {
         int[] number = new int[1];
         cases.replay(place.block, (step, state) -> {
             if (number[0]++ == place.step) {
-                proved[0] &= !isOpen(state, Operands.access(step.instruction())) && !state.register(Operands.access(step.instruction()).base()).may(Kind.CONTEXT);
+                proved[0] &= !isOpen(state, Operands.access(step.instruction())) &&
+                                !state.register(Operands.access(step.instruction()).base()).may(Kind.CONTEXT);
             }
         }, () -> number[0] = 0);
         return proved[0];

@@ -98,7 +98,8 @@ final class Cases {
      * @param mayMissStack whether a step of a block can write to the stack with a check of more of it than one of the states here knows of
      * @return null if that takes too long
      */
-    static Cases of(Graph graph, Transfer transfer, MapTable maps, State start, BiPredicate<Integer, Integer> mayMissStack, NavigableSet<Long> thresholds) {
+    static Cases of(Graph graph, Transfer transfer, MapTable maps, State start, BiPredicate<Integer, Integer> mayMissStack,
+                    NavigableSet<Long> thresholds) {
         Cases cases = new Cases(graph, transfer, maps, mayMissStack, thresholds);
         cases.flow(NO_EDGE, Key.REST, 0, start);
         return cases.run() ? cases : null;
@@ -175,7 +176,8 @@ final class Cases {
         MemoryAccess access = Operands.access(step.instruction());
         if (access == null) {
             return Prototype.of(step.instruction()).stream().flatMap(helper -> MemoryArgument.of(helper, state, maps).stream())
-                            .allMatch(argument -> !argument.written() || Proof.holds(state, maps, state.register(argument.register()), 0, argument.maxSize(), false, true));
+                            .allMatch(argument -> !argument.written() ||
+                                            Proof.holds(state, maps, state.register(argument.register()), 0, argument.maxSize(), false, true));
         }
         return Proof.holds(state, maps, state.register(access.base()), access.offset(), access.bytes(), access.reads(), access.writes());
     }
@@ -186,7 +188,8 @@ final class Cases {
     }
 
     /**
-     * Calls {@code visitor} with each step of a block and the state before it, for one state of the block after the other; gives the states at the end.
+     * Calls {@code visitor} with each step of a block and the state before it, for one state of the block after the other; gives the states at the
+     * end.
      *
      * @param begin is called before each first step
      */

@@ -61,7 +61,8 @@ final class CertainFaults {
             throw fault[0];
         }
         String wrong = switch (block.terminator()) {
-            case Terminator.Branch branch -> unwritten(end, Operands.reads(new Instruction.Branch(branch.condition(), branch.wide(), branch.left(), branch.right(), 0)));
+            case Terminator.Branch branch -> unwritten(end,
+                            Operands.reads(new Instruction.Branch(branch.condition(), branch.wide(), branch.left(), branch.right(), 0)));
             case Terminator.Exit exit -> end.register(Registers.RESULT).isUnwritten() ? "returns r0, which was never written" : null;
             case Terminator.Goto jump -> null;
             case Terminator.Budget budget -> null;
@@ -140,10 +141,12 @@ final class CertainFaults {
             return Wording.bytes(size) + " at " + frame + Wording.range("%+d", base, offset) + ", outside the stack frame of " + FRAME + " bytes";
         }
         if (base.isOnly(Kind.MAP_VALUE) && isOutside(base, offset, size, 0, analysis.maps().largestValue(base.maps()))) {
-            return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map value of " + Wording.bytes(analysis.maps().largestValue(base.maps()));
+            return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map value of " +
+                            Wording.bytes(analysis.maps().largestValue(base.maps()));
         }
         if (base.isOnly(Kind.MAP_KEY) && isOutside(base, offset, size, 0, analysis.maps().largestKey(base.maps()))) {
-            return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map key of " + Wording.bytes(analysis.maps().largestKey(base.maps()));
+            return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of a map key of " +
+                            Wording.bytes(analysis.maps().largestKey(base.maps()));
         }
         if (base.isOnly(Kind.PACKET) && isOutside(base, offset, size, -Edges.MAX_PACKET, Edges.MAX_PACKET)) {
             return Wording.bytes(size) + " at offset " + Wording.range("%d", base, offset) + " of the packet, where no packet reaches";
@@ -180,7 +183,8 @@ final class CertainFaults {
             return Wording.nature(pointer) + ", not a timer in a map value";
         }
         boolean misplaced = pointer.isAt(Kind.MAP_VALUE) && pointer.hasOneMap() && analysis.maps().maps().get(pointer.map()).timer() != pointer.min();
-        return misplaced ? "offset " + pointer.min() + " of a value of map '" + analysis.maps().nameOf(pointer.map()) + "', where no struct bpf_timer is" : null;
+        return misplaced ? "offset " + pointer.min() + " of a value of map '" + analysis.maps().nameOf(pointer.map()) +
+                        "', where no struct bpf_timer is" : null;
     }
 
     private static boolean readsDynptr(MemoryAccess access, Value base, State state) {
@@ -228,8 +232,10 @@ final class CertainFaults {
             if (argument == Argument.MAP && !value.may(Kind.MAP)) {
                 return given + Wording.nature(value) + ", not a map";
             }
-            if (argument == Argument.MAP && value.isOnly(Kind.MAP) && helper.has(HelperPrototype.Effect.CHANGES_MAP) && analysis.maps().allowing(value.maps(), false, true) == 0) {
-                return "calls " + helper.helperName() + " on map '" + analysis.maps().maps().get(value.map()).name() + "', which is read-only for programs";
+            if (argument == Argument.MAP && value.isOnly(Kind.MAP) && helper.has(HelperPrototype.Effect.CHANGES_MAP) &&
+                            analysis.maps().allowing(value.maps(), false, true) == 0) {
+                return "calls " + helper.helperName() + " on map '" + analysis.maps().maps().get(value.map()).name() +
+                                "', which is read-only for programs";
             }
         }
         for (DynptrArgument argument : DynptrArgument.of(helper, state)) {

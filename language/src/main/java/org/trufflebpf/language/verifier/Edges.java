@@ -93,7 +93,8 @@ final class Edges {
                 return null;
             }
         }
-        if (wide && left.isOnly(Kind.PACKET) && right.isAt(Kind.PACKET_END) && right.min() == 0 && (condition == Condition.LE || condition == Condition.LT)) {
+        if (wide && left.isOnly(Kind.PACKET) && right.isAt(Kind.PACKET_END) && right.min() == 0 &&
+                        (condition == Condition.LE || condition == Condition.LT)) {
             Range inside = left.range().meet(Interval.signed(true, Long.MIN_VALUE, MAX_PACKET));
             return inside == null ? null : left.refined(inside);
         }

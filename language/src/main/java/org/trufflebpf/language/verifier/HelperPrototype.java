@@ -129,7 +129,10 @@ public enum HelperPrototype implements Prototype {
         MAP_VALUE_OUT,
         /** Readable bytes, as many as the next argument says; null will do where that is {@link #SIZE_OR_ZERO}. */
         MEMORY_IN,
-        /** Writable bytes, as many as the next argument says, which a helper may read, too; need not be initialised; null will do where that is {@link #SIZE_OR_ZERO}. */
+        /**
+         * Writable bytes, as many as the next argument says, which a helper may read, too; need not be initialised; null will do where that
+         * is {@link #SIZE_OR_ZERO}.
+         */
         MEMORY_OUT,
         /** Four bytes, read and written. */
         INT_IN_OUT,

@@ -75,7 +75,8 @@ record Interval(boolean wide, long min, long max, long least, long most) {
     /** Bounds that grew from {@code this} to {@code joined} jump to the next threshold. */
     Interval widen(Interval joined, NavigableSet<Long> thresholds) {
         Interval any = any(wide);
-        return new Interval(wide, joined.min == min ? min : below(joined.min, thresholds, any.min), joined.max == max ? max : above(joined.max, thresholds, any.max),
+        return new Interval(wide, joined.min == min ? min : below(joined.min, thresholds, any.min),
+                        joined.max == max ? max : above(joined.max, thresholds, any.max),
                         joined.least == least ? least : joined.least < 0 ? 0 : Math.max(0, below(joined.least, thresholds, 0)),
                         joined.most == most ? most : joined.most < 0 ? any.most : above(joined.most, thresholds, any.most));
     }
@@ -133,7 +134,8 @@ record Interval(boolean wide, long min, long max, long least, long most) {
     }
 
     private Interval multiply(Interval right) {
-        boolean fits = most >= 0 && right.most >= 0 && Math.multiplyHigh(most, right.most) == 0 && most * right.most >= 0 && most * right.most <= any(wide).max;
+        boolean fits = most >= 0 && right.most >= 0 && Math.multiplyHigh(most, right.most) == 0 && most * right.most >= 0 &&
+                        most * right.most <= any(wide).max;
         if (fits) {
             return unsigned(wide, least * right.least, most * right.most);
         }

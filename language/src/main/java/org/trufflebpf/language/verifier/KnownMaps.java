@@ -1,9 +1,9 @@
 package org.trufflebpf.language.verifier;
 
 /**
- * What maps hold as long as an analysis is good for: it takes elements for constants, and where nobody writes them values too. Maps go by the numbers of
- * the program's {@link MapTable}, elements by numbers that these contents give, from 0. Answers never change. What an
- * implementation does not override is not known.
+ * What maps hold as long as an analysis is good for: it takes elements for constants, and where nobody writes them values too. Maps go by the numbers
+ * of the program's {@link MapTable}, elements by numbers that these contents give, from 0. Answers never change. What an implementation does not
+ * override is not known.
  */
 public interface KnownMaps {
     /** {@link #find}: no element has this key. */

@@ -19,13 +19,17 @@ import org.trufflebpf.language.isa.Instruction;
 public final class Loops {
     /** More rounds than this are as good as no bound: what bpf_loop takes in Linux (BPF_MAX_LOOPS). */
     public static final long MAX_ROUNDS = 1 << 23;
-    /** Rounds of a loop that is proved to end, up to which nobody counts them or looks whether the program is to be stopped: well under a millisecond. */
+    /**
+     * Rounds of a loop that is proved to end, up to which nobody counts them or looks whether the program is to be stopped: well under a millisecond.
+     */
     public static final int MAX_UNCOUNTED = 4096;
     /** A loop that is not known to end. */
     public static final long ENDLESS = Long.MAX_VALUE;
     /** Joins at a block inside a loop after which changing bounds are given up. */
     private static final int WIDEN_AFTER = 3;
-    /** Blocks looked at, once for each loop around them, before the other loops stay unproved: about a second. Loops nest deeply only in hostile code. */
+    /**
+     * Blocks looked at, once for each loop around them, before the other loops stay unproved: about a second. Loops nest deeply only in hostile code.
+     */
     private static final int MAX_WORK = 60_000;
     /** Blocks of a loop that is looked at. */
     private static final int MAX_BODY = 2000;
@@ -47,8 +51,8 @@ public final class Loops {
     }
 
     /**
-     * By the block that a loop begins with, ascending: how often control gets there from inside the loop, for each time that the outermost loop around
-     * it is entered; {@link #ENDLESS} where that is not known to be at most {@link #MAX_ROUNDS}.
+     * By the block that a loop begins with, ascending: how often control gets there from inside the loop, for each time that the outermost loop
+     * around it is entered; {@link #ENDLESS} where that is not known to be at most {@link #MAX_ROUNDS}.
      */
     public Map<Integer, Long> rounds() {
         return Map.copyOf(rounds);
@@ -96,7 +100,8 @@ public final class Loops {
     /** Whether each time through a block is counted when the program runs: by may_goto, or by the elements that are left. */
     private boolean isCounted(int number) {
         Block block = analysis.graph().blocks().get(number);
-        return block.terminator() instanceof Terminator.Budget || block.steps().stream().anyMatch(step -> step.instruction() instanceof Instruction.CallHelper(int helper) &&
+        return block.terminator() instanceof Terminator.Budget ||
+                        block.steps().stream().anyMatch(step -> step.instruction() instanceof Instruction.CallHelper(int helper) &&
                         (helper == CallbackHelper.NEXT_ELEMENT || helper == CallbackHelper.NEXT_SAMPLE));
     }
 

@@ -10,8 +10,8 @@ import org.trufflebpf.language.isa.Instruction;
 import org.trufflebpf.language.object.MapSpec;
 
 /**
- * The maps that one program can get at, numbered: those that it names, in the order of the code, each map of maps followed by the template of its inner
- * maps, which stands for all of them.
+ * The maps that one program can get at, numbered: those that it names, in the order of the code, each map of maps followed by the template of its
+ * inner maps, which stands for all of them.
  *
  * @param maps at most {@link #MAX_MAPS}
  * @param templates of the maps, a bit per number, those that are templates

@@ -10,9 +10,9 @@ import org.trufflebpf.language.verifier.HelperPrototype.Effect;
 import org.trufflebpf.language.verifier.Value.Kind;
 
 /**
- * What a program, its timers' callbacks included, may do to maps; all that is not said here it certainly does not do. It rests on the run-time checks: a
- * store reaches only the regions that the analysis names for its base, or it traps, so a map that no base names is not written. A pointer that several
- * maps were merged into writes all of them.
+ * What a program, its timers' callbacks included, may do to maps; all that is not said here it certainly does not do. It rests on the run-time
+ * checks: a store reaches only the regions that the analysis names for its base, or it traps, so a map that no base names is not written. A pointer
+ * that several maps were merged into writes all of them.
  *
  * @param elements maps that it may add elements to or take elements from, or whose elements it may replace by a call; a bit per number
  * @param values maps whose values it may write through a pointer; a bit per number

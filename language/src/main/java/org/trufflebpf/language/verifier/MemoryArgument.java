@@ -15,6 +15,8 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
 
     /** Of a struct bpf_timer. */
     static final int TIMER_BYTES = 16;
+    /** Of a struct bpf_spin_lock. */
+    static final int LOCK_BYTES = 4;
 
     /** Of a call in {@code state}; a map argument that is no map gives memory of size 0. */
     public static List<MemoryArgument> of(Prototype helper, State state, MapTable maps) {
@@ -41,7 +43,8 @@ public record MemoryArgument(int register, long minSize, long maxSize, boolean w
                 case LONG_OUT -> result.add(fixed(register, Long.BYTES, true));
                 case IPV4_HEADER, TCP_HEADER -> result.add(fixed(register, 20, false));
                 case IPV6_HEADER -> result.add(fixed(register, 40, false));
-                case INT_IN_OUT, LOCK -> result.add(fixed(register, Integer.BYTES, true));
+                case INT_IN_OUT -> result.add(fixed(register, Integer.BYTES, true));
+                case LOCK -> result.add(fixed(register, LOCK_BYTES, true));
                 case TIMER -> result.add(fixed(register, TIMER_BYTES, true));
                 case TEXT -> result.add(fixed(register, textSize(state.register(register), maps), false));
                 case MEMORY_IN -> result.add(sized(register, state, false));

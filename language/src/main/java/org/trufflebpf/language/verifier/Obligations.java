@@ -126,13 +126,15 @@ public final class Obligations {
         boolean ends = rounds != Loops.ENDLESS;
         add(first.steps().isEmpty() ? first.end() : first.steps().getFirst().slot(), Need.LOOP, ends, -1, null, ends
                         ? "begins a loop of at most " + rounds + " rounds"
-                        : "begins a loop that is not known to end within " + Loops.MAX_ROUNDS + " rounds: count its rounds up to a bound that is known");
+                        : "begins a loop that is not known to end within " + Loops.MAX_ROUNDS +
+                        " rounds: count its rounds up to a bound that is known");
     }
 
     /** Records and locks are given back before the end, and before another program goes on. */
     private void nothingHeld(int slot, State state, String verb) {
         state.held().values().stream().sorted().forEach(taken -> add(slot, Need.REFERENCE, false, -1, null, verb +
-                        " with the record of a ring buffer that instruction " + taken + " reserves still held on some path: submit or discard it on each"));
+                        " with the record of a ring buffer that instruction " + taken +
+                        " reserves still held on some path: submit or discard it on each"));
         if (state.lock() != null) {
             add(slot, Need.REFERENCE, false, -1, null, verb + " with a lock held on some path: call bpf_spin_unlock on each");
         }
@@ -182,8 +184,9 @@ public final class Obligations {
         if (!Proof.holds(state, maps, base, access.offset(), access.bytes(), access.reads(), access.writes())) {
             return outside(state, base);
         }
-        if (mayTouchTimer(base, access.offset(), access.bytes())) {
-            return ", where a struct bpf_timer can be";
+        String reserved = reserved(base, access.offset(), access.bytes());
+        if (reserved != null) {
+            return ", where a struct " + reserved + " can be";
         }
         return access.reads() && base.may(Kind.STACK) && splitsPointer(state, base, access) ? ", which can be part of a pointer" : null;
     }
@@ -211,14 +214,20 @@ public final class Obligations {
                         .anyMatch(word -> state.stackWord(word).mayBeDynptr() || !whole && state.stackWord(word).mayBePointer());
     }
 
-    private boolean mayTouchTimer(Value base, long offset, long size) {
-        for (long rest = base.may(Kind.MAP_VALUE) ? maps.withTimers(base.maps()) : 0; rest != 0; rest &= rest - 1) {
-            int timer = maps.maps().get(Long.numberOfTrailingZeros(rest)).timer();
-            if (base.min() + offset < timer + MemoryArgument.TIMER_BYTES && base.max() + offset + size > timer) {
-                return true;
+    /** The struct in a map's value that an access may touch, which no program may but by calls (the kernel's check_map_access); null for none. */
+    private String reserved(Value base, long offset, long size) {
+        for (long rest = base.may(Kind.MAP_VALUE) ? base.maps() : 0; rest != 0; rest &= rest - 1) {
+            MapSpec map = maps.maps().get(Long.numberOfTrailingZeros(rest));
+            long start = base.min() + offset;
+            long end = base.max() + offset + size;
+            if (map.hasTimer() && start < map.timer() + MemoryArgument.TIMER_BYTES && end > map.timer()) {
+                return "bpf_timer";
+            }
+            if (map.hasLock() && start < map.lock() + MemoryArgument.LOCK_BYTES && end > map.lock()) {
+                return "bpf_spin_lock";
             }
         }
-        return false;
+        return null;
     }
 
     private void call(int slot, Prototype helper, State state) {
@@ -236,14 +245,15 @@ public final class Obligations {
                 case MAP -> isMap(helper, given);
                 case RECORD -> given.isAt(Kind.RECORD) && given.min() == 0;
                 case TIMER -> isTimer(given);
-                case LOCK -> given.isAt(Kind.MAP_VALUE) && isMemory(state, memory, register);
+                case LOCK -> isLock(given);
                 case VALUE_MEMORY -> given.isOnly(Kind.MAP_VALUE) && isMemory(state, memory, register);
                 case TEXT -> given.isAt(Kind.MAP_VALUE) && isMemory(state, memory, register);
                 case DYNPTR, DYNPTR_RECORD, DYNPTR_OUT -> dynptrs.stream().allMatch(dynptr -> dynptr.register() != register ||
                                 dynptr.isSample(state) || isDynptr(dynptr, state));
                 case MAP_KEY, MAP_VALUE_IN, MAP_VALUE_OUT, INT_IN_OUT, LONG_OUT, WORD_OUT, HALF_OUT, IPV4_HEADER, IPV6_HEADER, TCP_HEADER ->
                     isMemory(state, memory, register);
-                case MEMORY_IN, MEMORY_OUT -> isMemory(state, memory, register) || given.isConstant() && given.min() == 0 && hasNoSize(memory, register);
+                case MEMORY_IN, MEMORY_OUT ->
+                                isMemory(state, memory, register) || given.isConstant() && given.min() == 0 && hasNoSize(memory, register);
                 case SIZE -> isSize(state.register(register), 1);
                 case SIZE_OR_ZERO -> isSize(state.register(register), 0);
                 case ANYTHING -> !given.isUnwritten();
@@ -269,11 +279,19 @@ public final class Obligations {
         return map.hasTimer() && map.timer() == given.min();
     }
 
+    private boolean isLock(Value given) {
+        if (!given.isAt(Kind.MAP_VALUE) || !given.hasOneMap()) {
+            return false;
+        }
+        MapSpec map = maps.maps().get(given.map());
+        return map.hasLock() && map.lock() == given.min();
+    }
+
     private boolean isMemory(State state, List<MemoryArgument> memory, int register) {
         Value given = state.register(register);
         return memory.stream().allMatch(argument -> argument.register() != register ||
                         Proof.holds(state, maps, given, 0, argument.maxSize(), !argument.written(), argument.written()) &&
-                                        !mayTouchTimer(given, 0, argument.maxSize()));
+                                        reserved(given, 0, argument.maxSize()) == null);
     }
 
     private static boolean hasNoSize(List<MemoryArgument> memory, int register) {

@@ -88,7 +88,8 @@ final class Progress {
     void apply(Step step, State state, MapTable maps) {
         switch (step.instruction()) {
             case Instruction.Alu alu -> alu(alu, state);
-            case Instruction.Store store when store.source() instanceof Register source && isWord(state.register(store.base()), store.offset(), store.size()) ->
+            case Instruction.Store store when store.source() instanceof Register source &&
+                            isWord(state.register(store.base()), store.offset(), store.size()) ->
                 copy(source.number(), word(state.register(store.base()), store.offset()));
             case Instruction.Load load when isWord(state.register(load.base()), load.offset(), load.size()) ->
                 copy(word(state.register(load.base()), load.offset()), load.target());
@@ -155,7 +156,8 @@ final class Progress {
                 }
             }
             // These never grow, and where the number is not 0 they shrink.
-            case RSH, DIV -> shrink(target, left, alu.wide(), right.isConstant() && right.min() > (alu.operation() == AluOperation.RSH ? 0 : 1) && left.min() > 0);
+            case RSH, DIV -> shrink(target, left, alu.wide(),
+                            right.isConstant() && right.min() > (alu.operation() == AluOperation.RSH ? 0 : 1) && left.min() > 0);
             case AND -> shrink(target, left, alu.wide(), false);
             default -> forget(target);
         }

@@ -25,7 +25,8 @@ final class Renaming {
     /** A value that covers both. */
     Value join(Value mine, Value others) {
         Value joined = mine.join(others);
-        return mine.id() == 0 || others.id() == 0 ? joined : joined.withId(id(new Pair(mine.id(), others.id(), others.delta() - mine.delta())), mine.delta());
+        return mine.id() == 0 || others.id() == 0 ? joined
+                        : joined.withId(id(new Pair(mine.id(), others.id(), others.delta() - mine.delta())), mine.delta());
     }
 
     private int id(Pair pair) {

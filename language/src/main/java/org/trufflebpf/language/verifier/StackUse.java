@@ -50,7 +50,9 @@ public final class StackUse {
         return (BitSet) memoryWords.clone();
     }
 
-    /** A bit for each byte, from 0 to 7, at which a part of {@code word} starts; the first one always does, also in frames that the program never has. */
+    /**
+     * A bit for each byte, from 0 to 7, at which a part of {@code word} starts; the first one always does, also in frames that the program never has.
+     */
     public int parts(int word) {
         return inMemory(word) || word >= cuts.length ? 1 : 1 | cuts[word] & ~joined[word];
     }

@@ -49,7 +49,7 @@ public final class State {
         for (int depth = 0; depth < depths; depth++) {
             registers[Registers.framePointer(depth)] = Value.stack(depth);
         }
-        // A privileged program may read stack that it never wrote. The nodes clear all words that can be read so, which makes half-written ones known.
+        // A privileged program may read stack that it never wrote. The nodes clear all words that can be read so, so half-written ones are known.
         Value[] stack = new Value[depths * WORDS_PER_FRAME];
         Arrays.fill(stack, Value.constant(0));
         return new State(registers, stack);

@@ -36,12 +36,15 @@ final class Transfer {
     void apply(Step step, State state) {
         switch (step.instruction()) {
             case Instruction.Alu i when i.operation() == AluOperation.MOV -> AluTransfer.move(state, i);
-            case Instruction.Alu i when AluTransfer.isPacketSum(i, state) -> AluTransfer.packetSum(state, i.target(), ((Register) i.source()).number());
-            case Instruction.Alu i -> state.setRegister(i.target(), AluTransfer.alu(i.operation(), i.wide(), state.register(i.target()), operand(state, i.source())));
+            case Instruction.Alu i when AluTransfer.isPacketSum(i, state) ->
+                            AluTransfer.packetSum(state, i.target(), ((Register) i.source()).number());
+            case Instruction.Alu i -> state.setRegister(i.target(),
+                            AluTransfer.alu(i.operation(), i.wide(), state.register(i.target()), operand(state, i.source())));
             case Instruction.Negate i -> state.setRegister(i.target(),
                             Value.scalar(ZERO.evaluate(AluOperation.SUB, i.wide(), state.register(i.target()).asScalar().range())));
             case Instruction.MoveSignExtended i -> AluTransfer.signExtend(state, i);
-            case Instruction.SwapBytes i -> state.setRegister(i.target(), Value.scalar(state.register(i.target()).asScalar().range().swap(i.order(), i.bits())));
+            case Instruction.SwapBytes i ->
+                            state.setRegister(i.target(), Value.scalar(state.register(i.target()).asScalar().range().swap(i.order(), i.bits())));
             case Instruction.LoadConstant i -> state.setRegister(i.target(), Value.constant(i.value()));
             case Instruction.LoadMap i -> state.setRegister(i.target(), Value.map(maps.number(i.map())));
             case Instruction.LoadMapValue i -> state.setRegister(i.target(), globalVariable(maps.number(i.map()), i.offset()));

@@ -8,7 +8,8 @@ import java.util.Set;
  * time is covered, so a run-time check needs to look only at the regions of its kinds.
  *
  * @param kinds set of {@link Kind}, a bit per ordinal; 0 is a register that nothing was written to
- * @param maps for handles, map values, keys, records and dynptrs to them: the program's maps it can belong to, a bit per number (the kernel allows a program 64 maps)
+ * @param maps for handles, map values, keys, records and dynptrs to them: the program's maps it can belong to, a bit per number (the kernel allows a
+ *        program 64 maps)
  * @param frames for stack pointers: the call depths it can belong to, a bit per depth; for records of a ring buffer and slices of the packet: their
  *        bytes, at least; for map values: the element's number in the {@link KnownMaps} and one, or 0 where it is not known
  * @param range of the number for scalars; for pointers of the distance in bytes from the start of the map value, key or record, the frame
@@ -21,7 +22,8 @@ public record Value(int kinds, long maps, int frames, Range range, int id, long 
 
     /** What a value can be. */
     public enum Kind {
-        SCALAR, /** The number 0 where a pointer is expected, as lookups give it. */ NULL, CONTEXT, PACKET, PACKET_END, STACK, /** A map's handle. */ MAP, MAP_VALUE,
+        SCALAR, /** The number 0 where a pointer is expected, as lookups give it. */ NULL, CONTEXT, PACKET, PACKET_END, STACK,
+        /** A map's handle. */ MAP, MAP_VALUE,
         /** A key in a map, which programs may only read. */ MAP_KEY,
         /** A record that the program reserved in a ring buffer and has not given back. */ RECORD,
         /** Bytes of the packet that a dynptr gave. */ PACKET_SLICE,
@@ -47,8 +49,9 @@ public record Value(int kinds, long maps, int frames, Range range, int id, long 
     static final Value PACKET_END = pointer(Kind.PACKET_END);
     /** The start of the metadata. */
     static final Value PACKET_META = new Value(Kind.PACKET.bit(), 0, 0, Range.ANY, META_ID, 0);
-    private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() | Kind.MAP.bit() | Kind.MAP_VALUE.bit() |
-                    Kind.MAP_KEY.bit() | Kind.RECORD.bit() | Kind.PACKET_SLICE.bit() | Kind.SAMPLE_DYNPTR.bit();
+    private static final int POINTERS = Kind.CONTEXT.bit() | Kind.PACKET.bit() | Kind.PACKET_END.bit() | Kind.STACK.bit() |
+                    Kind.MAP.bit() | Kind.MAP_VALUE.bit() | Kind.MAP_KEY.bit() | Kind.RECORD.bit() | Kind.PACKET_SLICE.bit() |
+                    Kind.SAMPLE_DYNPTR.bit();
     /** Those whose length is in {@link #frames}. */
     private static final int SIZED = Kind.RECORD.bit() | Kind.PACKET_SLICE.bit();
     private static final int DYNPTRS = Kind.PACKET_DYNPTR.bit() | Kind.VALUE_DYNPTR.bit() | Kind.RECORD_DYNPTR.bit();

@@ -55,8 +55,8 @@ public final class Verifier {
     }
 
     /**
-     * What is wrong with a program whatever maps hold but not where they hold what the kernel takes for constant is accepted, and traps if control gets to
-     * it, as the control plane can change here what it cannot in the kernel.
+     * What is wrong with a program whatever maps hold but not where they hold what the kernel takes for constant is accepted, and traps if control
+     * gets to it, as the control plane can change here what it cannot in the kernel.
      */
     private static void check(VerifiedProgram program) throws RejectedException {
         try {
@@ -95,7 +95,8 @@ public final class Verifier {
                     throw new RejectedException(found.slot(), "sets more than " + MAX_CALLBACKS + " functions as callbacks of timers");
                 }
                 Analysis analysis = Analysis.ofTimer(graph(code, found.function()), program.analysis().maps(), found.map());
-                VerifiedProgram callback = new VerifiedProgram(program.spec(), code, Entry.TIMER, program.safety(), found.function(), analysis, List.of());
+                VerifiedProgram callback = new VerifiedProgram(program.spec(), code, Entry.TIMER, program.safety(), found.function(), analysis,
+                                List.of());
                 check(callback);
                 callbacks.add(new TimerCallback(found.function(), found.map(), callback));
                 pending.addAll(TimerCallbacks.setBy(code, analysis));
@@ -118,11 +119,12 @@ public final class Verifier {
             if (code.slots().get(slot) instanceof Instruction.LoadMapValue load) {
                 MapSpec map = table.maps().get(table.number(load.map()));
                 if (map.type() != ARRAY || map.maxEntries() != 1) {
-                    throw new RejectedException(slot, "takes the address of a value of map '" + map.name() + "', which only an array of one element has");
+                    throw new RejectedException(slot, "takes the address of a value of map '" + map.name() +
+                                    "', which only an array of one element has");
                 }
                 if (load.offset() < 0 || load.offset() >= map.valueSize()) {
-                    throw new RejectedException(slot, "takes the address of byte " + load.offset() + " of map '" + map.name() + "', whose value has " +
-                                    map.valueSize() + " bytes");
+                    throw new RejectedException(slot, "takes the address of byte " + load.offset() + " of map '" + map.name() +
+                                    "', whose value has " + map.valueSize() + " bytes");
                 }
             }
         }
@@ -153,7 +155,8 @@ public final class Verifier {
                 "needs a type, field or enum value that the target does not have: choose the target's types with --ebpf.TargetBtf";
             case Instruction.CallHelper call when CallbackHelper.has(call.helper()) -> "calls " + HelperNames.of(call.helper()).orElseThrow() +
                             " with a callback that the code does not load right before the call";
-            case Instruction.CallHelper call when HelperPrototype.of(call.helper()).isEmpty() || CallbackHelper.isStep(call.helper()) && written.equals(call) ->
+            case Instruction.CallHelper call when HelperPrototype.of(call.helper()).isEmpty() ||
+                            CallbackHelper.isStep(call.helper()) && written.equals(call) ->
                 MissingHelpers.describe(call.helper());
             case Instruction.CallKfunc call when KfuncPrototype.of(call.name()).isEmpty() ->
                 "calls kernel function " + call.name() + ", which does not exist here: declare it __weak and ask bpf_ksym_exists first";

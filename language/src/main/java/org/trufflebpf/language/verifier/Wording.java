@@ -27,7 +27,8 @@ final class Wording {
     static String place(MapTable maps, Value base, long offset) {
         Kind kind = base.kindSet().size() == 1 ? base.kindSet().iterator().next() : null;
         return switch (kind) {
-            case STACK -> "at " + (base.hasOneFrame() ? Registers.name(Registers.framePointer(base.depth())) : "a frame pointer") + range("%+d", base, offset);
+            case STACK -> "at " + (base.hasOneFrame() ? Registers.name(Registers.framePointer(base.depth())) : "a frame pointer") +
+                            range("%+d", base, offset);
             case PACKET -> "at offset " + range("%d", base, offset) + " of the packet";
             case CONTEXT -> "at offset " + range("%d", base, offset) + " of the context";
             case MAP_VALUE -> "at offset " + range("%d", base, offset) + " of a value of map '" + maps.nameOf(base.map()) + "'";

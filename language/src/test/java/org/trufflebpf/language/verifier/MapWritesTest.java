@@ -32,7 +32,7 @@ class MapWritesTest {
 
     private static final Map<String, MapSpec> MAPS = Map.of("h", MapSpec.of("h", HASH, 4, 64, 16), "a", MapSpec.of("a", ARRAY, 4, 64, 4),
                     "b", MapSpec.of("b", ARRAY, 4, 64, 4), "g", MapSpec.of("g", ARRAY, 4, 64, 1), "s", MapSpec.of("s", ARRAY, 4, 64, 1),
-                    "outer", special("outer", ARRAY_OF_MAPS, 4, MapSpec.of("", ARRAY, 4, 64, 4), MapSpec.NO_TIMER),
+                    "outer", special("outer", ARRAY_OF_MAPS, 4, MapSpec.of("", ARRAY, 4, 64, 4), MapSpec.ABSENT),
                     "ring", MapSpec.of("ring", RINGBUF, 0, 0, 4096), "flow", special("flow", HASH, 64, null, 0));
 
     record Row(String program, String expected) {
@@ -43,7 +43,7 @@ class MapWritesTest {
     }
 
     private static MapSpec special(String name, int type, int valueSize, MapSpec inner, int timer) {
-        return new MapSpec(name, type, 4, valueSize, 16, 0, 0, Pinning.NONE, 0, 0, inner, Map.of(), null, Origin.GIVEN, timer);
+        return new MapSpec(name, type, 4, valueSize, 16, 0, 0, Pinning.NONE, 0, 0, inner, Map.of(), null, Origin.GIVEN, MapSpec.ABSENT, timer);
     }
 
     static List<Row> rows() {

@@ -46,7 +46,8 @@ final class Origins {
         while (true) {
             List<Place> writers = writers(at, wanted);
             if (writers.size() != 1) {
-                new TreeSet<>(writers.stream().map(this::slot).toList()).stream().filter(slot -> !chain.contains(slot)).limit(MAX_WRITERS).forEach(chain::add);
+                new TreeSet<>(writers.stream().map(this::slot).toList()).stream().filter(slot -> !chain.contains(slot)).limit(MAX_WRITERS)
+                                .forEach(chain::add);
                 return chain;
             }
             at = writers.getFirst();

@@ -14,8 +14,8 @@ import org.trufflebpf.language.verifier.VerifiedProgram;
  * What the verifier has to say of one program.
  *
  * @param safety what it was asked to do with what is not proved
- * @param items what the instructions need, by C line where lines are known, else by instruction; when the program is rejected before it is understood,
- *        only why
+ * @param items what the instructions need, by C line where lines are known, else by instruction; when the program is rejected before it is
+ *        understood, only why
  * @param analysed the program and its timers' callbacks with all that is known of them; empty for code that is not understood
  */
 public record Report(ProgramSpec program, Safety safety, List<Item> items, List<VerifiedProgram> analysed) {
@@ -58,7 +58,8 @@ public record Report(ProgramSpec program, Safety safety, List<Item> items, List<
 
     /**
      * @param regions what the base may point to: the names of {@link org.trufflebpf.language.verifier.Value.Kind} in lower case
-     * @param min smallest distance of the first byte from the start of the region (from the frame pointer on the stack), Long.MIN_VALUE when not known
+     * @param min smallest distance of the first byte from the start of the region (from the frame pointer on the stack), Long.MIN_VALUE when not
+     *        known
      * @param max largest, Long.MAX_VALUE when not known
      * @param size bytes
      */

@@ -71,8 +71,8 @@ public final class ReportBuilder {
             }
         }
         if (rejected != null && builder.items.stream().noneMatch(item -> item.status() == Status.REJECTED)) {
-            builder.items.add(new Item(Status.REJECTED, rejected.slot(), spec.lineAt(rejected.slot()), program == null ? null : text(program, rejected.slot()),
-                            null, null, rejected.getMessage(), null, null));
+            builder.items.add(new Item(Status.REJECTED, rejected.slot(), spec.lineAt(rejected.slot()),
+                            program == null ? null : text(program, rejected.slot()), null, null, rejected.getMessage(), null, null));
         }
         return new Report(spec, safety, builder.items, builder.analysed);
     }
@@ -126,7 +126,8 @@ public final class ReportBuilder {
             findings.merge(List.of(finding.slot(), finding.need(), finding.register()), finding, (a, b) -> a.proved() ? b : a);
         }
         for (Finding finding : findings.values()) {
-            boolean fatal = rejected != null && rejected.slot() == finding.slot() && !finding.proved() && items.stream().noneMatch(item -> item.status() == Status.REJECTED);
+            boolean fatal = rejected != null && rejected.slot() == finding.slot() && !finding.proved() &&
+                            items.stream().noneMatch(item -> item.status() == Status.REJECTED);
             items.add(item(program, origins, finding, fatal ? rejected.getMessage() : null));
         }
         analysed.add(program);
@@ -138,7 +139,8 @@ public final class ReportBuilder {
         boolean explain = status != Status.PROVED && !finding.proved() && explained++ < MAX_EXPLAINED;
         Known known = finding.known() == null || !explain ? null
                         : new Known(Registers.name(finding.register()), StateText.of(analysis.maps(), finding.known()),
-                                        origins.of(finding.block(), finding.step(), finding.register()).stream().map(slot -> origin(program, slot)).toList());
+                                        origins.of(finding.block(), finding.step(), finding.register()).stream().map(slot -> origin(program, slot))
+                                                        .toList());
         String advice = finding.proved() ? null : Advice.of(analysis, finding);
         return new Item(status, finding.slot(), spec.lineAt(finding.slot()), text(program, finding.slot()), finding.need(), access(analysis, finding),
                         fatal == null ? finding.text() : fatal, known, advice);
