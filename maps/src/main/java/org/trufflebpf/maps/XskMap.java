@@ -12,8 +12,12 @@ public final class XskMap extends SlotMap {
         super(blueprint, true);
     }
 
-    /** The socket to send to, or 0 when there is none at {@code index} (unsigned). */
-    public int socket(int index) {
+    /** The socket at {@code index} (unsigned) in the upper half, its queue in the lower; 0 when there is none. */
+    public long target(int index) {
+        return word(index);
+    }
+
+    int socket(int index) {
         return (int) (word(index) >>> 32);
     }
 

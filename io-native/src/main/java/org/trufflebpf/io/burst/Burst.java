@@ -58,7 +58,7 @@ public final class Burst implements AutoCloseable {
     public static final int REDIRECT_PROGRAM = 40;
     /** u32: where a redirected packet goes, one of the REDIRECT_TO constants. */
     public static final int REDIRECT_KIND = 44;
-    /** u32: interface number, CPU number or group handle, by REDIRECT_KIND. */
+    /** u32: interface number, CPU number, group handle or queue, by REDIRECT_KIND. */
     public static final int REDIRECT_TARGET = 48;
     /**
      * u32: offset within the frame of the lowest byte that was ever part of the packet or its metadata. The port clears from here on before the
@@ -74,6 +74,8 @@ public final class Burst implements AutoCloseable {
     public static final int REDIRECT_TO_OTHERS = 3;
     /** The target is a CPU number: the packet is passed there, after the program has run. */
     public static final int REDIRECT_TO_CPU = 4;
+    /** The target is a receive queue, whose socket takes the packets of this queue only. */
+    public static final int REDIRECT_TO_SOCKET = 5;
     /** No port takes it: dropped and counted. */
     public static final int REDIRECT_TO_NOWHERE = 0;
 
@@ -99,6 +101,8 @@ public final class Burst implements AutoCloseable {
     public static final int LONGEST_JUMBO = LONGEST_PACKET + FRAGMENTS * FRAGMENT;
 
     private final NativeBlock block;
+    /** The block's, here as every packet asks for it several times. */
+    private final long address;
     private final int capacity;
 
     /** Bytes of the longest packet for a program. @param fragments whether it handles them */
@@ -115,6 +119,7 @@ public final class Burst implements AutoCloseable {
     public Burst(int capacity) {
         this.capacity = capacity;
         this.block = new NativeBlock(HEADER_SIZE + (long) capacity * DESCRIPTOR_SIZE);
+        this.address = block.address();
     }
 
     public int capacity() {
@@ -123,36 +128,36 @@ public final class Burst implements AutoCloseable {
 
     /** Address of the header. */
     public long address() {
-        return block.address();
+        return address;
     }
 
     /** Address of the descriptor of packet {@code index}, 0 to capacity - 1. */
     public long descriptor(int index) {
-        return block.address() + HEADER_SIZE + (long) index * DESCRIPTOR_SIZE;
+        return address + HEADER_SIZE + (long) index * DESCRIPTOR_SIZE;
     }
 
     public int count() {
-        return Memory.getInt(block.address() + COUNT);
+        return Memory.getInt(address + COUNT);
     }
 
     public void setCount(int count) {
-        Memory.putInt(block.address() + COUNT, count);
+        Memory.putInt(address + COUNT, count);
     }
 
     public int ingressIfindex() {
-        return Memory.getInt(block.address() + INGRESS_IFINDEX);
+        return Memory.getInt(address + INGRESS_IFINDEX);
     }
 
     /** Says where the packets of the burst are about to leave. */
     public void setEgress(int egressIfindex) {
-        Memory.putInt(block.address() + EGRESS_IFINDEX, egressIfindex);
+        Memory.putInt(address + EGRESS_IFINDEX, egressIfindex);
     }
 
     /** Writes the header fields that stay the same for all bursts of a queue. */
     public void setOrigin(int ingressIfindex, int rxQueue, int cpu) {
-        Memory.putInt(block.address() + INGRESS_IFINDEX, ingressIfindex);
-        Memory.putInt(block.address() + RX_QUEUE, rxQueue);
-        Memory.putInt(block.address() + CPU, cpu);
+        Memory.putInt(address + INGRESS_IFINDEX, ingressIfindex);
+        Memory.putInt(address + RX_QUEUE, rxQueue);
+        Memory.putInt(address + CPU, cpu);
     }
 
     /**

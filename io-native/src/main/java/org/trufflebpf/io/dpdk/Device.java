@@ -18,6 +18,8 @@ public final class Device implements AutoCloseable {
     private final Eal eal;
     private final String name;
     private final String bus;
+    /** Whether it is a driver over one of the kernel's interfaces. */
+    private final boolean overInterface;
     private final Consumer<String> messages;
     private int port;
     private int rxQueues;
@@ -56,6 +58,7 @@ public final class Device implements AutoCloseable {
         this.name = comma < 0 ? arguments : arguments.substring(0, comma);
         this.bus = name.startsWith("net_") ? "vdev" : "pci";
         String own = comma < 0 ? "" : arguments.substring(comma + 1);
+        this.overInterface = name.matches("net_(tap|af_).*") || own.contains("iface=");
         Eal.onMain(() -> {
             add(own);
             try {
@@ -136,7 +139,7 @@ public final class Device implements AutoCloseable {
 
     /** The driver's, and ours where it may be that. */
     private String reason(int result) throws DpdkException {
-        return eal.log().first(eal.library().describe(result)) + (Eal.mayUseInterfaces() ? ""
+        return eal.log().first(eal.library().describe(result)) + (!overInterface || Eal.mayUseInterfaces() ? ""
                 : " (interfaces need root or the capabilities CAP_NET_ADMIN and CAP_NET_RAW, which this process does not have)");
     }
 

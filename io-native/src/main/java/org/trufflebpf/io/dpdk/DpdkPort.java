@@ -1,5 +1,6 @@
 package org.trufflebpf.io.dpdk;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -172,6 +173,33 @@ public final class DpdkPort implements Port {
             gathered.giveBack(descriptor);
             return sent;
         }
+        send(prepared(descriptor));
+        return true;
+    }
+
+    @Override
+    public int transmit(Burst burst, int start, int end) throws IOException {
+        if (gathered != null) {
+            return Port.super.transmit(burst, start, end);
+        }
+        int next = start;
+        while (next < end) {
+            int part = Math.min(end - next, capacity - sendingCount);
+            for (int i = 0; i < part; i++) {
+                Memory.putLong(sending + (long) (sendingCount + i) * Long.BYTES, prepared(burst.descriptor(next + i)));
+            }
+            next += part;
+            sendingCount += part;
+            if (sendingCount == capacity) {
+                sendAll();
+            }
+        }
+        return end - start;
+    }
+
+    /** The mbuf of a packet whose frame is one, as the program left it. */
+    private static long prepared(long descriptor) {
+        long frame = Memory.getLong(descriptor + Burst.FRAME);
         long data = Memory.getLong(descriptor + Burst.DATA);
         int length = Memory.getInt(descriptor + Burst.LENGTH);
         long buffer = frame + FrameStore.PRIVATE;
@@ -182,8 +210,7 @@ public final class DpdkPort implements Port {
         }
         long mbuf = frame - Abi.MBUF;
         prepare(mbuf, (int) (data - buffer), length);
-        send(mbuf);
-        return true;
+        return mbuf;
     }
 
     private static void prepare(long mbuf, int offset, int length) {

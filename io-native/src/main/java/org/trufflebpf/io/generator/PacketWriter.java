@@ -21,7 +21,8 @@ public final class PacketWriter implements AutoCloseable {
     private final Digits digits;
     /** What the fields of the packet at hand add to checksums. */
     private final long[] summands;
-    private Prepared current;
+    /** The template of the packet at hand: its number, as collectors have stores of references cost more. */
+    private int current;
 
     /** The share of one of several queues. */
     public PacketWriter(Traffic traffic, int queue, int queues) {
@@ -49,13 +50,13 @@ public final class PacketWriter implements AutoCloseable {
     /** Chooses the next packet and gives its length in bytes. */
     public int next() {
         digits.next();
-        current = templates[(int) digits.digits[0]];
-        return current.length;
+        current = (int) digits.digits[0];
+        return templates[current].length;
     }
 
     /** Writes the packet that was chosen to {@code data}, where there are its length and {@link #OVERRUN} more bytes. */
     public void write(long data) {
-        Prepared template = current;
+        Prepared template = templates[current];
         if (template.length <= SHORT) {
             for (int i = 0; i < template.length; i += WORD) {
                 Memory.putLong(data + i, Memory.getLong(template.address + i));

@@ -10,8 +10,10 @@ public enum Counter {
     ABORTED, DROP, PASS, TX, REDIRECT,
     /** Went out at the port: TX of its own packets and redirects of any port's. */
     SENT,
-    /** Came in, but was redirected to no port, so dropped. */
+    /** Came in, but was redirected to no port, or to the socket of another queue, so dropped. */
     REDIRECTED_NOWHERE,
+    /** Came in, was redirected to the socket of its queue, and passed. */
+    TO_SOCKET,
     /** Should have gone out at the port, but the program of the device map's entry did not pass it. */
     EGRESS_DROP,
     /** Should have gone out at the port, which had no room, or whose device had none when the burst was handed over: until then it counts as SENT. */

@@ -24,6 +24,8 @@ public final class NativeBlock implements AutoCloseable {
 
     private final Arena arena;
     private final MemorySegment segment;
+    /** The segment's, which asking it for costs two dependent loads. */
+    private final long address;
     private final long size;
 
     /**
@@ -47,6 +49,7 @@ public final class NativeBlock implements AutoCloseable {
             arena.close();
             throw e;
         }
+        this.address = segment.address();
     }
 
     /** A block aligned to a cache line. */
@@ -70,7 +73,7 @@ public final class NativeBlock implements AutoCloseable {
     }
 
     public long address() {
-        return segment.address();
+        return address;
     }
 
     /** In bytes. */

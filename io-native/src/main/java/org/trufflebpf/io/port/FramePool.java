@@ -75,6 +75,13 @@ public final class FramePool implements AutoCloseable {
         free[freeCount++] = frame;
     }
 
+    /** {@link #giveBack(long)} for the packets of a burst from number {@code start} to the one before {@code end}. */
+    public void giveBack(Burst burst, int start, int end) {
+        for (int i = start; i < end; i++) {
+            giveBack(burst.descriptor(i));
+        }
+    }
+
     @Override
     public void close() {
         block.close();

@@ -133,6 +133,11 @@ public final class GeneratorPort extends SinkPort {
     }
 
     @Override
+    public void release(Burst burst, int start, int end) {
+        pool.giveBack(burst, start, end);
+    }
+
+    @Override
     public long missed() {
         return missed;
     }

@@ -63,11 +63,33 @@ public interface Port extends AutoCloseable {
         return sent;
     }
 
+    /**
+     * As {@link #transmit(long)} for packets of a burst one after the other, up to the first that is lost.
+     *
+     * @param start the first packet's number in the burst
+     * @param end the number after the last one's
+     * @return how many were sent before one was lost
+     */
+    default int transmit(Burst burst, int start, int end) throws IOException {
+        int next = start;
+        while (next < end && transmit(burst.descriptor(next))) {
+            next++;
+        }
+        return next - start;
+    }
+
     /** Sends a copy of a packet, whatever memory its frame is of; the frame stays with the caller. Otherwise as {@link #transmit}. */
     boolean copy(long descriptor) throws IOException;
 
     /** Takes back a frame of this port's memory without sending it. */
     void release(long descriptor);
+
+    /** Takes back the frames of the packets of a burst from number {@code start} to the one before {@code end}. */
+    default void release(Burst burst, int start, int end) {
+        for (int i = start; i < end; i++) {
+            release(burst.descriptor(i));
+        }
+    }
 
     /** Nanoseconds, from now on, for which surely no packet comes after {@link #receive} gave none; 0 if that is not known. */
     default long quiet() {

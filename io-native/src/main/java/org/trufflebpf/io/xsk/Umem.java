@@ -92,10 +92,31 @@ final class Umem implements AutoCloseable {
 
     /** Takes back the frame that holds {@code place}, an address in it. */
     void give(long place) {
-        if (freeCount == free.length) {
+        requireRoom(1);
+        free[freeCount++] = place & -CHUNK;
+    }
+
+    /** Moves frames from the stack to a ring, {@code count} of those {@link #available}: what {@link #take} gives, less the memory's address. */
+    void take(Ring ring, int count) {
+        for (int i = 0; i < count; i++) {
+            Memory.putLong(ring.entry(i), free[freeCount - 1 - i] - address);
+        }
+        freeCount -= count;
+    }
+
+    /** Moves the first {@code count} frames of a ring to the stack: as {@link #give}. */
+    void give(Ring ring, int count) {
+        requireRoom(count);
+        for (int i = 0; i < count; i++) {
+            free[freeCount + i] = address + Memory.getLong(ring.entry(i)) & -CHUNK;
+        }
+        freeCount += count;
+    }
+
+    private void requireRoom(int count) {
+        if (freeCount + count > free.length) {
             throw new IllegalStateException("a frame was given back twice");
         }
-        free[freeCount++] = place & -CHUNK;
     }
 
     /** For packets of several chunks; null where they are not wanted. */
@@ -115,6 +136,21 @@ final class Umem implements AutoCloseable {
         } else {
             give(Memory.getLong(descriptor + Burst.FRAME));
         }
+    }
+
+    /** Takes back the frames of the packets of a burst from number {@code start} to the one before {@code end}. */
+    void giveBack(Burst burst, int start, int end) {
+        if (gathered != null) {
+            for (int i = start; i < end; i++) {
+                giveBack(burst.descriptor(i));
+            }
+            return;
+        }
+        requireRoom(end - start);
+        for (int i = start; i < end; i++) {
+            free[freeCount + i - start] = Memory.getLong(burst.descriptor(i) + Burst.FRAME) & -CHUNK;
+        }
+        freeCount += end - start;
     }
 
     @Override

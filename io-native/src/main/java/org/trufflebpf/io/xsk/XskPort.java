@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.trufflebpf.io.burst.Burst;
-import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.memory.NativeBlock;
@@ -28,8 +27,6 @@ public final class XskPort implements Port {
     static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
     /** Nanoseconds that the last packets usually may take to leave. */
     static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
-    /** Bytes of a packet that are copied to one chunk to be sent. */
-    private static final int SENT = Umem.CHUNK - Burst.HEADROOM;
     private static final long DRAIN_PAUSE = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final String name;
@@ -40,9 +37,9 @@ public final class XskPort implements Port {
     private final long area;
     private final XskSocket socket;
     private final Ring fill;
-    private final Ring completion;
     private final Ring rx;
     private final Ring tx;
+    private final TxQueue out;
     private final boolean finishesChecksums;
     private final long patience;
     private final long interval;
@@ -51,10 +48,6 @@ public final class XskPort implements Port {
     private final NativeBlock statistics = new NativeBlock(XskSocket.STATISTICS);
     /** System.nanoTime plus this is the time since 1970. */
     private final long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
-    /** Packets in the tx ring that the kernel was not told of. */
-    private int unpublished;
-    /** Frames that are sent and not back. */
-    private int sending;
     private long nextTick = System.nanoTime();
     private boolean linkUp = true;
     private IOException failure;
@@ -87,9 +80,9 @@ public final class XskPort implements Port {
         this.area = umem.address();
         this.socket = socket;
         this.fill = socket.fill();
-        this.completion = socket.completion();
         this.rx = socket.rx();
         this.tx = socket.tx();
+        this.out = new TxQueue(umem, socket);
         this.starter = starter;
         this.messages = messages;
     }
@@ -116,7 +109,7 @@ public final class XskPort implements Port {
 
     @Override
     public boolean isAtRest() {
-        return sending == 0;
+        return out.sending() == 0;
     }
 
     @Override
@@ -126,8 +119,8 @@ public final class XskPort implements Port {
 
     @Override
     public int receive(Burst burst, int limit) throws IOException {
-        if (sending > 0) {
-            reap();
+        if (out.sending() > 0) {
+            out.reap();
         }
         int count = rx.filled(limit);
         if (count == 0) {
@@ -138,27 +131,18 @@ public final class XskPort implements Port {
             tick(now);
         }
         touch(count);
-        int taken = 0;
-        int done = 0;
+        int taken = describe(burst, 0, 0, count, epoch + now);
+        int done = taken;
         while (done < count) {
-            long entry = rx.entry(done);
-            long address = Memory.getLong(entry);
-            int length = Memory.getInt(entry + Ring.LENGTH);
-            int offset = (int) address & Umem.CHUNK - 1;
-            if (offset + length <= Umem.CHUNK - Burst.TAIL_RESERVE && Memory.getInt(entry + Ring.OPTIONS) == 0) {
-                if (finishesChecksums) {
-                    PartialChecksum.finish(area + address, length);
-                }
-                burst.setPacket(taken++, area + address - offset, Umem.CHUNK, offset, length, epoch + now);
-                done++;
-            } else {
-                int entries = gather(burst, taken, done, epoch + now);
-                if (entries == 0) {
-                    break;
-                }
-                taken += entries > 0 ? 1 : 0;
-                done += Math.abs(entries);
+            int entries = gather(burst, taken, done, epoch + now);
+            if (entries == 0) {
+                break;
             }
+            taken += entries > 0 ? 1 : 0;
+            done += Math.abs(entries);
+            int more = describe(burst, taken, done, count, epoch + now);
+            taken += more;
+            done += more;
         }
         rx.advance(done);
         rx.giveBack();
@@ -176,6 +160,35 @@ public final class XskPort implements Port {
             all ^= Memory.getInt(area + Memory.getLong(rx.entry(i)));
         }
         touched = all;
+    }
+
+    /**
+     * Receives packets that lie in their frames as programs want them. Without calls in its loops: the compiler then keeps all that is the same for each.
+     *
+     * @param index the first one's number in the burst
+     * @param first the first one's entry of the rx ring
+     * @param end the entry after the last one
+     * @return how many there are before one is to be gathered
+     */
+    private int describe(Burst burst, int index, int first, int end, long time) {
+        int entry = first;
+        while (entry < end) {
+            long place = rx.entry(entry);
+            long address = Memory.getLong(place);
+            int length = Memory.getInt(place + Ring.LENGTH);
+            int offset = (int) address & Umem.CHUNK - 1;
+            if (offset + length > Umem.CHUNK - Burst.TAIL_RESERVE || Memory.getInt(place + Ring.OPTIONS) != 0) {
+                break;
+            }
+            burst.setPacket(index + entry - first, area + address - offset, Umem.CHUNK, offset, length, time);
+            entry++;
+        }
+        if (finishesChecksums) {
+            for (int i = first; i < entry; i++) {
+                PartialChecksum.finish(area + Memory.getLong(rx.entry(i)), Memory.getInt(rx.entry(i) + Ring.LENGTH));
+            }
+        }
+        return entry - first;
     }
 
     /**
@@ -234,7 +247,7 @@ public final class XskPort implements Port {
             return END;
         }
         refill(1);
-        if (sending > 0) {
+        if (out.sending() > 0) {
             push();
         }
         socket.look();
@@ -249,24 +262,9 @@ public final class XskPort implements Port {
     private void refill(int least) {
         int count = Math.min(fill.room(fill.size()), umem.available());
         if (count >= least) {
-            for (int i = 0; i < count; i++) {
-                Memory.putLong(fill.entry(i), umem.take() - area);
-            }
+            umem.take(fill, count);
             fill.advance(count);
             fill.publish();
-        }
-    }
-
-    /** Takes the frames back that were sent. */
-    private void reap() {
-        int count = completion.filled(completion.size());
-        if (count > 0) {
-            for (int i = 0; i < count; i++) {
-                umem.give(area + Memory.getLong(completion.entry(i)));
-            }
-            completion.advance(count);
-            completion.giveBack();
-            sending -= count;
         }
     }
 
@@ -285,60 +283,23 @@ public final class XskPort implements Port {
 
     private void breakDown() {
         ended = true;
+        out.end();
         failure = new IOException(name + ": the interface is gone");
     }
 
     @Override
     public boolean transmit(long descriptor) {
-        if (umem.isGathered(descriptor)) {
-            boolean sent = copy(descriptor);
-            umem.giveBack(descriptor);
-            return sent;
-        }
-        if (!hasRoom(1)) {
-            umem.giveBack(descriptor);
-            return false;
-        }
-        put(Memory.getLong(descriptor + Burst.DATA) - area, Memory.getInt(descriptor + Burst.LENGTH), 0);
-        return true;
+        return out.transmit(descriptor);
+    }
+
+    @Override
+    public int transmit(Burst burst, int start, int end) throws IOException {
+        return umem.gathered() == null ? out.transmit(burst, start, end) : Port.super.transmit(burst, start, end);
     }
 
     @Override
     public boolean copy(long descriptor) {
-        int length = Memory.getInt(descriptor + Burst.LENGTH);
-        int chunks = (length + SENT - 1) / SENT;
-        if (!hasRoom(chunks) || chunks > 1 && !socket.handlesFragments()) {
-            return false;
-        }
-        if (umem.available() < chunks) {
-            reap();
-            if (umem.available() < chunks) {
-                return false;
-            }
-        }
-        long data = Memory.getLong(descriptor + Burst.DATA);
-        for (int rest = length; rest > 0; rest -= SENT) {
-            long place = umem.take() + Burst.HEADROOM;
-            Memory.copy(data, place, Math.min(rest, SENT));
-            put(place - area, Math.min(rest, SENT), rest > SENT ? Ring.CONTINUED : 0);
-            data += SENT;
-        }
-        return true;
-    }
-
-    private boolean hasRoom(int entries) {
-        // What is sent must find room on its way back.
-        return !ended && sending + entries <= completion.size() && tx.room(entries) >= entries;
-    }
-
-    private void put(long address, int length, int options) {
-        long entry = tx.entry(0);
-        Memory.putLong(entry, address);
-        Memory.putInt(entry + Ring.LENGTH, length);
-        Memory.putInt(entry + Ring.OPTIONS, options);
-        tx.advance(1);
-        sending++;
-        unpublished++;
+        return out.copy(descriptor);
     }
 
     @Override
@@ -347,18 +308,13 @@ public final class XskPort implements Port {
     }
 
     @Override
-    public void flush() {
-        if (unpublished > 0) {
-            unpublished = 0;
-            tx.publish();
-            push();
-            reap();
-        }
+    public void release(Burst burst, int start, int end) {
+        umem.giveBack(burst, start, end);
     }
 
-    private void push() {
-        // EAGAIN, EBUSY and ENOBUFS say that there is more to send, ENETDOWN that the link is down: it is tried again when there is time.
-        if (!ended && socket.send() == Libc.ENXIO) {
+    @Override
+    public void flush() {
+        if (!out.flush()) {
             breakDown();
         }
     }
@@ -370,10 +326,16 @@ public final class XskPort implements Port {
         long start = System.nanoTime();
         while (tx.waiting() > 0 && !ended && System.nanoTime() - start < patience) {
             push();
-            reap();
+            out.reap();
             LockSupport.parkNanos(DRAIN_PAUSE);
         }
         tick(System.nanoTime());
+    }
+
+    private void push() {
+        if (!out.push()) {
+            breakDown();
+        }
     }
 
     private long counted(int number) {
@@ -404,7 +366,7 @@ public final class XskPort implements Port {
 
     /** Frames in the fill and tx rings and on their way back, which this port alone knows of; those in the rx ring too. */
     int held() {
-        return fill.waiting() + rx.waiting() + sending;
+        return fill.waiting() + rx.waiting() + out.sending();
     }
 
     @Override

@@ -300,7 +300,7 @@ final class DpdkPortTest {
     /** A TAP device could check and make checksums, and tell whether its link is up. */
     @Test
     void aDeviceChangesNothingAndTellsItsState() throws Exception {
-        assumeTrue(Files.isWritable(Path.of("/dev/net/tun")), "there is no /dev/net/tun, or no permission for it");
+        assumeTrue(Files.isWritable(Path.of("/dev/net/tun")) && Eal.mayUseInterfaces(), "there is no /dev/net/tun, or no permission for it");
         try (FrameStore frames = new FrameStore(FRAMES); NativeBlock configuration = new NativeBlock(Abi.ETH_CONF)) {
             Library library = Eal.get().library();
             try (DpdkPort port = new DpdkPort(1, device(frames, "net_tap0,iface=ebpf-test-tap", 1), 0, 64); Burst burst = new Burst(64);

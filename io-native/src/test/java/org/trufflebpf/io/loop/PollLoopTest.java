@@ -154,8 +154,8 @@ final class PollLoopTest {
         assertEquals(2, counts.ports());
         assertEquals(2, counts.ifindex(1));
         long[][] expected = new long[2][Counter.values().length];
-        expected[0] = new long[] {13, 2, 1, 1, 1, 8, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0};
-        expected[1] = new long[] {2, 0, 0, 0, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+        expected[0] = new long[] {13, 2, 1, 1, 1, 8, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+        expected[1] = new long[] {2, 0, 0, 0, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
         for (int port = 0; port < 2; port++) {
             for (Counter counter : Counter.values()) {
                 long packets = expected[port][counter.ordinal()];

@@ -26,15 +26,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.trufflebpf.io.burst.Burst;
-import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.linux.Device;
+import org.trufflebpf.io.linux.NetworkNamespace;
 import org.trufflebpf.io.memory.Memory;
 import org.trufflebpf.io.port.Port;
 
 /** In a network namespace that lives as long as the thread of the test. */
 @Timeout(60)
 class TapPortTest {
-    private static final int CLONE_NEWNET = 0x40000000;
     private static final InetAddress PEER = InetAddress.ofLiteral("10.9.0.2");
     private static final int PORT = 4000;
 
@@ -45,9 +44,8 @@ class TapPortTest {
     }
 
     private static void inNamespace(Callable<?> test) throws Exception {
-        assumeTrue(Libc.available(), "system calls cannot be made here");
         FutureTask<Boolean> task = new FutureTask<>(() -> {
-            if (Libc.unshare(CLONE_NEWNET) < 0) {
+            if (!NetworkNamespace.enterNew()) {
                 return false;
             }
             shell("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,9 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.io.burst.BurstProcessor;
 import org.trufflebpf.io.burst.Verdict;
-import org.trufflebpf.io.libc.Libc;
 import org.trufflebpf.io.linux.Affinity;
-import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.Device;
 import org.trufflebpf.io.linux.KernelProgram;
 import org.trufflebpf.io.linux.KernelVersion;
@@ -48,61 +45,9 @@ import org.trufflebpf.io.memory.Memory;
 /** Ports over the kernel's veth interfaces, in network namespaces that end with the thread of each test. */
 @Timeout(120)
 final class XskNamespaceTest {
-    private static final int CLONE_NEWNET = 0x40000000;
     private static final int RING = 512;
-    private static final byte[] PACKET = new byte[64];
 
     private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
-
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    /** Runs work in a namespace with veth pairs a0-a1 and b0-b1, and c0-c1 with two queues. */
-    private static void inNamespace(Work work) throws Exception {
-        assumeTrue(Bpf.available(), () -> "needs root: " + Bpf.reason());
-        FutureTask<Boolean> task = new FutureTask<>(() -> {
-            if (Libc.unshare(CLONE_NEWNET) < 0) {
-                return false;
-            }
-            shell("""
-                    ip link set lo up
-                    for pair in "a 1" "b 1" "c 2"; do
-                        set $pair
-                        pair=$1
-                        ip link add ${pair}0 numrxqueues $2 numtxqueues $2 type veth peer name ${pair}1 numrxqueues $2 numtxqueues $2
-                        for end in 0 1; do
-                            echo 1 > /proc/sys/net/ipv6/conf/$pair$end/disable_ipv6
-                            ip link set $pair$end up
-                        done
-                    done
-                    """);
-            work.run();
-            return true;
-        });
-        Thread.ofPlatform().start(task);
-        try {
-            assumeTrue(task.get(), "network namespaces cannot be made here");
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case Exception cause -> throw cause;
-                case Error cause -> throw cause;
-                default -> throw e;
-            }
-        }
-    }
-
-    private static String shell(String script) throws IOException, InterruptedException {
-        Process shell = new ProcessBuilder("sh", "-e").redirectErrorStream(true).start();
-        try (var input = shell.outputWriter()) {
-            input.write(script);
-        }
-        String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (shell.waitFor() != 0) {
-            throw new IOException(output);
-        }
-        return output;
-    }
 
     private static XskSettings settings(String device, int ifindex) {
         return new XskSettings(device, ifindex, 0, XskSettings.Copying.AUTOMATIC, XskSettings.Attaching.AUTOMATIC, RING, false);
@@ -140,88 +85,44 @@ final class XskNamespaceTest {
         return new Table(all, target);
     }
 
-    /** Runs a loop in a thread of its own while this one does something; what the loop counted. */
-    private static Statistics.Snapshot during(List<XskPort> ports, BurstProcessor processor, LoopWork work) throws Exception {
-        PollLoop loop = new PollLoop(ports, processor, PassTarget.drop(), PollLoop.Settings.DEFAULT);
-        FutureTask<StopReason> running = new FutureTask<>(loop::run);
-        Thread.ofPlatform().start(running);
-        try {
-            await(() -> loop.statistics() != null);
-            work.run(loop);
-        } finally {
-            loop.stop();
-            running.get();
-        }
-        return loop.statistics().snapshot();
-    }
-
-    private interface LoopWork {
-        void run(PollLoop loop) throws Exception;
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.holds()) {
-            assertTrue(System.nanoTime() < end, "nothing happened for 20 seconds");
-            Thread.sleep(1);
-        }
-    }
-
-    /** Sends packets from an interface, no faster than the loop takes them, and returns when it has received that many more. */
-    private static void send(String device, int count, PollLoop loop) throws Exception {
-        long before = loop.statistics().snapshot().packets(Counter.RECEIVED);
-        try (KernelProgram program = KernelProgram.load(KernelProgram.RETURN_TX, "GPL", "sender")) {
-            for (int sent = 0; sent < count;) {
-                int some = Math.min(128, count - sent);
-                program.sendLive(PACKET, Device.find(device).index(), some);
-                sent += some;
-                long wanted = before + sent;
-                await(() -> loop.statistics().snapshot().packets(Counter.RECEIVED) >= wanted);
-            }
-        }
-    }
-
     @Test
     void countsEveryPacket() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             try (XskPorts ports = open(settings("a0", 1))) {
-                Statistics.Snapshot counts = during(ports.ports().getFirst(), table(0, Verdict.DROP), loop -> {
+                Statistics.Snapshot counts = VethNamespace.during(ports.ports().getFirst(), table(0, Verdict.DROP), loop -> {
                     // What is sent before the port has started goes to the network stack.
-                    await(() -> messages.size() == 1);
+                    VethNamespace.await(() -> messages.size() == 1);
                     Thread.sleep(50);
-                    send("a1", 100_000, loop);
+                    VethNamespace.send("a1", 100_000, loop);
                 });
                 assertEquals(100_000, counts.packets(Counter.RECEIVED));
                 assertEquals(100_000, counts.packets(Counter.DROP));
                 assertEquals(6_400_000, counts.bytes(Counter.RECEIVED));
                 assertEquals(0, counts.packets(Counter.MISSED));
                 assertEquals(List.of("xsk:a0, queue 0: receives by copy, native XDP"), messages);
-                assertTrue(shell("ip -d link show a0").contains("xdp"));
+                assertTrue(VethNamespace.shell("ip -d link show a0").contains("xdp"));
             }
-            assertFalse(shell("ip -d link show a0").contains("xdp"), "the program was left behind");
+            assertFalse(VethNamespace.shell("ip -d link show a0").contains("xdp"), "the program was left behind");
         });
     }
 
     @Test
     void redirectsAndSendsBack() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             // a1 sends to a0, whose packets leave at b0 for b1, which sends them back to b0, where they are dropped.
             try (XskPorts ports = open(settings("a0", 1), settings("b0", 2), settings("b1", 3))) {
                 assertEquals(only(ports, 0).memory(), only(ports, 1).memory());
                 List<XskPort> all = List.of(only(ports, 0), only(ports, 1), only(ports, 2));
-                Statistics.Snapshot counts = during(all, table(2, Verdict.REDIRECT, Verdict.DROP, Verdict.TX), loop -> {
-                    await(() -> messages.size() == 3);
+                List<WatchedPort> watched = all.stream().map(WatchedPort::new).toList();
+                Statistics.Snapshot counts = VethNamespace.during(watched, table(2, Verdict.REDIRECT, Verdict.DROP, Verdict.TX), loop -> {
+                    VethNamespace.await(() -> messages.size() == 3);
                     Thread.sleep(50);
                     for (int i = 0; i < 100; i++) {
                         long wanted = 100 * (i + 1);
                         try (KernelProgram program = KernelProgram.load(KernelProgram.RETURN_TX, "GPL", "sender")) {
-                            program.sendLive(PACKET, Device.find("a1").index(), 100);
+                            program.sendLive(VethNamespace.PACKET, Device.find("a1").index(), 100);
                         }
-                        await(() -> loop.statistics().snapshot().packets(1, Counter.DROP) >= wanted);
+                        VethNamespace.await(() -> loop.statistics().snapshot().packets(1, Counter.DROP) >= wanted);
                     }
                 });
                 assertEquals(10_000, counts.packets(0, Counter.REDIRECT));
@@ -229,6 +130,10 @@ final class XskNamespaceTest {
                 assertEquals(10_000, counts.packets(2, Counter.TX));
                 assertEquals(10_000, counts.packets(2, Counter.SENT));
                 assertEquals(10_000, counts.packets(1, Counter.DROP));
+                for (int i = 0; i < all.size(); i++) {
+                    assertEquals(i == 0 ? 0 : 10_000, watched.get(i).handedOver());
+                    assertEquals(0, watched.get(i).copied());
+                }
                 Umem umem = (Umem) only(ports, 0).memory();
                 assertEquals(umem.frames(), umem.available() + all.stream().mapToInt(XskPort::held).sum(), "frames are missing");
             }
@@ -237,7 +142,7 @@ final class XskNamespaceTest {
 
     @Test
     void severalQueues() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors: a veth chooses the queue by that of the sender");
             try (XskPorts ports = XskPorts.open(List.of(settings("c0", 1)), 2, false, false, messages::add)) {
                 List<Workers.Worker> all = new ArrayList<>();
@@ -247,7 +152,7 @@ final class XskNamespaceTest {
                 Workers workers = new Workers(all, PassTarget.drop(), PollLoop.Settings.DEFAULT);
                 FutureTask<StopReason> running = new FutureTask<>(() -> workers.run(Thread::new, Waiter.SLEEP, Processors::shared));
                 Thread.ofPlatform().start(running);
-                await(() -> messages.size() == 2);
+                VethNamespace.await(() -> messages.size() == 2);
                 assertEquals(Set.of("xsk:c0, queue 0: receives by copy, native XDP", "xsk:c0, queue 1: receives by copy, native XDP"),
                         Set.copyOf(messages));
                 Thread.sleep(50);
@@ -256,14 +161,14 @@ final class XskNamespaceTest {
                     FutureTask<Boolean> sending = new FutureTask<>(() -> {
                         Affinity.set(Affinity.SELF, BitSet.valueOf(new long[]{1L << sender}));
                         try (KernelProgram program = KernelProgram.load(KernelProgram.RETURN_TX, "GPL", "sender")) {
-                            program.sendLive(PACKET, Device.find("c1").index(), 100);
+                            program.sendLive(VethNamespace.PACKET, Device.find("c1").index(), 100);
                         }
                         return true;
                     });
                     Thread.ofPlatform().start(sending);
                     sending.get();
                 }
-                await(() -> workers.statistics().packets(Counter.SENT) == 200);
+                VethNamespace.await(() -> workers.statistics().packets(Counter.SENT) == 200);
                 workers.stop();
                 running.get();
                 for (Statistics.Snapshot own : workers.statisticsOfEach()) {
@@ -280,7 +185,7 @@ final class XskNamespaceTest {
 
     @Test
     void refusesWhatCannotBe() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             assertRefused("xsk:none0: there is no such interface: ip link lists them", settings("none0", 1));
             assertRefused("xsk:a_name_that_is_too_long: there is no such interface: ip link lists them", settings("a_name_that_is_too_long", 1));
             assertRefused("xsk:a0, queue 7: there is no such queue: ethtool -l a0 lists how many there are",
@@ -298,15 +203,15 @@ final class XskNamespaceTest {
                         assertThrows(IOException.class, () -> XskSocket.open(settings("a0", 1), Device.find("a0"), 0, umem)).getMessage());
                 assertEquals(before, umem.available(), "frames were lost");
             }
-            shell("ip link set a0 down");
+            VethNamespace.shell("ip link set a0 down");
             assertRefused("xsk:a0: the interface is down: ip link set a0 up", settings("a0", 1));
-            assertFalse(shell("ip -d link show").contains("xdp"), "a program was left behind");
+            assertFalse(VethNamespace.shell("ip -d link show").contains("xdp"), "a program was left behind");
         });
     }
 
     @Test
     void aQueueThatIsFreedSoonIsWaitedFor() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             for (int i = 0; i < 20; i++) {
                 open(settings("a0", 1)).close();
             }
@@ -315,15 +220,15 @@ final class XskNamespaceTest {
 
     @Test
     void anInterfaceThatGoesAwayEndsTheRunAfterItsPackets() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             try (XskPorts ports = open(settings("a0", 1))) {
                 PollLoop loop = new PollLoop(ports.ports().getFirst(), table(0, Verdict.TX), PassTarget.drop(), PollLoop.Settings.DEFAULT);
                 FutureTask<StopReason> running = new FutureTask<>(loop::run);
                 Thread.ofPlatform().start(running);
-                await(() -> messages.size() == 1);
+                VethNamespace.await(() -> messages.size() == 1);
                 Thread.sleep(50);
-                send("a1", 1000, loop);
-                shell("ip link del a0");
+                VethNamespace.send("a1", 1000, loop);
+                VethNamespace.shell("ip link del a0");
                 ExecutionException e = assertThrows(ExecutionException.class, () -> running.get(10, TimeUnit.SECONDS));
                 assertEquals("xsk:a0: the interface is gone", e.getCause().getMessage());
                 assertEquals(1000, loop.statistics().snapshot().packets(Counter.TX));
@@ -333,24 +238,24 @@ final class XskNamespaceTest {
 
     @Test
     void goesOnAfterTheLinkWasDownAndTheMtuChanged() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             try (XskPorts ports = open(settings("a0", 1))) {
-                Statistics.Snapshot counts = during(ports.ports().getFirst(), table(0, Verdict.TX), loop -> {
-                    await(() -> messages.size() == 1);
+                Statistics.Snapshot counts = VethNamespace.during(ports.ports().getFirst(), table(0, Verdict.TX), loop -> {
+                    VethNamespace.await(() -> messages.size() == 1);
                     Thread.sleep(50);
-                    send("a1", 1000, loop);
-                    shell("ip link set a1 down");
-                    await(() -> messages.contains("xsk:a0: the link is down"));
-                    shell("ip link set a1 up");
-                    await(() -> messages.contains("xsk:a0: the link is up"));
-                    send("a1", 1000, loop);
-                    shell("ip link set a0 mtu 1200; ip link set a1 mtu 1200");
-                    send("a1", 1000, loop);
-                    shell("ip link set a0 down");
-                    await(() -> messages.size() == 4);
-                    shell("ip link set a0 up");
-                    await(() -> messages.size() == 5);
-                    send("a1", 1000, loop);
+                    VethNamespace.send("a1", 1000, loop);
+                    VethNamespace.shell("ip link set a1 down");
+                    VethNamespace.await(() -> messages.contains("xsk:a0: the link is down"));
+                    VethNamespace.shell("ip link set a1 up");
+                    VethNamespace.await(() -> messages.contains("xsk:a0: the link is up"));
+                    VethNamespace.send("a1", 1000, loop);
+                    VethNamespace.shell("ip link set a0 mtu 1200; ip link set a1 mtu 1200");
+                    VethNamespace.send("a1", 1000, loop);
+                    VethNamespace.shell("ip link set a0 down");
+                    VethNamespace.await(() -> messages.size() == 4);
+                    VethNamespace.shell("ip link set a0 up");
+                    VethNamespace.await(() -> messages.size() == 5);
+                    VethNamespace.send("a1", 1000, loop);
                 });
                 assertEquals(4000, counts.packets(Counter.RECEIVED));
             }
@@ -359,12 +264,12 @@ final class XskNamespaceTest {
 
     @Test
     void jumboFramesAreMissed() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             // Too long for the socket, and those of 3521 to 3840 bytes for what programs have of a frame.
-            shell("ip link set a0 mtu 9000; ip link set a1 mtu 9000; ip addr add 10.9.0.1/24 dev a1; ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev a1");
+            VethNamespace.shell("ip link set a0 mtu 9000; ip link set a1 mtu 9000; ip addr add 10.9.0.1/24 dev a1; ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev a1");
             try (XskPorts ports = open(settings("a0", 1))) {
-                Statistics.Snapshot counts = during(ports.ports().getFirst(), table(0, Verdict.DROP), loop -> {
-                    await(() -> messages.size() == 1);
+                Statistics.Snapshot counts = VethNamespace.during(ports.ports().getFirst(), table(0, Verdict.DROP), loop -> {
+                    VethNamespace.await(() -> messages.size() == 1);
                     assertEquals("xsk:a0, queue 0: receives by copy, native XDP", messages.getFirst());
                     Thread.sleep(50);
                     try (DatagramSocket sender = new DatagramSocket()) {
@@ -372,7 +277,7 @@ final class XskNamespaceTest {
                             sender.send(new DatagramPacket(new byte[length], length, InetAddress.getByName("10.9.0.2"), 9));
                         }
                     }
-                    await(() -> loop.statistics().snapshot().packets(Counter.MISSED) >= 2);
+                    VethNamespace.await(() -> loop.statistics().snapshot().packets(Counter.MISSED) >= 2);
                 });
                 assertEquals(1, counts.packets(Counter.RECEIVED));
                 assertEquals(2, counts.packets(Counter.MISSED));
@@ -409,8 +314,8 @@ final class XskNamespaceTest {
     @Test
     void packetsOfSeveralBuffersGoEverywhereAndAllFramesComeHome() throws Exception {
         assumeTrue(KernelVersion.current().isAtLeast(6, 6), "before Linux 6.6 AF_XDP has packets of one buffer only");
-        inNamespace(() -> {
-            shell("""
+        VethNamespace.run(() -> {
+            VethNamespace.shell("""
                     for name in a0 a1 b0 b1; do ip link set $name mtu 9000; done
                     ip addr add 10.9.0.1/24 dev a1
                     ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev a1
@@ -419,8 +324,8 @@ final class XskNamespaceTest {
             int rounds = 15_000;
             try (XskPorts ports = XskPorts.open(List.of(settings("a0", 1), settings("b0", 2)), 1, true, false, messages::add)) {
                 List<XskPort> all = List.of(only(ports, 0), only(ports, 1));
-                Statistics.Snapshot counts = during(all, new EveryVerdict(), loop -> {
-                    await(() -> messages.size() == 2);
+                Statistics.Snapshot counts = VethNamespace.during(all, new EveryVerdict(), loop -> {
+                    VethNamespace.await(() -> messages.size() == 2);
                     assertEquals("xsk:a0, queue 0: receives by copy, native XDP", messages.getFirst());
                     Thread.sleep(50);
                     try (DatagramSocket sender = new DatagramSocket()) {
@@ -431,9 +336,9 @@ final class XskNamespaceTest {
                                 sent++;
                             }
                             long wanted = sent - 64;
-                            await(() -> loop.statistics().snapshot().packets(0, Counter.RECEIVED) + loop.statistics().snapshot().packets(0, Counter.MISSED) >= wanted);
+                            VethNamespace.await(() -> loop.statistics().snapshot().packets(0, Counter.RECEIVED) + loop.statistics().snapshot().packets(0, Counter.MISSED) >= wanted);
                         }
-                        await(() -> loop.statistics().snapshot().packets(0, Counter.RECEIVED) >= (long) rounds * lengths.length);
+                        VethNamespace.await(() -> loop.statistics().snapshot().packets(0, Counter.RECEIVED) >= (long) rounds * lengths.length);
                     }
                 });
                 long sent = (long) rounds * lengths.length;
@@ -446,7 +351,7 @@ final class XskNamespaceTest {
                 long lost = counts.packets(0, Counter.NOT_SENT) + counts.packets(1, Counter.NOT_SENT);
                 assertTrue(lost < sent / 100, lost + " were not sent");
                 Umem umem = (Umem) only(ports, 0).memory();
-                await(() -> {
+                VethNamespace.await(() -> {
                     all.forEach(XskPort::flush);
                     return umem.frames() == umem.available() + all.stream().mapToInt(XskPort::held).sum();
                 });
@@ -459,8 +364,8 @@ final class XskNamespaceTest {
     @Test
     void packetsOfSeveralBuffersKeepTheirBytes() throws Exception {
         assumeTrue(KernelVersion.current().isAtLeast(6, 6), "before Linux 6.6 AF_XDP has packets of one buffer only");
-        inNamespace(() -> {
-            shell("for name in a0 a1; do ip link set $name mtu 9000; done");
+        VethNamespace.run(() -> {
+            VethNamespace.shell("for name in a0 a1; do ip link set $name mtu 9000; done");
             List<byte[]> received = Collections.synchronizedList(new ArrayList<>());
             try (XskPorts ports = XskPorts.open(List.of(settings("a0", 1), settings("a1", 2)), 1, true, false, messages::add);
                     Burst burst = new Burst(64)) {
@@ -480,7 +385,7 @@ final class XskNamespaceTest {
                     assertTrue(from.transmit(burst.descriptor(0)));
                     from.flush();
                     received.clear();
-                    await(() -> {
+                    VethNamespace.await(() -> {
                         int count = to.receive(burst, 64);
                         for (int j = 0; j < count; j++) {
                             received.add(Memory.bytes(Memory.getLong(burst.descriptor(j) + Burst.DATA), Memory.getInt(burst.descriptor(j) + Burst.LENGTH)));
@@ -502,7 +407,7 @@ final class XskNamespaceTest {
 
     @Test
     void workersWithoutPacketsSleep() throws Exception {
-        inNamespace(() -> {
+        VethNamespace.run(() -> {
             try (XskPorts ports = open(settings("a0", 1))) {
                 PollLoop loop = new PollLoop(ports.ports().getFirst(), table(0, Verdict.DROP), PassTarget.drop(),
                         PollLoop.Settings.DEFAULT.withDuration(TimeUnit.SECONDS.toNanos(2)));

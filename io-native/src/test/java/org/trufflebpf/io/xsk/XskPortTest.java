@@ -32,6 +32,7 @@ import org.trufflebpf.io.memory.NativeBlock;
 final class XskPortTest {
     private static final int RING = 64;
     private static final int FRAMES = 2 * 3 * RING;
+    private static final int QUEUE = 3;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Umem umem;
@@ -70,7 +71,7 @@ final class XskPortTest {
     private Side side(int ifindex, Umem memory) {
         MemoryKernel kernel = opened(new MemoryKernel(RING));
         XskSettings settings = new XskSettings("lo", ifindex, 0, XskSettings.Copying.COPY, XskSettings.Attaching.GENERIC, RING, false);
-        return new Side(kernel, opened(new XskPort(settings, 3, memory, kernel.socket(), 0, XskPort.TICK, () -> { }, line -> { })));
+        return new Side(kernel, opened(new XskPort(settings, QUEUE, memory, kernel.socket(), 0, XskPort.TICK, () -> { }, line -> { })));
     }
 
     /** Lends frames until the first receive, as that is what gives the kernel some. */
@@ -100,7 +101,7 @@ final class XskPortTest {
             assertEquals(before, Memory.getLong(descriptor + Burst.TIMESTAMP) / 1_000_000, 60_000.0);
             first.port.release(descriptor);
         }
-        assertEquals(3, first.port.rxQueue());
+        assertEquals(QUEUE, first.port.rxQueue());
         assertAllHome();
     }
 
@@ -250,11 +251,15 @@ final class XskPortTest {
         public void process(Burst packets) {
             for (int i = 0; i < packets.count(); i++) {
                 long descriptor = packets.descriptor(i);
-                int kind = random.nextInt(Burst.REDIRECT_TO_CPU + 1);
+                int kind = random.nextInt(Burst.REDIRECT_TO_SOCKET + 1);
                 Memory.putInt(descriptor + Burst.VERDICT, random.nextInt(6));
                 Memory.putInt(descriptor + Burst.REDIRECT_KIND, kind);
-                Memory.putInt(descriptor + Burst.REDIRECT_TARGET,
-                        kind == Burst.REDIRECT_TO_INTERFACE ? 1 + random.nextInt(3) : kind == Burst.REDIRECT_TO_CPU ? random.nextInt(4) : GROUP);
+                Memory.putInt(descriptor + Burst.REDIRECT_TARGET, switch (kind) {
+                    case Burst.REDIRECT_TO_INTERFACE -> 1 + random.nextInt(3);
+                    case Burst.REDIRECT_TO_CPU -> random.nextInt(4);
+                    case Burst.REDIRECT_TO_SOCKET -> QUEUE - random.nextInt(2);
+                    default -> GROUP;
+                });
                 Memory.putInt(descriptor + Burst.REDIRECT_PROGRAM, random.nextBoolean() ? PROGRAM : 0);
                 int moved = random.nextInt(64) - 32;
                 Memory.putLong(descriptor + Burst.DATA, Memory.getLong(descriptor + Burst.DATA) - moved);

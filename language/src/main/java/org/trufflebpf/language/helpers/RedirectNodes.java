@@ -100,7 +100,7 @@ public final class RedirectNodes {
         }
     }
 
-    /** bpf_redirect_map on a map of sockets. No port is one, so packets for those that are in the map have nowhere to go. */
+    /** bpf_redirect_map on a map of sockets. */
     public static final class ToSocket extends ExpressionNode {
         @Child private MapSource<XskMap> source;
         @Child private ExpressionNode key;
@@ -120,7 +120,8 @@ public final class RedirectNodes {
             if ((bits & ~ACTION_MASK) != 0) {
                 return Verdict.ABORTED.ordinal();
             }
-            return map.socket(index) == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_NOWHERE, index, 0);
+            long target = map.target(index);
+            return target == 0 ? bits & ACTION_MASK : choose(frame, Burst.REDIRECT_TO_SOCKET, (int) target, 0);
         }
     }
 }

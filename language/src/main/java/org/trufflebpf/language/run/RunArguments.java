@@ -205,6 +205,9 @@ public record RunArguments(List<String> operands, List<PortSpec> ports, String p
         private void pass(String text) {
             if (StackSpec.isMeant(text)) {
                 companions.add(text);
+            } else if (!text.equals("drop") && !text.contains(".") && !text.contains("/")) {
+                // An interface, or a word of another tool, rather than a file.
+                throw CommandException.usage("--pass " + text + ": use drop, FILE.pcap or tap:NAME");
             } else {
                 pass = text.equals("drop") ? null : text;
             }

@@ -100,7 +100,7 @@ final class RunCommand {
         private final RunPorts ports;
         private PassTarget pass = PassTarget.drop();
         private WholeFile dump;
-        private final OutputFiles outputs = new OutputFiles(files);
+        private final OutputFiles outputs;
         private volatile boolean stopRequested;
         private volatile Workers workers;
         private volatile LiveStatistics live;
@@ -110,6 +110,7 @@ final class RunCommand {
 
         Run(RunArguments arguments, boolean fragments) {
             this.arguments = arguments;
+            this.outputs = new OutputFiles(files, arguments.ports().stream().filter(PortSpec.Capture.class::isInstance).map(PortSpec::input).toList());
             this.ports = new RunPorts(files, outputs, arguments.surroundings().seed(), fragments, arguments.workers());
         }
 
@@ -117,7 +118,8 @@ final class RunCommand {
             openFiles();
             List<Integer> numbers = arguments.ports().stream().map(PortSpec::ifindex).toList();
             try (Environment environment = Environment.open(arguments.environment(), numbers, env, files);
-                    LoadedObject loaded = loader.apply(arguments.surroundings().in(environment.view()))) {
+                    LoadedObject loaded = loader.apply(arguments.surroundings().in(environment.view()));
+                    RunSockets _ = new RunSockets(loaded.maps(), ports.queues())) {
                 MapFile maps = new MapFile(loaded.maps());
                 if (arguments.mapInit() != null) {
                     maps.fill(arguments.mapInit(), files.read(arguments.mapInit()));

@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.trufflebpf.io.dpdk.Device;
 import org.trufflebpf.io.dpdk.DpdkPort;
 import org.trufflebpf.io.dpdk.FrameStore;
@@ -72,6 +75,11 @@ final class RunPorts implements AutoCloseable {
     /** For each worker, in the order in which they were described. */
     List<List<Port>> ofWorkers() {
         return ofWorkers;
+    }
+
+    /** The numbers of all receive queues, of whichever port. */
+    SortedSet<Integer> queues() {
+        return ofWorkers.stream().flatMap(List::stream).map(Port::rxQueue).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Of each port what it tells besides counters, the sums of its queues. Any thread may ask until this is closed. */
