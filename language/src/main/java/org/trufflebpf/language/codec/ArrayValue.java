@@ -10,7 +10,7 @@ import org.trufflebpf.language.codec.Layout.Sequence;
 /** An array whose elements are decoded when read. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
-final class ArrayValue extends Snapshot {
+final class ArrayValue extends Snapshot implements TypedParts {
     private final Sequence sequence;
 
     ArrayValue(Sequence sequence, byte[] bytes, int offset) {
@@ -40,6 +40,11 @@ final class ArrayValue extends Snapshot {
             throw InvalidArrayIndexException.create(index);
         }
         return Decoder.decode(sequence.element(), bytes, offset + (int) index * sequence.element().size());
+    }
+
+    @Override
+    public Object typedElement(long index) {
+        return isArrayElementReadable(index) ? Decoder.typed(sequence.element(), bytes, offset + (int) index * sequence.element().size()) : null;
     }
 
     @Override

@@ -41,6 +41,21 @@ final class Decoder {
         };
     }
 
+    /** The same, of a number of at most 64 bits with its type. */
+    static Object typed(Layout layout, byte[] bytes, int offset) {
+        return withType(layout, decode(layout, bytes, offset));
+    }
+
+    /** What was decoded by a layout; a number of at most 64 bits with its type. */
+    static Object withType(Layout layout, Object value) {
+        Number number = switch (layout) {
+            case Number plain -> plain;
+            case Choice choice -> choice.number();
+            default -> null;
+        };
+        return number == null || number.width() > Long.SIZE ? value : new TypedNumber(value, number.width(), number.signed(), number.bigEndian());
+    }
+
     private static Object number(Number number, byte[] bytes, int offset) {
         if (number.width() > Long.SIZE) {
             return WholeNumber.of(Bits.read(number, bytes, offset));

@@ -12,7 +12,7 @@ import org.trufflebpf.maps.Values;
 /** A struct, a union (whose members are all views of the same bytes) or the variables of a section, with members that are decoded when read. */
 @ExportLibrary(InteropLibrary.class)
 @SuppressWarnings("static-method")
-final class StructValue extends Snapshot {
+final class StructValue extends Snapshot implements TypedParts {
     private final Structure structure;
 
     StructValue(Structure structure, byte[] bytes, int offset) {
@@ -45,6 +45,12 @@ final class StructValue extends Snapshot {
             throw UnknownIdentifierException.create(member);
         }
         return Decoder.decode(field.layout(), bytes, offset + field.offset());
+    }
+
+    @Override
+    public Object typedMember(String name) {
+        Field field = structure.members().get(name);
+        return field == null ? null : Decoder.typed(field.layout(), bytes, offset + field.offset());
     }
 
     @Override

@@ -75,7 +75,8 @@ public final class DebugInfo {
                 return bytes;
             }
             try {
-                return location == null ? null : new Expression(entry.unit(), entries::at, frameBase, frameBytes, machine).value(location, (int) size);
+                return location == null ? null
+                                : new Expression(entry.unit(), entries::at, frameBase, frameBytes, machine).value(location, (int) size);
             } catch (MalformedDwarfException e) {
                 return null;
             }

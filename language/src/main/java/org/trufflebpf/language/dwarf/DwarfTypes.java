@@ -96,7 +96,8 @@ final class DwarfTypes {
         for (Entry child : entry.children()) {
             if (child.tag() == Code.TAG_MEMBER) {
                 long bits = child.number(Code.AT_DATA_BIT_OFFSET, 8 * child.number(Code.AT_DATA_MEMBER_LOCATION, 0));
-                members.add(new BtfType.Member(child.text(Code.AT_NAME), typeOf(child), bits, (int) Math.clamp(child.number(Code.AT_BIT_SIZE, 0), -1, 256)));
+                members.add(new BtfType.Member(child.text(Code.AT_NAME), typeOf(child), bits,
+                                (int) Math.clamp(child.number(Code.AT_BIT_SIZE, 0), -1, 256)));
             }
         }
         return new BtfType.Composite(name, union, entry.number(Code.AT_BYTE_SIZE, 0), members);

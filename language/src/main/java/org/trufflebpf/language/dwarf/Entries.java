@@ -84,7 +84,8 @@ final class Entries {
             }
             Entry entry = new Entry(unit, offset, abbreviation.tag(), attributes);
             if (byOffset.size() == MAX_ENTRIES || parents.size() == MAX_DEPTH) {
-                throw new MalformedDwarfException(".debug_info has more than " + (parents.size() == MAX_DEPTH ? MAX_DEPTH + " levels" : MAX_ENTRIES + " entries"));
+                throw new MalformedDwarfException(".debug_info has more than " +
+                                (parents.size() == MAX_DEPTH ? MAX_DEPTH + " levels" : MAX_ENTRIES + " entries"));
             }
             byOffset.put(offset, entry);
             if (parents.isEmpty()) {

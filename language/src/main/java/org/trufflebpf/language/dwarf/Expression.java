@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.function.LongFunction;
 
 /**
- * Finds the bytes of a variable by the expression that describes its place (DWARF 5, section 2.5). There are no jumps in those of a compiler for C, so
- * each step is done once; what has an operation that is not known here is nowhere.
+ * Finds the bytes of a variable by the expression that describes its place (DWARF 5, section 2.5). There are no jumps in those of a compiler for C,
+ * so each step is done once; what has an operation that is not known here is nowhere.
  */
 final class Expression {
     private static final int STACK = 64;
@@ -128,7 +128,8 @@ final class Expression {
     private void special(int operation, Cursor in) throws Nowhere, MalformedDwarfException {
         switch (operation) {
             case Operation.DEREF -> push(load(pop(), Long.BYTES));
-            case Operation.CONST1U, Operation.CONST2U, Operation.CONST4U, Operation.CONST8U -> push(in.number(1 << (operation - Operation.CONST1U) / 2));
+            case Operation.CONST1U, Operation.CONST2U, Operation.CONST4U, Operation.CONST8U ->
+                            push(in.number(1 << (operation - Operation.CONST1U) / 2));
             case Operation.CONST1S, Operation.CONST2S, Operation.CONST4S, Operation.CONST8S -> {
                 int bytes = 1 << (operation - Operation.CONST1S) / 2;
                 push(extend(in.number(bytes), bytes, true));

@@ -49,6 +49,11 @@ public final class ScopeValue extends ValueWithMembers {
         return parent;
     }
 
+    /** The last one around it, or itself. */
+    public ScopeValue outermost() {
+        return parent == null ? this : parent.outermost();
+    }
+
     @Override
     protected Map<String, Object> members() {
         return members;

@@ -9,13 +9,15 @@ import com.oracle.truffle.api.interop.UnsupportedTypeException;
 import com.oracle.truffle.api.library.ExportLibrary;
 import com.oracle.truffle.api.library.ExportMessage;
 import java.util.Map;
+import org.trufflebpf.language.codec.TypedNumber;
+import org.trufflebpf.language.codec.TypedParts;
 import org.trufflebpf.maps.Values;
 
 /** A value whose members are known when it is made, in their order, and only read. Those that can be executed can be invoked. */
 @ExportLibrary(InteropLibrary.class)
-public abstract class ValueWithMembers extends EbpfValue {
+public abstract class ValueWithMembers extends EbpfValue implements TypedParts {
 
-    /** The same each time; nobody changes it. */
+    /** The same each time; nobody changes it. Numbers may have types: other languages see them without. */
     protected abstract Map<String, Object> members();
 
     @ExportMessage
@@ -43,7 +45,12 @@ public abstract class ValueWithMembers extends EbpfValue {
         if (value == null) {
             throw UnknownIdentifierException.create(member);
         }
-        return value;
+        return value instanceof TypedNumber number ? number.value() : value;
+    }
+
+    @Override
+    public final Object typedMember(String name) {
+        return members().get(name);
     }
 
     @ExportMessage

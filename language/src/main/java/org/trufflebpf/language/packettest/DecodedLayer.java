@@ -20,6 +20,15 @@ public record DecodedLayer(Header header, int occurrence, int offset, int length
         return field.format().print(read(packet, field));
     }
 
+    /** What {@code packet}, in which this was found, holds in {@code field}, which has a fixed width of at most 64 bits; unsigned. */
+    public long number(byte[] packet, Field field) {
+        long number = 0;
+        for (byte part : read(packet, field)) {
+            number = number << Byte.SIZE | part & 0xff;
+        }
+        return number;
+    }
+
     /** What {@code packet}, in which this was found, holds in {@code field}. */
     byte[] read(byte[] packet, Field field) {
         return field.isVariable() ? Arrays.copyOfRange(packet, offset + field.bit() / 8, offset + length) : field.read(packet, offset);

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.trufflebpf.language.interop.Dictionary;
+import org.trufflebpf.language.interop.NumberText;
 import org.trufflebpf.language.packettest.DecodedLayer;
 import org.trufflebpf.language.packettest.Field;
 import org.trufflebpf.language.packettest.PacketDecoder;
@@ -21,9 +22,11 @@ final class Headers {
         members.put("bytes", Codec.bytes(packet.length).decode(packet));
         StringBuilder names = new StringBuilder();
         for (DecodedLayer layer : PacketDecoder.decode(packet)) {
-            Map<String, String> fields = new LinkedHashMap<>();
+            Map<String, Object> fields = new LinkedHashMap<>();
             for (Field field : layer.header().fields()) {
-                fields.put(field.name(), layer.print(packet, field));
+                String text = layer.print(packet, field);
+                boolean number = !field.isVariable() && field.bits() <= Long.SIZE;
+                fields.put(field.name(), number ? new NumberText(text, layer.number(packet, field), field.bits()) : text);
             }
             members.put(layer.text(), Dictionary.saying(fields.entrySet().stream().map(field -> field.getKey() + " " + field.getValue()) //
                             .collect(Collectors.joining(", ")), fields));

@@ -9,9 +9,10 @@ import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.btf.BtfType;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.codec.BtfCodec;
+import org.trufflebpf.language.codec.TypedNumber;
 import org.trufflebpf.language.dwarf.DebugInfo;
 import org.trufflebpf.language.dwarf.Machine;
-import org.trufflebpf.language.interop.Dictionary;
+import org.trufflebpf.language.interop.PointerValue;
 import org.trufflebpf.language.interop.ScopeValue;
 import org.trufflebpf.language.nodes.FrameLayout;
 import org.trufflebpf.language.nodes.StepView;
@@ -22,7 +23,7 @@ import org.trufflebpf.language.nodes.StepView;
  */
 final class Locals {
     private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
-    private static final String OPTIMIZED_OUT = "<optimized out>";
+    static final String OPTIMIZED_OUT = "<optimized out>";
 
     private final Btf types;
     private final StepView view;
@@ -63,32 +64,33 @@ final class Locals {
         if (bytes == null) {
             return OPTIMIZED_OUT;
         }
-        Object value = BtfCodec.of(types, variable.type(), bytes.length).decode(bytes);
-        return types.resolve(variable.type()) instanceof BtfType.Pointer pointer ? pointer(pointer, value) : value;
-    }
-
-    private Object pointer(BtfType.Pointer type, Object number) {
-        try {
-            long address = INTEROP.fitsInLong(number) ? INTEROP.asLong(number) : INTEROP.asBigInteger(number).longValue();
-            if (address == FrameLayout.CONTEXT_HANDLE) {
-                return context;
-            }
-            return Dictionary.saying(view.describe(address), target(type, address));
-        } catch (UnsupportedMessageException e) {
-            throw new IllegalStateException("a pointer is a number", e);
+        Object value = TypedNumber.decode(BtfCodec.of(types, variable.type(), bytes.length), bytes);
+        if (types.resolve(variable.type()) instanceof BtfType.Pointer type && value instanceof TypedNumber number) {
+            return pointer(type, number.bits());
         }
+        return value;
     }
 
-    /** What a pointer points to, where the program may read that. */
-    private Map<String, Object> target(BtfType.Pointer type, long address) throws UnsupportedMessageException {
+    private Object pointer(BtfType.Pointer type, long address) {
+        return address == FrameLayout.CONTEXT_HANDLE ? context : pointerTo(type, address);
+    }
+
+    private PointerValue pointerTo(BtfType.Pointer type, long address) {
         long size = types.sizeOf(type.target());
-        if (size < 1 || size > Short.MAX_VALUE || !view.mayRead(address, (int) size)) {
-            return Map.of();
+        Object target = null;
+        if (size >= 1 && size <= Short.MAX_VALUE && view.mayRead(address, (int) size)) {
+            target = TypedNumber.decode(BtfCodec.of(types, type.target(), (int) size), view.bytes(address, (int) size));
         }
-        Object target = BtfCodec.of(types, type.target(), (int) size).decode(view.bytes(address, (int) size));
-        if (!(types.resolve(type.target()) instanceof BtfType.Composite)) {
-            return Map.of("*", target);
+        return new PointerValue(view.describe(address), address, Math.max(0, size), target, members(type, target),
+                        elsewhere -> pointerTo(type, elsewhere));
+    }
+
+    private Map<String, Object> members(BtfType.Pointer type, Object target) {
+        try {
+            boolean structure = target != null && types.resolve(type.target()) instanceof BtfType.Composite;
+            return structure && INTEROP.hasMembers(target) ? Members.of(target) : Map.of();
+        } catch (UnsupportedMessageException e) {
+            throw new IllegalStateException("it has members", e);
         }
-        return Members.of(target);
     }
 }

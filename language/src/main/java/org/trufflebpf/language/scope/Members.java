@@ -6,8 +6,9 @@ import com.oracle.truffle.api.interop.UnknownIdentifierException;
 import com.oracle.truffle.api.interop.UnsupportedMessageException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.trufflebpf.language.codec.TypedParts;
 
-/** The members of a decoded struct or section. */
+/** The members of a decoded struct or section; numbers with their types where these are known. */
 final class Members {
     private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
 
@@ -21,7 +22,7 @@ final class Members {
         try {
             for (long i = 0; i < INTEROP.getArraySize(names); i++) {
                 String name = INTEROP.asString(INTEROP.readArrayElement(names, i));
-                members.put(name, INTEROP.readMember(value, name));
+                members.put(name, value instanceof TypedParts parts ? parts.typedMember(name) : INTEROP.readMember(value, name));
             }
         } catch (InvalidArrayIndexException | UnknownIdentifierException e) {
             throw new IllegalStateException("members that a value names can be read", e);

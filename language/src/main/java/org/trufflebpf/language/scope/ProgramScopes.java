@@ -10,8 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.trufflebpf.language.cfg.Registers;
+import org.trufflebpf.language.codec.TypedNumber;
 import org.trufflebpf.language.dwarf.DebugInfo;
 import org.trufflebpf.language.interop.Dictionary;
+import org.trufflebpf.language.interop.NumberText;
 import org.trufflebpf.language.interop.ScopeValue;
 import org.trufflebpf.language.isa.RawInstruction;
 import org.trufflebpf.language.isa.StackExtent;
@@ -25,6 +27,12 @@ import org.trufflebpf.maps.Codec;
 
 /** What debuggers see of a program that stands at a line. */
 public final class ProgramScopes implements ScopedLines {
+    static final String PACKET = "packet";
+    static final String CONTEXT = "context";
+    static final String REGISTERS = "registers";
+    static final String GLOBALS = "globals";
+    static final String MAPS = "maps";
+
     private static final InteropLibrary INTEROP = InteropLibrary.getUncached();
 
     private final ProgramLines lines;
@@ -57,18 +65,19 @@ public final class ProgramScopes implements ScopedLines {
     @Override
     public Object scope(int slot, StepView view) {
         Map<String, Object> machine = new LinkedHashMap<>();
-        machine.put("packet", Headers.of(view.bytes(view.data(), (int) (view.packetEnd() - view.data()))));
+        machine.put(PACKET, Headers.of(view.bytes(view.data(), (int) (view.packetEnd() - view.data()))));
         Dictionary context = context(view);
-        machine.put("context", context);
-        machine.put("registers", registers(view));
+        machine.put(CONTEXT, context);
+        machine.put(REGISTERS, registers(view));
         machine.put("stack", stack(view));
-        machine.put("globals", new Dictionary("globals", globals()));
+        machine.put(GLOBALS, new Dictionary("globals", globals()));
         Map<String, Object> named = new LinkedHashMap<>();
         maps.get().forEach(map -> named.put(map.name(), map));
-        machine.put("maps", new Dictionary("maps", named));
+        machine.put(MAPS, new Dictionary("maps", named));
         ProgramSpec.Function function = program.functionAt(slot);
         DebugInfo info = debug.get();
-        List<DebugInfo.Scope> scopes = info == null ? List.of() : info.scopesAt(function.name(), slot - function.slot(), StackExtent.of(program.code(), function.slot(), endOf(function)));
+        List<DebugInfo.Scope> scopes = info == null ? List.of()
+                : info.scopesAt(function.name(), slot - function.slot(), StackExtent.of(program.code(), function.slot(), endOf(function)));
         ScopeValue outermost = new ScopeValue(scopes.isEmpty() ? function.name() : "machine", machine, null);
         return scopes.isEmpty() ? outermost : new Locals(info.types(), view, context).around(scopes, outermost);
     }
@@ -82,9 +91,14 @@ public final class ProgramScopes implements ScopedLines {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (ContextField field : ContextField.values()) {
             long value = view.context(field);
-            fields.put(field.name().toLowerCase(Locale.ROOT), field.isPointer() ? view.describe(value) : value);
+            Object shown = field.isPointer() ? place(view, value) : new TypedNumber(value, Integer.SIZE, false, false);
+            fields.put(field.name().toLowerCase(Locale.ROOT), shown);
         }
         return Dictionary.saying("xdp_md", fields);
+    }
+
+    private static NumberText place(StepView view, long value) {
+        return new NumberText(view.describe(value), value, Long.SIZE);
     }
 
     private static Dictionary registers(StepView view) {
@@ -93,8 +107,9 @@ public final class ProgramScopes implements ScopedLines {
         for (int register = 0; register < Registers.NAMED; register++) {
             long value = view.register(register);
             if (value != 0 && (register <= 10 || !Registers.isFramePointer(register))) {
-                values.put(Registers.name(register), view.describe(value));
-                text.append(text.isEmpty() ? "" : " ").append(Registers.name(register)).append('=').append(view.describe(value));
+                NumberText place = place(view, value);
+                values.put(Registers.name(register), place);
+                text.append(text.isEmpty() ? "" : " ").append(Registers.name(register)).append('=').append(place);
             }
         }
         return Dictionary.saying(text.toString(), values);

@@ -36,6 +36,21 @@ final class DapClient implements AutoCloseable {
 
     /** @return the answer's body */
     JsonObject request(String command, Map<String, ?> arguments) throws IOException {
+        JsonObject answer = answer(command, arguments);
+        if (!answer.get("success").getAsBoolean()) {
+            throw new AssertionError(command + ": " + answer);
+        }
+        return answer.has("body") ? answer.getAsJsonObject("body") : new JsonObject();
+    }
+
+    /** The text of an expression's value, or what is wrong with it. */
+    String evaluate(String expression, int frame, String context) throws IOException {
+        JsonObject answer = answer("evaluate", Map.of("expression", expression, "frameId", frame, "context", context));
+        JsonObject body = answer.getAsJsonObject("body");
+        return answer.get("success").getAsBoolean() ? body.get("result").getAsString() : body.getAsJsonObject("error").get("format").getAsString();
+    }
+
+    private JsonObject answer(String command, Map<String, ?> arguments) throws IOException {
         int number = ++sequence;
         JsonObject message = Json.of(Map.of("seq", number, "type", "request", "command", command, "arguments", arguments));
         byte[] body = message.toString().getBytes(StandardCharsets.UTF_8);
@@ -47,10 +62,7 @@ final class DapClient implements AutoCloseable {
             if (answer.get("type").getAsString().equals("event")) {
                 events.add(answer);
             } else if (answer.get("request_seq").getAsInt() == number) {
-                if (!answer.get("success").getAsBoolean()) {
-                    throw new AssertionError(command + ": " + answer);
-                }
-                return answer.has("body") ? answer.getAsJsonObject("body") : new JsonObject();
+                return answer;
             }
         }
     }

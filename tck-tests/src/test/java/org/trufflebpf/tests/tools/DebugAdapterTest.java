@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,10 +24,15 @@ class DebugAdapterTest {
     private static final Pattern LISTENING = Pattern.compile("listening on .*:(\\d+)");
     /** {@code *counter += 1;}. */
     private static final int COUNTS = 39;
+    /** {@code if ((void *)(eth + 1) > data_end)}. */
+    private static final int CHECKS = 41;
     /** Lines of variables.c: {@code flow->source = ip->source;}, {@code weight = weight * 3 + bytes;}, {@code if (packets)}. */
     private static final int IN_PARSE = 42;
     private static final int IN_WEIGH = 52;
     private static final int IN_COUNT = 72;
+    /** In docs/debugging.md: the line and the condition of a breakpoint, and expressions with their values there. */
+    private static final Pattern BREAKPOINT = Pattern.compile("line (\\d+) with the\\s+condition `([^`]+)`");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\|$");
 
     private static Map<String, Object> breakpoints(Integer... lines) {
         return Map.of("source", Map.of("path", StartedTool.SOURCE.toString(), "name", "xdp_map_access.c"), //
@@ -140,6 +148,80 @@ class DebugAdapterTest {
             tool.rest();
             assertEquals(0, tool.exitCode());
         }
+    }
+
+    /** The breakpoint is in a function that another one calls, and waits for the second packet. */
+    @Test
+    void evaluatesTheExpressionsOfTheManual() throws IOException, InterruptedException {
+        Path objects = Project.ROOT.resolve("language/src/test/resources/objects");
+        String manual = Files.readString(Project.ROOT.resolve("docs/debugging.md"));
+        Matcher place = BREAKPOINT.matcher(manual);
+        assertTrue(place.find());
+        List<MatchResult> rows = ROW.matcher(manual).results().toList();
+        assertTrue(rows.size() >= 15, rows.size() + " rows");
+        try (StartedTool tool = new StartedTool(objects.resolve("expressions.o"), "--dap=127.0.0.1:0");
+                        DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
+            int thread = stopAt(client, objects.resolve("expressions.c"), Integer.parseInt(place.group(1)), place.group(2));
+            JsonObject frame = topFrame(client, thread);
+            assertEquals(place.group(1), frame.get("line").getAsString());
+            int id = frame.get("id").getAsInt();
+            assertEquals("40000", client.evaluate("packet.tcp.dport", id, "hover"));
+            for (MatchResult row : rows) {
+                assertEquals(row.group(2), client.evaluate(row.group(1), id, "watch"), row.group(1));
+                assertEquals(row.group(2), client.evaluate(row.group(1), id, "repl"), row.group(1));
+            }
+            // What a watch window shows can be opened.
+            JsonObject value = client.request("evaluate", Map.of("expression", "*record", "frameId", id, "context", "watch"));
+            assertEquals("443", text(client.open(client.variables(value.get("variablesReference").getAsInt()), "ports"), "2"));
+
+            for (String hostile : List.of("(".repeat(100_000), "1+".repeat(2_000) + "1", "\0", "", "packet" + "[0]".repeat(60))) {
+                String error = client.evaluate(hostile, id, "repl");
+                assertTrue(error.startsWith("character ") && error.lines().count() == 1, error);
+            }
+            client.request("continue", Map.of("threadId", thread));
+            client.event("terminated");
+            client.close();
+            tool.rest();
+            assertEquals(0, tool.exitCode());
+        }
+    }
+
+    /** Without debug information, and as C takes numbers for conditions: the second packet is the first with an ACK. */
+    @Test
+    void breakpointsWaitForWhatIsNotZero() throws IOException, InterruptedException {
+        try (StartedTool tool = new StartedTool("--dap=127.0.0.1:0");
+                        DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
+            int thread = stopAt(client, StartedTool.SOURCE, COUNTS, "packet.tcp.flags & 0x10");
+            int frame = topFrame(client, thread).get("id").getAsInt();
+            assertEquals("SA", client.evaluate("packet.tcp.flags", frame, "watch"));
+            assertEquals("1", client.evaluate("cntrs_array[0][0]", frame, "watch"));
+            assertEquals("18446744073709551615", client.evaluate("cntrs_array[0][0] - 2", frame, "watch"));
+            // A condition without a value is no reason to run on.
+            client.request("setBreakpoints", Map.of("source", Map.of("path", StartedTool.SOURCE.toString(), "name", "xdp_map_access.c"), //
+                            "breakpoints", List.of(Map.of("line", CHECKS, "condition", "no_such_name == 1"))));
+            client.request("continue", Map.of("threadId", thread));
+            client.event("stopped");
+            assertEquals(CHECKS, topFrame(client, thread).get("line").getAsInt());
+            client.request("continue", Map.of("threadId", thread));
+            client.event("terminated");
+            client.close();
+            tool.rest();
+            assertEquals(0, tool.exitCode());
+        }
+    }
+
+    /** @return the thread, which stands there */
+    private static int stopAt(DapClient client, Path source, int line, String condition) throws IOException {
+        client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true, //
+                        "pathFormat", "path"));
+        client.request("attach", Map.of());
+        client.request("setBreakpoints", Map.of("source", Map.of("path", source.toString(), "name", source.getFileName().toString()), //
+                        "breakpoints", List.of(Map.of("line", line, "condition", condition))));
+        client.request("configurationDone", Map.of());
+        int thread = client.event("stopped").get("threadId").getAsInt();
+        client.request("continue", Map.of("threadId", thread));
+        assertEquals("breakpoint", client.event("stopped").get("reason").getAsString());
+        return thread;
     }
 
     private static List<JsonObject> scopes(DapClient client, JsonObject frame) throws IOException {

@@ -35,6 +35,12 @@ class InspectorTest {
         return value.has("value") ? value.get("value").getAsString() : value.get("description").getAsString();
     }
 
+    private static JsonObject evaluated(InspectorClient client, JsonObject frame, String expression) throws InterruptedException {
+        JsonObject answer = client.request("Debugger.evaluateOnCallFrame", //
+                        Map.of("callFrameId", frame.get("callFrameId").getAsString(), "expression", expression));
+        return answer.has("exceptionDetails") ? answer.getAsJsonObject("exceptionDetails") : answer.getAsJsonObject("result");
+    }
+
     @Test
     void stopsAtACLineAndShowsPacketAndMaps() throws IOException, InterruptedException {
         try (StartedTool tool = new StartedTool("--inspect=127.0.0.1:0");
@@ -56,6 +62,12 @@ class InspectorTest {
             assertEquals("10.0.0.2", text(client.open(packet, "ipv4"), "dst"));
             assertEquals("0", text(client.open(client.open(seen, "maps"), "ctl_array"), "0"));
             assertTrue(text(seen, "registers").contains("=map cntrs_array[0]+0 of 8"), text(seen, "registers"));
+
+            assertEquals("true", evaluated(client, frame, "packet.ipv4.dst == \"10.0.0.2\" && packet.ipv4.ttl > 63").get("value").getAsString());
+            assertEquals("74", evaluated(client, frame, "ctx->data_end - ctx->data").get("value").getAsString());
+            assertEquals("0", evaluated(client, frame, "ctl_array[0]").get("value").getAsString());
+            assertEquals("10.0.0.2", evaluated(client, frame, "packet.ipv4.dst").get("value").getAsString());
+            assertTrue(evaluated(client, frame, "ctl_array[0] = 1").toString().contains("character 14 of the expression: expressions only read"));
 
             // The compiler put code without a line of its own behind the branch: no second stop at this line.
             client.request("Debugger.stepOver", Map.of());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.trufflebpf.tests.Nobody;
 import org.trufflebpf.tests.Project;
 
 /** A run of the ebpf command that waits for a debugger. */
@@ -25,7 +26,8 @@ final class StartedTool implements AutoCloseable {
 
     /** Two packets of the sample capture. */
     StartedTool(Path object, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Project.ROOT.resolve("ebpf").toString(), "run", object.toString(), "--port",
+        List<String> command = new ArrayList<>(Nobody.prefix());
+        command.addAll(List.of(Project.ROOT.resolve("ebpf").toString(), "run", object.toString(), "--port",
                         "pcap:xdp_progs/samples/mixed.pcap", "--count", "2"));
         command.addAll(List.of(options));
         process = new ProcessBuilder(command).directory(Project.ROOT.toFile()).redirectErrorStream(true).start();
