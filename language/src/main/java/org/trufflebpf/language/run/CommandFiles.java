@@ -37,7 +37,7 @@ public final class CommandFiles {
 
     /** @throws CommandException if it cannot be read */
     byte[] read(String path) {
-        try (InputStream stream = file(path).newInputStream()) {
+        try (InputStream stream = readable(path).newInputStream()) {
             byte[] bytes = stream.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST) {
                 throw CommandException.unreadable(path + ": larger than " + (LARGEST >> 20) + " MiB");
@@ -48,14 +48,28 @@ public final class CommandFiles {
         }
     }
 
+    private TruffleFile readable(String path) throws IOException {
+        TruffleFile file = file(path);
+        if (file.isDirectory()) {
+            throw new IOException("is a folder");
+        }
+        return file;
+    }
+
+    /** Whether an output would take the place of a file that is read. */
+    boolean wouldReplace(WholeFile output, String input) {
+        try {
+            return output.replaces(file(input));
+        } catch (IOException | SecurityException e) {
+            // It cannot be read either, which is said when it is opened.
+            return false;
+        }
+    }
+
     /** @throws CommandException if it cannot be read */
     SeekableByteChannel open(String path) {
         try {
-            TruffleFile file = file(path);
-            if (file.isDirectory()) {
-                throw new IOException("is a folder");
-            }
-            return file.newByteChannel(Set.of(StandardOpenOption.READ));
+            return readable(path).newByteChannel(Set.of(StandardOpenOption.READ));
         } catch (IOException | SecurityException e) {
             throw CommandException.unreadable(path + ": cannot be read: " + reason(e));
         }

@@ -199,6 +199,8 @@ public final class Commands {
                 wanted = arguments[i].substring("--program=".length());
             } else if (arguments[i].equals("--program") && i + 1 < arguments.length) {
                 wanted = arguments[++i];
+            } else if (arguments[i].equals("--program")) {
+                throw CommandException.usage("--program needs a value");
             } else if (arguments[i].startsWith("-") || path != null) {
                 throw CommandException.usage("disasm takes one object file and --program NAME, not " + arguments[i]);
             } else {

@@ -12,11 +12,6 @@ import org.trufflebpf.language.object.ObjectSpec;
  * argument; r0 is the answer.
  */
 final class ConformancePlugin {
-    static final String HELP = """
-            Usage: ebpf conformance-plugin [MEMORY_HEX] [--program HEX] [--elf] [--debug]
-            Runs a program, given in hexadecimal on standard input, over the memory and prints r0 in hexadecimal.
-            """;
-
     /** Bytes of hexadecimal text. */
     private static final int LONGEST_PROGRAM = 64 << 20;
 
@@ -34,9 +29,6 @@ final class ConformancePlugin {
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             switch (argument) {
-                case "--help" -> {
-                    return HELP;
-                }
                 case "--elf" -> elf = true;
                 case "--debug" -> {
                 }

@@ -73,7 +73,7 @@ public final class EnvironmentFile {
             // What the file says may have line ends.
             throw CommandException.failed((place + ": " + e.getMessage()).replaceAll("\\p{Cntrl}+", " "));
         } catch (JsonParseException | IllegalStateException | StackOverflowError e) {
-            throw CommandException.failed(name + ": no valid JSON");
+            throw CommandException.failed(name + ": " + JsonError.reason(e));
         }
         environment.interfaces.values().forEach(environment::addImplied);
         environment.addBuiltInRules();

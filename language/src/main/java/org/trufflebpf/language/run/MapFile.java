@@ -9,7 +9,6 @@ import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -84,10 +83,7 @@ public final class MapFile {
         } catch (MapException e) {
             throw CommandException.failed(file + ": " + reader.getPreviousPath() + ": " + e.getMessage());
         } catch (IOException | IllegalStateException | IllegalArgumentException e) {
-            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceFirst(" path \\S+$", "");
-            // The parser's own advice is for programmers.
-            reason = e instanceof MalformedJsonException ? "malformed JSON" + reason.replaceFirst(".*(?= at line)", "") : reason;
-            throw CommandException.failed(file + ": " + reader.getPreviousPath() + ": " + reason);
+            throw CommandException.failed(file + ": " + reader.getPreviousPath() + ": " + JsonError.reason(e));
         }
         try {
             apply.accept(contents);

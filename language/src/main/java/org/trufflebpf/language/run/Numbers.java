@@ -25,7 +25,8 @@ final class Numbers {
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw CommandException.usage(what + " must be a whole number from " + least + " to " + most + ", not '" + text + "'");
+        String range = most < Long.MAX_VALUE ? " from " + least + " to " + most : least > Long.MIN_VALUE ? " from " + least + " on" : "";
+        throw CommandException.usage(what + " must be a whole number" + range + ", not '" + text + "'");
     }
 
     /** A whole number from 1 on, for which people may write K, M or G: 2.5M is 2,500,000. */

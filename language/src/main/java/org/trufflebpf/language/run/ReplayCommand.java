@@ -257,11 +257,15 @@ final class ReplayCommand {
             return false;
         }
         out.println("frame " + frame.number + ": " + what);
-        int at = ReplayTrace.firstDifference(first.changes, second.changes);
+        List<Change> lasting = first.changes.stream().filter(Change::lasting).toList();
+        List<Change> othersLasting = second.changes.stream().filter(Change::lasting).toList();
+        int at = ReplayTrace.firstDifference(lasting, othersLasting);
         if (at >= 0) {
             out.println("  the first that they do differently:");
-            out.println("    " + one.name + ": " + lasting(one, first, at));
-            out.println("    " + other.name + ": " + lasting(other, second, at));
+            out.println("    " + one.name + ": " + done(one, lasting, at));
+            out.println("    " + other.name + ": " + done(other, othersLasting, at));
+        } else {
+            printParting(one, other, first, second);
         }
         out.println("  " + one.name + ": " + first.outcome.verdict() + "; " + change(frame, first));
         out.println("  " + other.name + ": " + second.outcome.verdict() + "; " + change(frame, second));
@@ -295,8 +299,39 @@ final class ReplayCommand {
         return at < lines.size() ? lines.get(at).strip() : "nothing";
     }
 
-    private static String lasting(Player player, Result result, int at) {
-        List<Change> changes = result.changes.stream().filter(Change::lasting).toList();
+    /** Where two that do the same to packet and maps, as versions of one program, go on at other C lines, or compute something else at the same ones. */
+    private void printParting(Player one, Player other, Result first, Result second) {
+        List<String> lines = lines(one, first);
+        List<String> others = lines(other, second);
+        int at = Arrays.mismatch(lines.toArray(), others.toArray());
+        if (at >= 0) {
+            out.println("  they part" + (at == 0 ? "" : " after " + lines.get(at - 1)) + ":");
+            out.println("    " + one.name + ": " + (at < lines.size() ? lines.get(at) : "ends"));
+            out.println("    " + other.name + ": " + (at < others.size() ? others.get(at) : "ends"));
+            return;
+        }
+        at = ReplayTrace.firstDifference(first.changes, second.changes);
+        if (at >= 0) {
+            out.println("  the first that they compute differently:");
+            out.println("    " + one.name + ": " + done(one, first.changes, at));
+            out.println("    " + other.name + ": " + done(other, second.changes, at));
+        }
+    }
+
+    /** The C lines that changed something, in their order. */
+    private static List<String> lines(Player player, Result result) {
+        List<String> lines = new ArrayList<>();
+        for (Change change : result.changes) {
+            ProgramSpec.Line line = player.program.lineAt(change.slot());
+            String text = line == null ? null : OneLine.of(line);
+            if (text != null && (lines.isEmpty() || !lines.getLast().equals(text))) {
+                lines.add(text);
+            }
+        }
+        return lines;
+    }
+
+    private static String done(Player player, List<Change> changes, int at) {
         return at < changes.size() ? OneLine.of(changes.get(at).text()) + " at instruction " + place(player, changes.get(at).slot()) : "nothing more";
     }
 }

@@ -150,8 +150,6 @@ final class ReplayTrace implements StepListener {
 
     /** The first at which two runs differ in what lasts, or -1; the end of the shorter one counts. */
     static int firstDifference(List<Change> one, List<Change> other) {
-        String[] first = one.stream().filter(Change::lasting).map(Change::text).toArray(String[]::new);
-        String[] second = other.stream().filter(Change::lasting).map(Change::text).toArray(String[]::new);
-        return Arrays.mismatch(first, second);
+        return Arrays.mismatch(one.stream().map(Change::text).toArray(), other.stream().map(Change::text).toArray());
     }
 }

@@ -25,7 +25,7 @@ import org.trufflebpf.io.port.Port;
 public record RunReport(String program, List<PortSpec> ports, List<Snapshot> workers, Snapshot counters, List<Map<String, Long>> details, long traps,
         double seconds) {
     static final List<Counter> VERDICTS = List.of(Counter.ABORTED, Counter.DROP, Counter.PASS, Counter.TX, Counter.REDIRECT);
-    static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.EGRESS_DROP, Counter.NOT_SENT,
+    static final List<Counter> EVENTS = List.of(Counter.SENT, Counter.REDIRECTED_NOWHERE, Counter.TO_SOCKET, Counter.EGRESS_DROP, Counter.NOT_SENT,
             Counter.CPU_PASS, Counter.CPU_DROP, Counter.CPU_FULL, Counter.NOT_PASSED, Counter.FROM_STACK, Counter.MISSED);
 
     private static final int LONGEST_NAME = 40;

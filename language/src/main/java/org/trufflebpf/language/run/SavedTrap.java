@@ -8,7 +8,6 @@ import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.trufflebpf.io.burst.Burst;
-import org.trufflebpf.language.object.OneLine;
 import org.trufflebpf.language.runtime.Instance;
 
 /**
@@ -55,9 +54,7 @@ record SavedTrap(String program, String fault, int ifindex, int queue, int cpu, 
                     number(object, "queue", Integer.MAX_VALUE), number(object, "cpu", Instance.CPUS - 1), member(object, "seed").getAsLong(),
                     member(object, "time").getAsLong(), metadata, name(object, "packet"), name(object, "maps"));
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | UnsupportedOperationException e) {
-            // A parser's own message has the name of a class before the cause's.
-            String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-            throw CommandException.failed(file + ": was not written by --save-traps: " + OneLine.of(String.valueOf(reason)));
+            throw CommandException.failed(file + ": was not written by --save-traps: " + JsonError.reason(e));
         }
     }
 

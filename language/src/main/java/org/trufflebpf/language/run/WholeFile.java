@@ -78,6 +78,11 @@ public final class WholeFile implements CaptureOutput {
         return temporary != null && other.temporary != null && target.equals(other.target);
     }
 
+    /** Whether it would take the place of a file. */
+    boolean replaces(TruffleFile file) throws IOException {
+        return temporary != null && file.exists() && target.equals(file.getCanonicalFile());
+    }
+
     @Override
     public String name() {
         return name;

@@ -211,7 +211,6 @@ class BatchCommandTest {
         ByteArrayInputStream program = new ByteArrayInputStream("95 00 00 00 00 00 00 00\n".getBytes(StandardCharsets.US_ASCII));
         assertEquals("fffffffffffffffd" + System.lineSeparator(), plugin.run(List.of("01 02 03", "--debug"), program));
         assertEquals("0" + System.lineSeparator(), plugin.run(List.of("--program", "95 00"), InputStreamThatFails.INSTANCE));
-        assertEquals(ConformancePlugin.HELP, plugin.run(List.of("--help"), InputStreamThatFails.INSTANCE));
         CommandException e = assertThrows(CommandException.class, () -> plugin.run(List.of("--jit"), InputStreamThatFails.INSTANCE));
         assertEquals(1, e.exitStatus());
         assertEquals("unknown argument --jit", e.getMessage());

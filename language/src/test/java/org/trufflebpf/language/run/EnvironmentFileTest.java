@@ -62,7 +62,7 @@ class EnvironmentFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             []                                              | env.json: no JSON object
-            {                                               | env.json: no valid JSON
+            {                                               | env.json: End of input at line 1 column 2
             {"rotues": []}                                  | env.json: unknown field 'rotues': there are interfaces, mtu, forwarding, routes, neigh, rules, note
             {"mtu": 12}                                     | env.json: an MTU is a number from 68 to 65536, not 12
             {"mtu": []}                                     | env.json: '' is no number

@@ -96,7 +96,7 @@ class MapFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            {}                                                                 | Expected BEGIN_ARRAY but was BEGIN_OBJECT
+            {}                                                                 | Expected an array but was an object at line 1 column 2
             [                                                                  | End of input
             [] 1                                                               | malformed JSON at line 1 column 5
             [{"map": "none", "entries": []}]                                   | the object has no map none

@@ -69,8 +69,10 @@ class RunArgumentsTest {
             --port pcap:a,ifindex=0   | --port pcap:a,ifindex=0: ifindex must be a whole number from 1 to 2147483647, not '0'
             --port pcap:a,out=        | --port pcap:a,out=: out needs a value: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
             --port pcap:a,up=b        | --port pcap:a,up=b: unknown part up=b: use pcap:in.pcap[,pace[=SPEEDx]][,out=out.pcap][,ifindex=N]
-            --count -1                | --count must be a whole number from 0 to 9223372036854775807, not '-1'
-            --count 9999999999999999999 | --count must be a whole number from 0 to 9223372036854775807, not '9999999999999999999'
+            --pass tap0               | --pass tap0: use drop, FILE.pcap or tap:NAME
+            --seed x                  | --seed must be a whole number, not 'x'
+            --count -1                | --count must be a whole number from 0 on, not '-1'
+            --count 9999999999999999999 | --count must be a whole number from 0 on, not '9999999999999999999'
             --duration 0              | --duration must be a number of seconds above 0, not '0'
             --duration 1e999999999    | --duration must be a number of seconds above 0, not '1e999999999'
             --stats csv               | --stats must be table, json or none, not 'csv'
@@ -131,8 +133,8 @@ class RunArgumentsTest {
     void refusesPortsThatClash() {
         assertEquals("--port: two ports have the interface number 2", assertThrows(CommandException.class,
                 () -> parse("--port pcap:a,ifindex=2 --port pcap:b")).getMessage());
-        assertEquals("o would be written twice: give each output a file of its own", assertThrows(CommandException.class,
-                () -> parse("--port pcap:a,out=o --pass o")).getMessage());
+        assertEquals("o.pcap would be written twice: give each output a file of its own", assertThrows(CommandException.class,
+                () -> parse("--port pcap:a,out=o.pcap --pass o.pcap")).getMessage());
     }
 
     @Test
