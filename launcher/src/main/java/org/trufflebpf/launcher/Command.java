@@ -49,7 +49,7 @@ enum Command implements Subcommand {
     /** Its arguments are those of a run's commands. */
     CTL("ctl", "ctl", "NAME VERB...", "ask a run that was started with --name: maps, numbers, commands of its control program", null),
     /** Its arguments are the protocol's, so the launcher judges none of them. */
-    CONFORMANCE_PLUGIN("conformance-plugin", "conformancePlugin", "[MEMORY_HEX]", "be a plugin of the bpf_conformance suite", null);
+    CONFORMANCE_PLUGIN("conformance-plugin", "conformancePlugin", "[MEMORY_HEX]", "run a program, in hexadecimal on standard input or after --program, over the memory and print r0, as the bpf_conformance suite asks", null);
 
     private final String word;
     private final String member;

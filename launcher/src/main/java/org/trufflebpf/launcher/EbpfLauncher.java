@@ -82,7 +82,11 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
                 operands.addAll(arguments.subList(i, arguments.size()));
                 break;
             }
-            boolean ours = command != null && command.takesAnything() && !argument.startsWith("--" + LANGUAGE + ".");
+            if (argument.equals("-h") && (command == null || !command.takesAnything())) {
+                throw fail("unknown option -h (did you mean --help?)", WRONG_USAGE);
+            }
+            boolean help = argument.equals("--help") && operands.isEmpty();
+            boolean ours = command != null && command.takesAnything() && !help && !argument.startsWith("--" + LANGUAGE + ".");
             if (command == null && !argument.startsWith("-")) {
                 command = commands.stream().filter(each -> each.word().equals(argument)).findFirst().orElse(null);
                 if (command == null) {
@@ -141,6 +145,9 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
         int equals = argument.indexOf('=');
         String key = argument.substring(2, equals < 0 ? argument.length() : equals);
         String value = equals < 0 ? "true" : argument.substring(equals + 1);
+        if (key.endsWith(".OutputFile") || key.equals("log.file")) {
+            checkIsWritable(argument, value);
+        }
         if (isLauncherOption(key)) {
             if (key.startsWith("log.") && key.endsWith("level") && !LOG_LEVELS.contains(value)) {
                 throw fail(argument + ": the level must be one of " + String.join(", ", LOG_LEVELS), WRONG_USAGE);
@@ -161,6 +168,17 @@ public final class EbpfLauncher extends AbstractLanguageLauncher {
             } catch (IllegalArgumentException e) {
                 throw fail(argument + ": " + oneLine(e.getMessage()), WRONG_USAGE);
             }
+        }
+    }
+
+    /** A tool writes its file in the end, and says with a stack trace that it could not; of the log's file nothing is said. */
+    private void checkIsWritable(String argument, String path) {
+        File file = new File(path).getAbsoluteFile();
+        String reason = file.isDirectory() ? "is a folder"
+                : !file.getParentFile().isDirectory() ? "no such file or folder"
+                        : !(file.exists() ? file : file.getParentFile()).canWrite() ? "permission denied" : null;
+        if (reason != null) {
+            throw fail(argument + ": cannot be written: " + reason, FAILED);
         }
     }
 

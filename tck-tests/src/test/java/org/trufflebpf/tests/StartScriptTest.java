@@ -25,7 +25,7 @@ class StartScriptTest {
     void copy() throws IOException {
         root = root.toRealPath();
         Files.createDirectory(root.resolve("bin"));
-        Files.copy(Command.ROOT.resolve("bin/ebpf"), root.resolve("bin/ebpf"));
+        Files.copy(Project.ROOT.resolve("bin/ebpf"), root.resolve("bin/ebpf"));
         Files.createSymbolicLink(root.resolve("bin/polyglot"), Path.of("ebpf"));
         dist = Files.createDirectories(root.resolve("launcher/target/dist"));
         Files.createFile(dist.resolve("built"));
@@ -53,7 +53,8 @@ class StartScriptTest {
     void startsJavaWithFlagsCompilerAndModules() throws IOException {
         Command.Result result = start(jdk("25.0.2", ""), "ebpf", "--vm.Xmx1g", "a b", "--vm.Dkey=some value", "--", "--vm.not");
         assertEquals("", result.errors());
-        assertEquals(List.of("@" + dist + "/jvm.flags", "@" + dist + "/bench/jvm.flags", "-XX:+UseZGC", "--upgrade-module-path", dist + "/compiler",
+        assertEquals(List.of("@" + dist + "/jvm.flags", "@" + dist + "/bench/jvm.flags",
+                "-Dpolyglot.engine.resourcePath.engine.libtruffleattach=" + dist + "/attach", "-XX:+UseZGC", "--upgrade-module-path", dist + "/compiler",
                 "-Xmx1g", "-Dkey=some value",
                 "-p", dist + "/modules", "--add-modules", "ALL-MODULE-PATH",
                 "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", "a b", "--", "--vm.not"),
@@ -130,7 +131,7 @@ class StartScriptTest {
     @Test
     void scriptsHaveNoWarnings() {
         assumeTrue(Command.run(new ProcessBuilder("sh", "-c", "command -v shellcheck")).exitCode() == 0, "shellcheck is not installed");
-        Command.Result result = Command.run(new ProcessBuilder("shellcheck", "bin/ebpf", ".ci/run").directory(Command.ROOT.toFile()));
+        Command.Result result = Command.run(new ProcessBuilder("shellcheck", "bin/ebpf", ".ci/run").directory(Project.ROOT.toFile()));
         assertEquals("", result.output());
     }
 
