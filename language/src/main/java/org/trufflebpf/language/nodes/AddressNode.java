@@ -81,7 +81,7 @@ abstract class AddressNode extends ExpressionNode {
             long address = base.execute(frame) + offset;
             // Signed comparisons: user addresses are positive, and end - size cannot overflow.
             if (address < frame.getLongStatic(startSlot) || address > frame.getLongStatic(endSlot) - size) {
-                throw trap.trap(frame, address, size);
+                throw trap.trap(frame, address, size, true);
             }
             return address;
         }
@@ -109,7 +109,7 @@ abstract class AddressNode extends ExpressionNode {
             long address = base.execute(frame) + offset;
             long bytes = size.execute(frame);
             if (bytes != 0 && !regions.contain(frame, address, bytes)) {
-                throw trap.trap(frame, address, bytes);
+                throw trap.trap(frame, address, bytes, regions.packet, regions.maps);
             }
             return address;
         }

@@ -8,6 +8,9 @@ import com.oracle.truffle.api.frame.MaterializedFrame;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.nodes.ExplodeLoop;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.verifier.Liveness;
 import org.trufflebpf.language.verifier.StackUse;
@@ -43,6 +46,8 @@ public final class FrameLayout {
     public static final int PACKET_END = 10;
     static final int FIRST_VARIABLE = 11;
 
+    /** A report counts an address from what it lies in, else from what is at most so many bytes away: the nearer is looked for first. */
+    private static final List<Integer> BESIDE = List.of(0, 64, 4096);
     static final int FRAME_BYTES = 8 * State.WORDS_PER_FRAME;
     /** What a register holds for the context: a number that is no address and that arithmetic does not make by chance. */
     public static final long CONTEXT_HANDLE = 0x7842_5000_0000_0000L;
@@ -137,10 +142,21 @@ public final class FrameLayout {
         return value >= -9 && value <= 9 ? Long.toString(value) : "0x" + Long.toHexString(value);
     }
 
-    /** An access that must not be made. */
+    /**
+     * An access that must not be made. Packets and maps lie close together at times, so what the pointer was for goes before what the address is near to.
+     *
+     * @param packet whether the pointer was one into the packet, as far as is known
+     * @param values where the values of the maps start that it can have pointed into
+     */
     @TruffleBoundary
-    Trap.Access access(MaterializedFrame frame, long address, long size) {
-        Place place = place(frame, address);
+    Trap.Access access(MaterializedFrame frame, long address, long size, boolean packet, long[] values) {
+        Place place = packet ? inPacket(frame, address, BESIDE.getLast()) : null;
+        if (place == null && values.length > 0) {
+            place = BESIDE.stream().map(beside -> inMap(address, beside, values)).filter(Objects::nonNull).findFirst().orElse(null);
+        }
+        if (place == null) {
+            place = place(frame, address);
+        }
         return place == null ? new Trap.Access(size, null, 0, describe(frame, address)) : new Trap.Access(size, place.region, place.offset, place.text);
     }
 
@@ -148,15 +164,10 @@ public final class FrameLayout {
     private record Place(String region, long offset, String text) {
     }
 
-    /** Null for what is no address in or near the program's memory. */
+    /** Null for what is no address in or near the program's memory; to lie in something goes before lying near to something else. */
     @TruffleBoundary
     private Place place(MaterializedFrame frame, long value) {
-        long data = frame.getLongStatic(DATA);
-        long length = frame.getLongStatic(PACKET_END) - data;
         long stack = frame.getLongStatic(STACK);
-        if (value >= data - 4096 && value <= data + length + 4096) {
-            return new Place("packet", value - data, "packet" + signed(value - data) + " of " + length);
-        }
         if (value >= stack && value <= stack + (long) FRAME_BYTES * Registers.MAX_DEPTH) {
             long depth = Math.max(0, value - stack - 1) / FRAME_BYTES;
             long offset = value - stack - (depth + 1) * FRAME_BYTES;
@@ -165,14 +176,28 @@ public final class FrameLayout {
         if (value >= CONTEXT_HANDLE - 64 && value <= CONTEXT_HANDLE + 64) {
             return new Place("context", value - CONTEXT_HANDLE, "context" + (value == CONTEXT_HANDLE ? "" : signed(value - CONTEXT_HANDLE)));
         }
-        BpfMap.Place inMap = MapHandle.map(value, maps) != null ? null : maps.placeOf(value);
-        return inMap == null ? null : new Place("map " + inMap.map(), inMap.offset(), inMap.toString());
+        return MapHandle.map(value, maps) != null ? null
+                        : BESIDE.stream().flatMap(beside -> Stream.of(inPacket(frame, value, beside), inMap(value, beside))).filter(Objects::nonNull).findFirst()
+                        .orElse(null);
+    }
+
+    /** @param beside so many bytes before the packet or after it are near enough */
+    private static Place inPacket(MaterializedFrame frame, long value, int beside) {
+        long data = frame.getLongStatic(DATA);
+        long length = frame.getLongStatic(PACKET_END) - data;
+        boolean near = value >= data - beside && value <= data + length + beside;
+        return near ? new Place("packet", value - data, "packet" + signed(value - data) + " of " + length) : null;
+    }
+
+    private Place inMap(long value, int beside, long... values) {
+        BpfMap.Place place = maps.placeOf(value, beside, values);
+        return place == null ? null : new Place("map " + place.map(), place.offset(), place.toString());
     }
 
     /** Whether {@code size} bytes lie in one value of a map. */
     @TruffleBoundary
     boolean isInValue(long address, int size) {
-        BpfMap.Place place = MapHandle.map(address, maps) != null ? null : maps.placeOf(address);
+        BpfMap.Place place = MapHandle.map(address, maps) != null ? null : maps.placeOf(address, 0);
         return place != null && place.offset() >= 0 && place.offset() <= place.size() - size;
     }
 

@@ -4,6 +4,7 @@ import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.frame.MaterializedFrame;
 import com.oracle.truffle.api.frame.VirtualFrame;
+import java.util.Arrays;
 import org.trufflebpf.language.runtime.Worker;
 
 /**
@@ -42,11 +43,17 @@ public final class TrapSite {
         return exception;
     }
 
-    /** As {@link #trap(VirtualFrame)}, for an access of {@code size} bytes at {@code address}. */
-    RuntimeException trap(VirtualFrame frame, long address, long size) {
+    /**
+     * As {@link #trap(VirtualFrame)}, for an access of {@code size} bytes at {@code address}.
+     *
+     * @param packet whether the pointer can be one into the packet
+     * @param maps where else it can point
+     */
+    RuntimeException trap(VirtualFrame frame, long address, long size, boolean packet, AddressNode.ValueArea... maps) {
         if (everyTime || !report.made) {
             CompilerDirectives.transferToInterpreter();
-            report(frame.materialize(), layout.access(frame.materialize(), address, size));
+            long[] values = Arrays.stream(maps).mapToLong(AddressNode.ValueArea::address).toArray();
+            report(frame.materialize(), layout.access(frame.materialize(), address, size, packet, values));
         }
         return exception;
     }

@@ -12,16 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.trufflebpf.io.memory.OutOfNativeMemoryException;
-import org.trufflebpf.language.btf.Btf;
 import org.trufflebpf.language.codec.BtfCodec;
 import org.trufflebpf.language.nodes.InnerMaps;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ProgramSpec;
+import org.trufflebpf.language.run.SocketNumber;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.Safety;
@@ -40,9 +38,6 @@ import org.trufflebpf.maps.ValueFields;
  * instance closes, since programs may hold what they gave. Maps and programs have numbers of the instance's {@link Namespace}. Any thread may ask.
  */
 final class InstanceMaps implements References, InnerMaps, MapHolder, AutoCloseable {
-    /** Bytes beside a map where an address is more likely to be one of its own gone wrong than anything else. */
-    private static final int NEAR = 4096;
-
     private final VerifiedObject object;
     private final Safety safety;
     private final long maxMemory;
@@ -126,13 +121,12 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     private MapDefinition definition(MapSpec spec) {
         MapKind kind = MapKind.of(spec.type());
         if (kind == null) {
-            throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' is of kind " + MapKind.kernelName(spec.type()) + ", which is not supported yet");
+            throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' is of kind " + MapKind.kernelName(spec.type()) +
+                            ", which is not supported yet");
         }
         MapDefinition definition = new MapDefinition(spec.name(), kind, spec.keySize(), spec.valueSize(), spec.maxEntries(), spec.flags(),
                         spec.inner() == null ? null : definition(spec.inner()), spec.extra());
-        Btf types = object.spec().btf();
-        OptionalInt lock = types == null ? OptionalInt.empty() : types.offsetOf(spec.valueType(), "bpf_spin_lock");
-        return definition.withFields(new ValueFields(lock.orElse(ValueFields.ABSENT), spec.timer()));
+        return definition.withFields(new ValueFields(spec.lock(), spec.timer()));
     }
 
     /** That {@link #fill} will succeed: others may see what it puts into pinned maps. */
@@ -140,8 +134,8 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
         spec.values().forEach((slot, name) -> {
             number(spec, name);
             if (spec.type() != MapKind.HASH_OF_MAPS.number() && Integer.toUnsignedLong(slot) >= spec.maxEntries()) {
-                throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' has " + spec.maxEntries() + " slots, and '" + name + "' for slot " +
-                                Integer.toUnsignedString(slot));
+                throw new EbpfException(Failure.RESOURCES, "map '" + spec.name() + "' has " + spec.maxEntries() + " slots, and '" + name +
+                                "' for slot " + Integer.toUnsignedString(slot));
             }
         });
     }
@@ -202,6 +196,11 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
     }
 
     @Override
+    public int socketQueue(int id) {
+        return SocketNumber.queue(id);
+    }
+
+    @Override
     public Codec type(String name) {
         return BtfCodec.named(object.spec().btf(), name);
     }
@@ -223,10 +222,9 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
 
     @Override
     @TruffleBoundary
-    public BpfMap.Place placeOf(long address) {
-        BpfMap[] maps = namespace.maps(this);
-        return IntStream.of(0, NEAR).boxed().flatMap(near -> Arrays.stream(maps).map(map -> map.placeOf(address, near))).filter(Objects::nonNull)
-                .findFirst().orElse(null);
+    public BpfMap.Place placeOf(long address, int beside, long... values) {
+        return Arrays.stream(namespace.maps(this)).filter(map -> values.length == 0 || Arrays.stream(values).anyMatch(start -> start == map.valuesAddress()))
+                .map(map -> map.placeOf(address, beside)).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     @Override
