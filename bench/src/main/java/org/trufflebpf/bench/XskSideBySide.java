@@ -22,7 +22,8 @@ public final class XskSideBySide {
     private static final String HERE = "ebpfbench0";
     private static final String THERE = "ebpfbench1";
     private static final double SECONDS = 2;
-    private static final int TICKS_PER_SECOND = 100;
+    /** A flood may last so much longer, until the kernel has sent what it was given. */
+    private static final double LONGER = 1.5;
     /** Seconds between lines of statistics, as usual. */
     private static final double INTERVAL = 1;
     /** Milliseconds after which the statistics say what came before. */
@@ -40,8 +41,15 @@ public final class XskSideBySide {
         this.folder = folder;
     }
 
-    /** Packets per second, and seconds of the processor outside and inside the kernel while they came. */
-    private record Result(double rate, double user, double system, double inProgram) {
+    /**
+     * What one of them did.
+     *
+     * @param rate packets per second
+     * @param packets while they came
+     * @param time of the processor then
+     * @param inProgram seconds per packet
+     */
+    private record Result(double rate, double packets, ProcessTime time, double inProgram) {
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -100,8 +108,8 @@ public final class XskSideBySide {
         double[] nanoseconds = new double[3];
         Arrays.setAll(nanoseconds, part -> median(ours.stream().mapToDouble(result -> switch (part) {
             case 0 -> result.inProgram * 1e9;
-            case 1 -> result.user / SECONDS / result.rate * 1e9 - result.inProgram * 1e9;
-            default -> result.system / SECONDS / result.rate * 1e9;
+            case 1 -> (result.time.user() / result.packets - result.inProgram) * 1e9;
+            default -> result.time.system() / result.packets * 1e9;
         }).toArray()));
         double inC = median(reference.stream().mapToDouble(Result::rate).toArray());
         double own = median(ours.stream().mapToDouble(Result::rate).toArray());
@@ -132,29 +140,26 @@ public final class XskSideBySide {
         Thread.sleep(100);
     }
 
-    private void flood() throws Exception {
+    /** @return how many seconds it lasted */
+    private double flood() throws Exception {
         Path output = folder.resolve("flood.out");
         Process process = start("0", output, output, "ip", "netns", "exec", NAMESPACE, folder.resolve("flood").toString(), THERE,
                 Double.toString(SECONDS));
         if (process.waitFor() != 0) {
             throw new MissingException("packets cannot be sent: " + Files.readString(output).strip());
         }
-    }
-
-    /** Of a process with all its threads, in hundredths of a second: utime and stime of proc_pid_stat(5). */
-    private static long[] ticks(Process process) throws IOException {
-        String[] fields = Files.readString(Path.of("/proc/" + process.pid() + "/stat")).replaceFirst(".*\\) ", "").split(" ");
-        return new long[] {Long.parseLong(fields[11]), Long.parseLong(fields[12])};
+        return Double.parseDouble(Files.readString(output).split(" ")[2]);
     }
 
     private Result reference(String mode) throws Exception {
         Path output = folder.resolve("xsk.out");
-        Process process = start("1", output, output, folder.resolve("xsk").toString(), HERE, mode, Double.toString(SECONDS + 0.5));
+        Process process = start("1", output, output, folder.resolve("xsk").toString(), HERE, mode, Double.toString(SECONDS + LONGER));
         await(process, output, "ready");
-        flood();
+        double seconds = flood();
         process.waitFor();
         String[] words = Files.readString(output).lines().toList().getLast().split(" ");
-        return new Result(Long.parseLong(words[0]) / SECONDS, Double.parseDouble(words[2]), Double.parseDouble(words[5]), 0);
+        long packets = Long.parseLong(words[0]);
+        return new Result(packets / seconds, packets, new ProcessTime(Double.parseDouble(words[2]), Double.parseDouble(words[5])), 0);
     }
 
     /** The only port in what was printed last. */
@@ -180,17 +185,16 @@ public final class XskSideBySide {
             }
             Thread.sleep(SETTLING);
             JsonObject before = port(output);
-            long[] ticksBefore = ticks(process);
-            flood();
-            long[] ticks = ticks(process);
+            ProcessTime timeBefore = ProcessTime.of(process);
+            double seconds = flood();
+            ProcessTime time = ProcessTime.of(process).minus(timeBefore);
             process.destroy();
             process.waitFor();
             JsonObject after = port(output);
             double packets = number(after, "received", "packets") - number(before, "received", "packets");
             double inProgram = number(after, "timed", "nanoseconds_in_program") - number(before, "timed", "nanoseconds_in_program");
             double sampled = number(after, "timed", "packets") - number(before, "timed", "packets");
-            return new Result(packets / SECONDS, (double) (ticks[0] - ticksBefore[0]) / TICKS_PER_SECOND,
-                    (double) (ticks[1] - ticksBefore[1]) / TICKS_PER_SECOND, inProgram / 1e9 / sampled);
+            return new Result(packets / seconds, packets, time, inProgram / 1e9 / sampled);
         } finally {
             process.destroyForcibly();
         }
