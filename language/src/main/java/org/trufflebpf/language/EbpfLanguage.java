@@ -8,12 +8,14 @@ import com.oracle.truffle.api.instrumentation.ProvidedTags;
 import com.oracle.truffle.api.instrumentation.StandardTags.RootBodyTag;
 import com.oracle.truffle.api.instrumentation.StandardTags.RootTag;
 import com.oracle.truffle.api.instrumentation.StandardTags.StatementTag;
+import com.oracle.truffle.api.nodes.ExecutableNode;
 import com.oracle.truffle.api.source.Source;
 import org.graalvm.options.OptionDescriptors;
 import org.graalvm.options.OptionValues;
 import org.graalvm.polyglot.SandboxPolicy;
 import org.trufflebpf.language.interop.Bindings;
 import org.trufflebpf.language.runtime.VerifiedObject;
+import org.trufflebpf.language.scope.ExpressionNode;
 
 /**
  * eBPF. A source is an object file that clang built for the kernel, or assembler text. Parsing loads and links it; what comes out is shared by
@@ -83,5 +85,11 @@ public final class EbpfLanguage extends TruffleLanguage<EbpfContext> {
         Source source = request.getSource();
         VerifiedObject object = context().parse(source);
         return new EvaluationRootNode(this, source, object).getCallTarget();
+    }
+
+    /** An expression of C that a debugger asks about a program where it stands, or that a breakpoint is to wait for. */
+    @Override
+    protected ExecutableNode parse(InlineParsingRequest request) {
+        return ExpressionNode.parse(this, request.getSource(), request.getLocation());
     }
 }

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.function.IntUnaryOperator;
 
 /**
- * How deep in calls each block of a graph is. Inlining leaves no mark of it, but a function is only ever entered at its first instruction, and nothing
- * calls itself.
+ * How deep in calls each block of a graph is. Inlining leaves no mark of it, but a function is only ever entered at its first instruction, and
+ * nothing calls itself.
  */
 public final class CallDepths {
     private CallDepths() {
@@ -29,7 +29,8 @@ public final class CallDepths {
                 if (depths[to] < 0) {
                     int start = start(graph.blocks().get(to));
                     int entered = functionOf.applyAsInt(start);
-                    depths[to] = entered == function ? depths[from] : Math.clamp(depths[from] + (start == entered ? 1 : -1), 0, Registers.MAX_DEPTH - 1);
+                    depths[to] = entered == function ? depths[from]
+                                    : Math.clamp(depths[from] + (start == entered ? 1 : -1), 0, Registers.MAX_DEPTH - 1);
                     pending.add(to);
                 }
             }

@@ -196,7 +196,8 @@ abstract class CallbackLoop {
             body.add(call(CallbackHelper.BEGIN_DRAIN));
             int done = end(move(true, 1, map), call(CallbackHelper.END_DRAIN), move(true, Registers.RESULT, count));
             List<Step> release = List.of(move(true, answer, Registers.RESULT), move(true, 1, map), call(CallbackHelper.RELEASE_SAMPLE));
-            int iteration = call(new ArrayList<>(List.of(move(true, 1, Registers.RESULT), move(true, 2, context), countUp())), release, answer, test, done);
+            int iteration = call(new ArrayList<>(List.of(move(true, 1, Registers.RESULT), move(true, 2, context), countUp())), release, answer, test,
+                            done);
             set(test, List.of(move(true, 1, map), move(true, 2, count), call(CallbackHelper.NEXT_SAMPLE)),
                             branch(Condition.EQ, Registers.RESULT, new Immediate(0), done, iteration));
             return branch(Condition.NE, Registers.RESULT, new Immediate(0), end(), test);

@@ -263,7 +263,8 @@ public final class GraphBuilder {
             case Instruction.LoadFunction i -> new Instruction.LoadFunction(rename(i.target(), d), i.functionSlot());
             case Instruction.Load i -> new Instruction.Load(i.size(), i.signed(), rename(i.target(), d), rename(i.base(), d), i.offset());
             case Instruction.Store i -> new Instruction.Store(i.size(), rename(i.base(), d), i.offset(), rename(i.source(), d));
-            case Instruction.Atomic i -> new Instruction.Atomic(i.operation(), i.fetch(), i.size(), rename(i.base(), d), i.offset(), rename(i.source(), d));
+            case Instruction.Atomic i ->
+                            new Instruction.Atomic(i.operation(), i.fetch(), i.size(), rename(i.base(), d), i.offset(), rename(i.source(), d));
             case Instruction.LoadAcquire i -> new Instruction.LoadAcquire(i.size(), rename(i.target(), d), rename(i.base(), d), i.offset());
             case Instruction.StoreRelease i -> new Instruction.StoreRelease(i.size(), rename(i.base(), d), i.offset(), rename(i.source(), d));
             case Instruction.Jump i -> i;

@@ -8,9 +8,9 @@ import org.trufflebpf.language.object.ProgramSpec;
 import org.trufflebpf.language.object.ProgramSpec.Line;
 
 /**
- * Where lines of C begin. An object says at which instruction a line's code starts and nothing until the next one, so what the compiler put behind a branch
- * without a line of its own seems to belong to the line before, which may not have run. As for gdb, a line runs where control comes through the first
- * of its instructions; where it comes into their middle, the line before goes on.
+ * Where lines of C begin. An object says at which instruction a line's code starts and nothing until the next one, so what the compiler put behind a
+ * branch without a line of its own seems to belong to the line before, which may not have run. As for gdb, a line runs where control comes through
+ * the first of its instructions; where it comes into their middle, the line before goes on.
  */
 public final class LineStarts {
     private final ProgramSpec program;

@@ -21,7 +21,8 @@ public final class Operands {
             case Instruction.SwapBytes i -> new int[]{i.target()};
             case Instruction.Store i -> registers(i.source());
             case Instruction.StoreRelease i -> new int[]{i.source()};
-            case Instruction.Atomic i -> i.operation() == AtomicOperation.COMPARE_EXCHANGE ? new int[]{i.source(), Registers.RESULT} : new int[]{i.source()};
+            case Instruction.Atomic i ->
+                            i.operation() == AtomicOperation.COMPARE_EXCHANGE ? new int[]{i.source(), Registers.RESULT} : new int[]{i.source()};
             case Instruction.Branch i -> and(i.left(), i.right());
             case Instruction.LoadConstant _, Instruction.LoadMap _, Instruction.LoadMapValue _, Instruction.LoadFunction _, Instruction.Load _,
                             Instruction.LoadAcquire _, Instruction.Jump _, Instruction.MayGoto _, Instruction.CallHelper _, Instruction.CallKfunc _,

@@ -13,6 +13,7 @@ import org.trufflebpf.maps.ArrayOfMaps;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.HashMap;
 import org.trufflebpf.maps.HashOfMaps;
+import org.trufflebpf.maps.KeyShape;
 import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.MapOfMaps;
 import org.trufflebpf.maps.RingMap;
@@ -139,15 +140,17 @@ final class InnerMapNodes {
     static final class Operate extends ExpressionNode {
         private final MapOperation operation;
         private final MapKind kind;
+        private final KeyShape keyShape;
         @Child private MapSource<BpfMap> source;
         @Child private ExpressionNode key;
         @Child private ExpressionNode value;
         @Child private ExpressionNode flags;
 
         /** @param key, value, flags constants where the operation has none */
-        Operate(MapOperation operation, MapKind kind, MapSource<BpfMap> source, ExpressionNode key, ExpressionNode value, ExpressionNode flags) {
+        Operate(MapOperation operation, MapSpec template, MapSource<BpfMap> source, ExpressionNode key, ExpressionNode value, ExpressionNode flags) {
             this.operation = operation;
-            this.kind = kind;
+            this.kind = MapKind.of(template.type());
+            this.keyShape = new KeyShape(template.keySize());
             this.source = source;
             this.key = key;
             this.value = value;
@@ -163,7 +166,7 @@ final class InnerMapNodes {
                 return ((ArrayMap) map).lookup(Memory.getInt(keyAddress));
             }
             if (operation == MapOperation.LOOKUP && map instanceof HashMap hash) {
-                return hash.lookup(keyAddress, cpu);
+                return hash.lookup(keyShape, keyAddress, cpu);
             }
             return apply(map, keyAddress, value.execute(frame), flags.execute(frame), cpu);
         }

@@ -43,7 +43,7 @@ final class MapCalls {
         if (operation == MapOperation.LOOKUP && kind == MapKind.ARRAY && sameEntries && !template.hasTimer() && call.hasOneMap(1)) {
             return new InnerMapNodes.ArrayLookup(template, call.argument(1), call.index(2));
         }
-        return new InnerMapNodes.Operate(operation, kind, call.inner(1, BpfMap.class, template), key(call, operation, template.keySize()),
+        return new InnerMapNodes.Operate(operation, template, call.inner(1, BpfMap.class, template), key(call, operation, template.keySize()),
                         value(call, operation, template.valueSize()), flags(call, operation));
     }
 

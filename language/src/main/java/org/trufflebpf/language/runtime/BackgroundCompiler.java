@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Makes specialised variants of programs again, one after the other on one thread that is started when it is first needed. Any thread may call; its monitor
- * is the last that anybody takes.
+ * Makes specialised variants of programs again, one after the other on one thread that is started when it is first needed. Any thread may call; its
+ * monitor is the last that anybody takes.
  */
 public final class BackgroundCompiler implements AutoCloseable {
     private final Function<Runnable, Thread> threads;
@@ -53,7 +53,8 @@ public final class BackgroundCompiler implements AutoCloseable {
     private synchronized Specialization next() {
         while (!closed) {
             long now = System.nanoTime();
-            Map.Entry<Specialization, Long> first = turns.entrySet().stream().min(Comparator.comparingLong(turn -> turn.getValue() - now)).orElse(null);
+            Map.Entry<Specialization, Long> first = turns.entrySet().stream().min(Comparator.comparingLong(turn -> turn.getValue() - now))
+                            .orElse(null);
             try {
                 if (first == null) {
                     wait();

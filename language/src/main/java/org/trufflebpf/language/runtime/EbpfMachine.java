@@ -65,7 +65,8 @@ public final class EbpfMachine implements Machine {
 
     @Override
     public LoadedObject watch(ObjectSpec object, Surroundings surroundings, long maxLoops, Consumer<String> output, StepListener watcher) {
-        return new Instance(language, new VerifiedObject(object, null, sources), Entry.XDP, settings.watched(maxLoops, output, watcher), surroundings, new Namespace());
+        return new Instance(language, new VerifiedObject(object, null, sources), Entry.XDP, settings.watched(maxLoops, output, watcher), surroundings,
+                        new Namespace());
     }
 
     @Override

@@ -47,9 +47,9 @@ import org.trufflebpf.maps.MapKind;
 import org.trufflebpf.maps.ProgramArrayMap;
 
 /**
- * An object in one context: maps, its own and those that it shares with others by name, and programs over them. Specification and proof are shared with other instances; what depends on the
- * maps, nodes and machine code, is not. Programs are made when first asked for. One thread at a time asks for programs or closes, and what runs holds
- * the instance's monitor.
+ * An object in one context: maps, its own and those that it shares with others by name, and programs over them. Specification and proof are shared
+ * with other instances; what depends on the maps, nodes and machine code, is not. Programs are made when first asked for. One thread at a time asks
+ * for programs or closes, and what runs holds the instance's monitor.
  */
 public final class Instance implements LoadedObject {
     /** CPU numbers that workers may have. */
@@ -89,8 +89,8 @@ public final class Instance implements LoadedObject {
 
         /** For programs that are run as they stand in the object, with every access checked, step by step. */
         Settings watched(long maxLoops, Consumer<String> lines, StepListener listener) {
-            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener, false, false,
-                            partLimit);
+            return new Settings(Math.min(loopBudget, maxLoops), maxMapMemory, foldsChecksums, Safety.OFF, Set.of(), null, lines, log, listener, false,
+                            false, partLimit);
         }
 
         /** For programs of an embedder. */
@@ -103,7 +103,8 @@ public final class Instance implements LoadedObject {
      * @param namespace of the objects that it is loaded with
      * @throws EbpfException when a map cannot be made; nothing is left then
      */
-    public Instance(TruffleLanguage<?> language, VerifiedObject object, Entry entry, Settings settings, Surroundings surroundings, Namespace namespace) {
+    public Instance(TruffleLanguage<?> language, VerifiedObject object, Entry entry, Settings settings, Surroundings surroundings,
+                    Namespace namespace) {
         this.language = language;
         this.object = object;
         this.entry = entry;
@@ -364,7 +365,8 @@ public final class Instance implements LoadedObject {
 
         @Override
         public int[] current() {
-            return maps.all().stream().filter(ProgramArrayMap.class::isInstance).flatMapToInt(map -> Arrays.stream(((ProgramArrayMap) map).programIds())) //
+            return maps.all().stream().filter(ProgramArrayMap.class::isInstance)
+                            .flatMapToInt(map -> Arrays.stream(((ProgramArrayMap) map).programIds())) //
                             .distinct().toArray();
         }
 

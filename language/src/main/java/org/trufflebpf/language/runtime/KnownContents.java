@@ -14,8 +14,8 @@ import org.trufflebpf.maps.MapFlags;
 import org.trufflebpf.maps.MapKind;
 
 /**
- * What the maps of one program hold, read when it is asked for and kept, so that answers agree with each other. Whether the maps have changed meanwhile
- * is the {@link VariantBuilder}'s business. Not for several threads at once.
+ * What the maps of one program hold, read when it is asked for and kept, so that answers agree with each other. Whether the maps have changed
+ * meanwhile is the {@link VariantBuilder}'s business. Not for several threads at once.
  */
 final class KnownContents implements FoldedMaps {
     /** Elements with which a key is compared one after the other; more of them are looked up faster in a table. */

@@ -12,9 +12,9 @@ import org.trufflebpf.language.verifier.MapWrites;
 import org.trufflebpf.maps.BpfMap;
 
 /**
- * Who writes which maps of a {@link Namespace}, and which specialised variants of programs rely on what maps hold. Before a map changes under a variant,
- * the variant is withdrawn: bursts that begin after a control-plane write has returned run the generic variant, hence see the write. A burst that is
- * under way goes on with what it began with, as if all its packets had been processed before.
+ * Who writes which maps of a {@link Namespace}, and which specialised variants of programs rely on what maps hold. Before a map changes under a
+ * variant, the variant is withdrawn: bursts that begin after a control-plane write has returned run the generic variant, hence see the write. A burst
+ * that is under way goes on with what it began with, as if all its packets had been processed before.
  *
  * <p>Writers pay for what they disturb: each time a write ends the use of a map too soon, that map must stay as it is for twice as long before it is
  * relied on again.

@@ -3,6 +3,7 @@ package org.trufflebpf.language.runtime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.trufflebpf.language.run.SocketNumber;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.Codec;
@@ -65,8 +66,8 @@ final class PinnedMap implements References, MapHolder {
         List<String> differences = new ArrayList<>();
         compare("", other, definition, differences);
         if (!differences.isEmpty()) {
-            throw new EbpfException(Failure.RESOURCES, "map '" + name.map() + "' of " + user.objectName() + " is not like the one that " + maker.objectName() +
-                            " pinned by this name: " + String.join(", ", differences) +
+            throw new EbpfException(Failure.RESOURCES, "map '" + name.map() + "' of " + user.objectName() + " is not like the one that " +
+                            maker.objectName() + " pinned by this name: " + String.join(", ", differences) +
                             " (EINVAL, parameter mismatch): declare both alike, or give one another name");
         }
     }
@@ -175,6 +176,11 @@ final class PinnedMap implements References, MapHolder {
     @Override
     public void timerGone(long address) {
         maker.timerGone(address);
+    }
+
+    @Override
+    public int socketQueue(int id) {
+        return SocketNumber.queue(id);
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.trufflebpf.language.EbpfLanguage;
 
 /**
- * Finds the .c files that objects of a context were compiled from. An object names them as the compiler was called: from the current folder, or from one
- * of the folders around the object. A file counts if it has the lines that the object quotes, so that nobody steps through a later version of it.
+ * Finds the .c files that objects of a context were compiled from. An object names them as the compiler was called: from the current folder, or from
+ * one of the folders around the object. A file counts if it has the lines that the object quotes, so that nobody steps through a later version of it.
  * Thread-safe.
  */
 public final class SourceFiles {

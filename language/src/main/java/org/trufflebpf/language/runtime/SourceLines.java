@@ -47,15 +47,17 @@ final class SourceLines {
         return sections.computeIfAbsent(new Place(line.file(), line.line()), place -> source.createSection(place.line()));
     }
 
-    /** All lines of a program's main function, from its first to its last in the file that it begins in, or null without line information. */
+    /**
+     * All lines of a program and the functions that it calls, from the first to the last in the file that it begins in, or null without line
+     * information. Breakpoints are only looked for there.
+     */
     SourceSection section(ProgramSpec program) {
-        int end = program.functions().size() > 1 ? program.functions().get(1).slot() : Integer.MAX_VALUE;
-        Line first = program.lines().stream().filter(line -> line.slot() < end).findFirst().orElse(null);
+        Line first = program.lines().isEmpty() ? null : program.lines().getFirst();
         Source source = first == null ? null : source(first.file());
         if (source == null) {
             return null;
         }
-        int[] numbers = program.lines().stream().filter(line -> line.slot() < end && line.file().equals(first.file())).mapToInt(Line::line) //
+        int[] numbers = program.lines().stream().filter(line -> line.file().equals(first.file())).mapToInt(Line::line) //
                         .filter(number -> number >= 1 && number <= source.getLineCount()).sorted().toArray();
         if (numbers.length == 0) {
             return null;

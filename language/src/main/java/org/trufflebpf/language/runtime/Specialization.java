@@ -12,9 +12,9 @@ import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapException;
 
 /**
- * The specialised variant of one program: machine code that takes for constant what maps hold that only the control plane writes. Workers ask for it once
- * per burst. Before such a map is written the variant is withdrawn, and workers run the generic one, which is compiled, too; when the map has not been
- * written for a while a new variant is compiled in the background. No packet waits for any of it.
+ * The specialised variant of one program: machine code that takes for constant what maps hold that only the control plane writes. Workers ask for it
+ * once per burst. Before such a map is written the variant is withdrawn, and workers run the generic one, which is compiled, too; when the map has
+ * not been written for a while a new variant is compiled in the background. No packet waits for any of it.
  */
 public final class Specialization implements AutoCloseable {
     /** A variant is worth at most this share of one processor: it waits so many times as long as compiling the last one took. */

@@ -10,8 +10,8 @@ import org.trufflebpf.language.nodes.Trap;
 import org.trufflebpf.language.object.ProgramSpec;
 
 /**
- * The function of a program in which a packet's run ended, called to throw what ended it. The program itself has gone on to the next packet long since,
- * and throws nothing in compiled code.
+ * The function of a program in which a packet's run ended, called to throw what ended it. The program itself has gone on to the next packet long
+ * since, and throws nothing in compiled code.
  */
 final class TrapRootNode extends RootNode {
     private final ProgramSpec program;

@@ -18,8 +18,8 @@ import org.trufflebpf.language.nodes.TailCallTargets;
 import org.trufflebpf.maps.BpfMap;
 
 /**
- * One attempt to make a specialised variant of a program, and of those that it hands packets on to: keeps in mind on which maps it comes to rely and in
- * which state it found them. For one thread.
+ * One attempt to make a specialised variant of a program, and of those that it hands packets on to: keeps in mind on which maps it comes to rely and
+ * in which state it found them. For one thread.
  */
 final class VariantBuilder {
     private final MapWatch watch;

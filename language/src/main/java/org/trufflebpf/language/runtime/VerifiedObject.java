@@ -26,7 +26,9 @@ import org.trufflebpf.language.verifier.report.Explanation;
 import org.trufflebpf.language.verifier.report.Report.Item;
 import org.trufflebpf.language.verifier.report.ReportBuilder;
 
-/** An object and what has been proved of its programs; shared by all instances in an engine. A program is verified when first asked for. Thread-safe. */
+/**
+ * An object and what has been proved of its programs; shared by all instances in an engine. A program is verified when first asked for. Thread-safe.
+ */
 public final class VerifiedObject {
     private final ObjectSpec spec;
     private final Map<Key, VerifiedProgram> programs = new ConcurrentHashMap<>();
@@ -125,12 +127,14 @@ public final class VerifiedObject {
     }
 
     private VerifiedProgram verify(String name, Entry entry, Safety safety) {
-        ProgramSpec program = spec.program(name).orElseThrow(() -> new EbpfException(Failure.USAGE, "there is no program '" + name + "' in the object"));
+        ProgramSpec program = spec.program(name)
+                        .orElseThrow(() -> new EbpfException(Failure.USAGE, "there is no program '" + name + "' in the object"));
         try {
             return Verifier.verify(program, entry, map -> spec.map(map).orElse(null), safety);
         } catch (RejectedException e) {
             Item item = ReportBuilder.rejected(program, map -> spec.map(map).orElse(null), safety, e);
-            throw EbpfException.rejected(program, e.slot(), e.getMessage(), item == null ? "" : Explanation.ending(item), location(program, e.slot()));
+            throw EbpfException.rejected(program, e.slot(), e.getMessage(), item == null ? "" : Explanation.ending(item),
+                            location(program, e.slot()));
         }
     }
 
