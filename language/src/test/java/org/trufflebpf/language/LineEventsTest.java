@@ -19,6 +19,7 @@ import org.graalvm.polyglot.SourceSection;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.management.ExecutionListener;
 import org.junit.jupiter.api.Test;
+import org.trufflebpf.language.nodes.NodeBuilder;
 
 /** What tools see of a program's C lines, and what programs pay without tools. */
 final class LineEventsTest {
@@ -82,6 +83,31 @@ final class LineEventsTest {
                             "14 void *data = (void *)(long)ctx->data;", "22 if ((void *)(eth + 1) > data_end)");
             assertEquals(inDrop(start, "43 }"), lines(program, context, CUT));
             assertEquals(inDrop(start, "24 if (eth->h_proto != bpf_htons(ETH_P_IP))", "43 }"), lines(program, context, ARP));
+        }
+    }
+
+    /** The tool comes when packets have been through the parts, and finds one piece. */
+    @Test
+    void programsInPartsHaveTheSameLines() {
+        try (Context context = Objects.context().allowExperimentalOptions(true).option("ebpf.PartLimit", "1").build()) {
+            Value program = drop(context);
+            assertEquals(2, program.execute((Object) ARP.clone()).asInt());
+            assertTrue(parts(context, "xdp_drop") > 5);
+            List<String> lines = lines(program, context, ARP);
+            assertEquals(0, parts(context, "xdp_drop"));
+            try (Context whole = Objects.context().build()) {
+                assertEquals(lines(drop(whole), whole, ARP), lines);
+            }
+            assertEquals(0, program.execute((Object) CUT).asInt());
+        }
+    }
+
+    private static int parts(Context context, String program) {
+        context.enter();
+        try {
+            return NodeBuilder.parts(EbpfLanguage.context().instances().iterator().next().program(program).target()).size();
+        } finally {
+            context.leave();
         }
     }
 

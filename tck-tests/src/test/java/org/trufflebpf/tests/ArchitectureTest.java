@@ -26,7 +26,7 @@ class ArchitectureTest {
     private static final String[] FRONT_END = {"org.trufflebpf.language.object..", "org.trufflebpf.language.btf..", "org.trufflebpf.language.dwarf..",
         "org.trufflebpf.language.isa..",
         "org.trufflebpf.language.assembly..", "org.trufflebpf.language.cfg..", "org.trufflebpf.language.verifier..",
-        "org.trufflebpf.language.optimizer.."};
+        "org.trufflebpf.language.optimizer..", "org.trufflebpf.language.expression.."};
     private static final String[] TRUFFLE = {"com.oracle.truffle..", "org.graalvm.."};
 
     @ArchTest

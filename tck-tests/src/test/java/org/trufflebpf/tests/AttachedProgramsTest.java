@@ -8,14 +8,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
@@ -49,8 +44,8 @@ class AttachedProgramsTest {
 
     private void run(boolean compiled, String maps, String... packets) throws IOException {
         Files.writeString(folder.resolve("maps.json"), maps);
-        capture(folder.resolve("1.pcap"), packets);
-        capture(folder.resolve("2.pcap"));
+        Project.capture(folder.resolve("1.pcap"), List.of(packets));
+        Project.emptyCapture(folder.resolve("2.pcap"));
         try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).option("engine.Compilation", Boolean.toString(compiled)).out(output)
                 .err(output).build()) {
             context.getBindings("ebpf").invokeMember("run", Project.TEST_PROGRAMS.resolve("maps/attached.o").toString(),
@@ -61,26 +56,9 @@ class AttachedProgramsTest {
         }
     }
 
-    private static void capture(Path file, String... packets) throws IOException {
-        ByteBuffer capture = ByteBuffer.allocate(24 + packets.length * 64).order(ByteOrder.LITTLE_ENDIAN);
-        capture.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535).putInt(1);
-        for (String packet : packets) {
-            byte[] bytes = HexFormat.of().parseHex(packet);
-            capture.putInt(1).putInt(0).putInt(bytes.length).putInt(bytes.length).put(bytes);
-        }
-        Files.write(file, Arrays.copyOf(capture.array(), capture.position()));
-    }
-
     /** Of each packet its length and its first seven bytes, where the programs write. */
     private List<String> sent(String file) throws IOException {
-        List<String> packets = new ArrayList<>();
-        ByteBuffer capture = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(file))).order(ByteOrder.LITTLE_ENDIAN).position(24);
-        while (capture.hasRemaining()) {
-            byte[] packet = new byte[capture.position(capture.position() + 8).getInt()];
-            capture.position(capture.position() + 4).get(packet);
-            packets.add(packet.length + ":" + HexFormat.of().formatHex(packet, 0, 7));
-        }
-        return packets;
+        return Project.packets(folder.resolve(file)).stream().map(packet -> packet.length() / 2 + ":" + packet.substring(0, 14)).toList();
     }
 
     private long count(int port, String counter) {

@@ -27,7 +27,13 @@ class CancelTest {
     /** What a program can be busy with for ever, or nearly. */
     enum Busy {
         /** An endless loop, as one packet. */
-        LOOP("main: r0 = 1\nagain: goto again\n", false),
+        LOOP(Programs.LOOP, false),
+        /** The same in machine code. */
+        COMPILED_LOOP(Programs.LOOP, true),
+        /** The same in one part of a program. */
+        IN_A_PART(Programs.LOOP, true, 1),
+        /** A loop that goes from part to part. */
+        BETWEEN_PARTS("main: r0 = 1\nagain: r0 ^= 1\nif r0 == 0 goto again\nr0 |= 0\ngoto again\n", true, 1),
         /** A loop of bpf_loop, 8 million times, in one of 8 million. */
         CALLBACKS("""
                 main: r1 = 8388608
@@ -53,10 +59,24 @@ class CancelTest {
 
         private final String program;
         private final boolean overPorts;
+        private final int partLimit;
 
         Busy(String program, boolean overPorts) {
+            this(program, overPorts, 6000);
+        }
+
+        /**
+         * @param overPorts whether it runs so, and compiled before the first packet
+         * @param partLimit instructions that are compiled as one
+         */
+        Busy(String program, boolean overPorts, int partLimit) {
             this.program = program;
             this.overPorts = overPorts;
+            this.partLimit = partLimit;
+        }
+
+        private static final class Programs {
+            static final String LOOP = "main: r0 = 1\nagain: goto again\n";
         }
 
         Value run(Value main) {
@@ -73,9 +93,10 @@ class CancelTest {
         assertTrue(threads.awaitTermination(10, TimeUnit.SECONDS), "a thread is still inside");
     }
 
-    private static Context context() {
+    private static Context context(Busy busy) {
         return Context.newBuilder("ebpf").allowHostAccess(HostAccess.newBuilder(HostAccess.NONE).allowArrayAccess(true).build())
-                .option("ebpf.MaxLoopIterations", "1000000000000000").build();
+                .allowExperimentalOptions(true).option("ebpf.MaxLoopIterations", "1000000000000000")
+                .option("ebpf.PartLimit", Integer.toString(busy.partLimit)).build();
     }
 
     private Future<Value> start(Context context, Busy busy) throws InterruptedException {
@@ -94,7 +115,7 @@ class CancelTest {
     @ParameterizedTest
     @EnumSource
     void closingCancels(Busy busy) throws Exception {
-        Context context = context();
+        Context context = context(busy);
         Future<Value> run = start(context, busy);
         long start = System.nanoTime();
         context.close(true);
@@ -105,7 +126,7 @@ class CancelTest {
     @ParameterizedTest
     @EnumSource
     void interruptedContextsGoOn(Busy busy) throws Exception {
-        try (Context context = context()) {
+        try (Context context = context(busy)) {
             Future<Value> run = start(context, busy);
             assertDoesNotThrow(() -> context.interrupt(PATIENCE));
             assertTrue(failure(run).isInterrupted());

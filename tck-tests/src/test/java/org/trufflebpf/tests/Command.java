@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the start scripts as processes of their own, in the project's folder. */
 final class Command {
-    static final Path ROOT = Path.of(System.getProperty("basedir", "tck-tests")).toAbsolutePath().getParent();
-    static final Path DROP = ROOT.resolve("xdp_progs/xdp_drop/xdp_drop.o");
-    static final Path SAMPLE = ROOT.resolve("xdp_progs/samples/mixed.pcap");
-
     private static final int PATIENCE_SECONDS = 120;
 
     private Command() {
@@ -47,8 +44,13 @@ final class Command {
 
     /** The ebpf command, with nothing on its standard input. */
     static Result ebpf(List<String> arguments) {
-        ProcessBuilder builder = new ProcessBuilder().directory(ROOT.toFile());
-        builder.command().add(ROOT.resolve("ebpf").toString());
+        return ebpf(List.of(), arguments);
+    }
+
+    /** @param prefix of the command, such as nice(1) */
+    static Result ebpf(List<String> prefix, List<String> arguments) {
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(prefix)).directory(Project.ROOT.toFile());
+        builder.command().add(Project.ROOT.resolve("ebpf").toString());
         builder.command().addAll(arguments);
         return run(builder);
     }

@@ -33,7 +33,7 @@ class DpdkRunTest {
 
     @BeforeAll
     static void requireDpdk() {
-        Command.Result result = Command.ebpf("run", Command.DROP.toString(), "--port", "dpdk:net_null0", "--count", "1", "--allow-interpreter");
+        Command.Result result = Command.ebpf("run", Project.DROP.toString(), "--port", "dpdk:net_null0", "--count", "1", "--allow-interpreter");
         assumeTrue(result.exitCode() == 0, result.errors().strip());
     }
 
@@ -95,7 +95,7 @@ class DpdkRunTest {
     @Test
     void packetsThatAreTooLongAreCounted() throws IOException {
         Path capture = Project.capture(folder.resolve("long.pcap"), List.of("00".repeat(9000)));
-        JsonObject port = port(run(Command.DROP.toString(), "--port", "dpdk:net_pcap0,rx_pcap=" + capture + ",tx_pcap=" +
+        JsonObject port = port(run(Project.DROP.toString(), "--port", "dpdk:net_pcap0,rx_pcap=" + capture + ",tx_pcap=" +
                 folder.resolve("sent.pcap"), "--duration", "1", "--stats", "json", "--allow-interpreter"), 0);
         assertEquals(0, count(port, "received"));
         assertEquals(1, count(port, "missed"));
@@ -103,7 +103,7 @@ class DpdkRunTest {
 
     @Test
     void severalWorkersHaveQueuesOfTheirOwn() {
-        JsonObject report = run(Project.PROGRAMS.resolve("xdp_tx/xdp_tx.o").toString(), "--port", "dpdk:net_null0,size=60", "--workers", "2",
+        JsonObject report = run(Project.program("xdp_tx").toString(), "--port", "dpdk:net_null0,size=60", "--workers", "2",
                 "--duration", "1", "--stats",
                 "json",
                 "--allow-interpreter");
@@ -129,9 +129,9 @@ class DpdkRunTest {
 
     /** @param prefix a command that starts another with its arguments */
     private static void assertRefused(int exitCode, String message, List<String> prefix, List<String> arguments) {
-        ProcessBuilder builder = new ProcessBuilder().directory(Command.ROOT.toFile());
+        ProcessBuilder builder = new ProcessBuilder().directory(Project.ROOT.toFile());
         builder.command().addAll(prefix);
-        builder.command().addAll(List.of(Command.ROOT.resolve("ebpf").toString(), "run", Command.DROP.toString()));
+        builder.command().addAll(List.of(Project.ROOT.resolve("ebpf").toString(), "run", Project.DROP.toString()));
         builder.command().addAll(arguments);
         Command.Result result = Command.run(builder);
         assertEquals("ebpf: " + message, result.errors().strip());

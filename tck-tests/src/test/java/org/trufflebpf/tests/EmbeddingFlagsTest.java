@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 
 /** Java programs that leave flags of docs/embedding.md out learn what is missing, or run without a compiler. */
 class EmbeddingFlagsTest {
-    private static final Path DIST = Command.ROOT.resolve("launcher/target/dist");
+    private static final Path DIST = Project.ROOT.resolve("launcher/target/dist");
 
     private static Command.Result drop(List<String> flags) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flags);
         command.addAll(List.of("-p", DIST.resolve("modules").toString(), "--add-modules", "ALL-MODULE-PATH",
-                "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", Command.DROP.toString(), "--port",
+                "-m", "org.trufflebpf.launcher/org.trufflebpf.launcher.EbpfLauncher", Project.DROP.toString(), "--port",
                 "gen:eth / ipv4 / udp,count=10"));
         return Command.run(new ProcessBuilder(command));
     }

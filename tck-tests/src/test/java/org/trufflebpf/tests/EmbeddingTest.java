@@ -8,12 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
-import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
-import org.graalvm.polyglot.io.ByteSequence;
 import org.graalvm.polyglot.io.IOAccess;
 import org.junit.jupiter.api.Test;
 
@@ -29,23 +26,18 @@ class EmbeddingTest {
         return output.toString(StandardCharsets.UTF_8);
     }
 
-    private static Source drop() throws IOException {
-        ByteSequence bytes = ByteSequence.create(Files.readAllBytes(Command.DROP));
-        return Source.newBuilder("ebpf", bytes, "xdp_drop.o").mimeType("application/x-bpf-elf").build();
-    }
-
     @Test
     void evaluationPrintsNothing() throws IOException {
         try (Context context = context(IOAccess.NONE).build()) {
-            assertFalse(context.eval(drop()).isNull());
+            assertFalse(context.eval(Project.source(Project.DROP)).isNull());
         }
         assertEquals("", printed());
     }
 
     @Test
     void evaluationWithArgumentsRuns() throws IOException {
-        try (Context context = context(IOAccess.ALL).arguments("ebpf", new String[]{"--port", "pcap:" + Command.SAMPLE, "--stats=json"}).build()) {
-            context.eval(drop());
+        try (Context context = context(IOAccess.ALL).arguments("ebpf", new String[]{"--port", "pcap:" + Project.SAMPLE_CAPTURE, "--stats=json"}).build()) {
+            context.eval(Project.source(Project.DROP));
         }
         assertTrue(printed().startsWith("{\"program\":\"xdp_drop\","), printed());
     }
@@ -54,10 +46,10 @@ class EmbeddingTest {
     void bindingsRunAndDescribe() {
         try (Context context = context(IOAccess.ALL).build()) {
             Value bindings = context.getBindings("ebpf");
-            bindings.invokeMember("run", Command.DROP.toString(), "--port", "pcap:" + Command.SAMPLE);
+            bindings.invokeMember("run", Project.DROP.toString(), "--port", "pcap:" + Project.SAMPLE_CAPTURE);
             assertTrue(printed().contains("DROP"), printed());
-            assertTrue(bindings.invokeMember("info", Command.DROP.toString()).asString().contains("program xdp_drop"));
-            assertTrue(bindings.invokeMember("disasm", Command.DROP.toString()).asString().contains("exit"));
+            assertTrue(bindings.invokeMember("info", Project.DROP.toString()).asString().contains("program xdp_drop"));
+            assertTrue(bindings.invokeMember("disasm", Project.DROP.toString()).asString().contains("exit"));
         }
     }
 
@@ -67,7 +59,7 @@ class EmbeddingTest {
             Value bindings = context.getBindings("ebpf");
             for (int repeat = 0; repeat < 2; repeat++) {
                 PolyglotException e = assertThrows(PolyglotException.class,
-                        () -> bindings.invokeMember("run", Command.DROP.toString(), "--stats", "csv"));
+                        () -> bindings.invokeMember("run", Project.DROP.toString(), "--stats", "csv"));
                 assertEquals("--stats must be table, json or none, not 'csv'", e.getMessage());
                 assertTrue(e.isGuestException() && !e.isExit());
                 assertEquals(2, e.getGuestObject().getMember("exitStatus").asInt());
@@ -79,8 +71,8 @@ class EmbeddingTest {
     void sandboxHidesFiles() {
         try (Context context = context(IOAccess.NONE).build()) {
             PolyglotException e = assertThrows(PolyglotException.class,
-                    () -> context.getBindings("ebpf").invokeMember("run", Command.DROP.toString(), "--port", "pcap:" + Command.SAMPLE));
-            assertEquals(Command.DROP + ": cannot be read: the embedder does not allow access to files", e.getMessage());
+                    () -> context.getBindings("ebpf").invokeMember("run", Project.DROP.toString(), "--port", "pcap:" + Project.SAMPLE_CAPTURE));
+            assertEquals(Project.DROP + ": cannot be read: the embedder does not allow access to files", e.getMessage());
             assertEquals(74, e.getGuestObject().getMember("exitStatus").asInt());
         }
     }

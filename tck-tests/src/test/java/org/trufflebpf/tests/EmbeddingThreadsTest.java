@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,7 +15,6 @@ import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
-import org.graalvm.polyglot.io.ByteSequence;
 import org.junit.jupiter.api.Test;
 
 /** Threads of an embedder in one context, and in contexts of one engine. */
@@ -27,8 +24,7 @@ class EmbeddingThreadsTest {
     private static final HostAccess ARRAYS = HostAccess.newBuilder(HostAccess.NONE).allowArrayAccess(true).build();
 
     private static Source source() throws IOException {
-        Path file = Project.PROGRAMS.resolve("xdp_map_access/xdp_map_access.o");
-        return Source.newBuilder("ebpf", ByteSequence.create(Files.readAllBytes(file)), "xdp_map_access.o").mimeType("application/x-bpf-elf").build();
+        return Project.source(Project.program("xdp_map_access"));
     }
 
     /** The program swaps the addresses and counts. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The projects that embedders copy. Maven builds them with the rest; they run here as {@code mvn package exec:exec} runs them. */
 class ExamplesTest {
-    private static final Path EXAMPLES = Command.ROOT.resolve("examples");
+    private static final Path EXAMPLES = Project.ROOT.resolve("examples");
 
     private static String run(String project, String main) {
         Path folder = EXAMPLES.resolve(project);
@@ -49,7 +49,7 @@ class ExamplesTest {
     @ParameterizedTest
     @ValueSource(strings = {"java", "javascript"})
     void flagsAreThoseOfTheLauncher(String project) throws IOException {
-        List<String> expected = new ArrayList<>(Files.readAllLines(Command.ROOT.resolve("launcher/jvm.flags")));
+        List<String> expected = new ArrayList<>(Files.readAllLines(Project.ROOT.resolve("launcher/jvm.flags")));
         expected.remove("-Dorg.graalvm.launcher.shell=true");
         List<String> flags = new ArrayList<>(Files.readAllLines(EXAMPLES.resolve(project).resolve("jvm.flags")));
         assertTrue(flags.removeAll(List.of("--upgrade-module-path target/compiler", "--module-path target/modules", "--add-modules ALL-MODULE-PATH",
@@ -61,7 +61,7 @@ class ExamplesTest {
     @ParameterizedTest
     @ValueSource(strings = {"java", "javascript"})
     void versionsAreOurs(String project) throws IOException {
-        String ours = Files.readString(Command.ROOT.resolve("pom.xml"));
+        String ours = Files.readString(Project.ROOT.resolve("pom.xml"));
         String example = Files.readString(EXAMPLES.resolve(project).resolve("pom.xml"));
         assertEquals(text(ours, "graal.version"), text(example, "graal.version"));
         assertEquals(text(ours, "version"), text(example, "trufflebpf.version"));

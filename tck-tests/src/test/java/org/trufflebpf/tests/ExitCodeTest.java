@@ -33,9 +33,9 @@ class ExitCodeTest {
         byte[] header = new byte[64];
         System.arraycopy(HexFormat.of().parseHex("7f454c46020201000000000000000000000100f700000001"), 0, header, 0, 24);
         Files.write(folder.resolve("bigendian.o"), header);
-        byte[] capture = Files.readAllBytes(Command.SAMPLE);
+        byte[] capture = Files.readAllBytes(Project.SAMPLE_CAPTURE);
         Files.write(folder.resolve("cut.pcap"), Arrays.copyOf(capture, capture.length - 5));
-        String object = new String(Files.readAllBytes(Command.DROP), StandardCharsets.ISO_8859_1);
+        String object = new String(Files.readAllBytes(Project.DROP), StandardCharsets.ISO_8859_1);
         String code = new String(HexFormat.of().parseHex(RETURN_DROP), StandardCharsets.ISO_8859_1);
         assertTrue(object.contains(code), "xdp_drop.o is not what this test thinks");
         String noExit = new String(HexFormat.of().parseHex(RETURN_DROP.replace("95", "b4")), StandardCharsets.ISO_8859_1);
@@ -44,8 +44,8 @@ class ExitCodeTest {
 
     private static List<String> arguments(String line) {
         return Arrays.stream(line.split(" "))
-                .map(word -> word.replace("DROP", Command.DROP.toString()))
-                .map(word -> word.replace("SAMPLE", Command.SAMPLE.toString()))
+                .map(word -> word.replace("DROP", Project.DROP.toString()))
+                .map(word -> word.replace("SAMPLE", Project.SAMPLE_CAPTURE.toString()))
                 .map(word -> word.replace("TMP", folder.toString()))
                 .toList();
     }
@@ -74,6 +74,10 @@ class ExitCodeTest {
             1   | run TMP/rejected.o --port pcap:SAMPLE                | xdp_drop
             1   | run DROP --port pcap:TMP/text                        | not a capture
             2   | run DROP --port pcap:SAMPLE,out=TMP/x.pcap --port pcap:SAMPLE,out=TMP/./x.pcap | x.pcap would be written twice, as
+            2   | run DROP --port pcap:TMP/cut.pcap,out=TMP/./cut.pcap | cut.pcap is what the run reads: give the output a file of its own
+            1   | run DROP --port pcap:SAMPLE --coverage --coverage.OutputFile=TMP/none/lcov | lcov: cannot be written: no such file or folder
+            1   | run DROP --port pcap:SAMPLE --log.file=TMP/none/log  | log: cannot be written: no such file or folder
+            2   | run -h                                               | unknown option -h (did you mean --help?)
             1   | run DROP --port pcap:SAMPLE,out=TMP/none/out.pcap    | out.pcap: cannot be written: no such file or folder
             1   | run DROP --port pcap:SAMPLE --stats none --map-dump /dev/full | /dev/full: cannot be written: No space left on device
             1   | run DROP --port pcap:SAMPLE --stats none --pass /dev/full | /dev/full: cannot be written: No space left on device

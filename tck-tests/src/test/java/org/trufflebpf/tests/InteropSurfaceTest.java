@@ -21,7 +21,6 @@ import org.graalvm.polyglot.PolyglotAccess;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
-import org.graalvm.polyglot.io.ByteSequence;
 import org.graalvm.polyglot.io.IOAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,10 +59,7 @@ class InteropSurfaceTest {
     }
 
     private Value object(String name) throws IOException {
-        Path file = Project.PROGRAMS.resolve(name).resolve(name + ".o");
-        Source source = Source.newBuilder("ebpf", ByteSequence.create(Files.readAllBytes(file)), name + ".o")
-                .mimeType("application/x-bpf-elf").build();
-        return context.eval(source);
+        return context.eval(Project.source(Project.program(name)));
     }
 
     private Value invert() {
@@ -151,20 +147,6 @@ class InteropSurfaceTest {
     }
 
     @Test
-    void rejectedProgramsSayWhere() {
-        Value program = evaluate(".program bad\nr0 = 1\nr1 = *(u32 *)(r0 + 0)\nexit\n").getMember("programs").getMember("bad");
-        PolyglotException e = assertThrows(PolyglotException.class, () -> program.execute((Object) new byte[14]));
-        assertTrue(e.isSyntaxError(), e.toString());
-        assertEquals(3, e.getSourceLocation().getStartLine());
-        Value error = e.getGuestObject();
-        assertEquals(Set.of("failure", "reason", "program", "instruction", "file", "line"), error.getMemberKeys());
-        assertEquals("rejected", error.getMember("failure").asString());
-        assertEquals("bad", error.getMember("program").asString());
-        assertEquals(1, error.getMember("instruction").asInt());
-        assertEquals(3, error.getMember("line").asInt());
-    }
-
-    @Test
     void mapsThatTakeTooMuchAreNoSyntaxError() {
         PolyglotException e = assertThrows(PolyglotException.class, () -> evaluate(".map m hash 4 4096 4000000000\nr0 = 1\nexit\n"));
         assertFalse(e.isSyntaxError());
@@ -184,7 +166,7 @@ class InteropSurfaceTest {
         Path sent = folder.resolve("sent.pcap");
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (Context trusted = Context.newBuilder("ebpf").allowHostAccess(PACKETS).allowIO(IOAccess.ALL).out(printed).err(printed).build()) {
-            Value object = trusted.eval(Source.newBuilder("ebpf", Project.PROGRAMS.resolve("xdp_map_access/xdp_map_access.o").toFile()).build());
+            Value object = trusted.eval(Source.newBuilder("ebpf", Project.program("xdp_map_access").toFile()).build());
             Value program = object.getMember("programs").getMember("xdp_map_access");
             Value counters = object.getMember("maps").getMember("cntrs_array");
             for (int run = 1; run <= 2; run++) {

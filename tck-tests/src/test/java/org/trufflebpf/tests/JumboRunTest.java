@@ -8,10 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -62,17 +59,12 @@ class JumboRunTest {
     /** A capture of packets with those lengths by turns. */
     private Path capture(List<byte[]> packets) throws IOException {
         Random random = new Random(3);
-        ByteBuffer bytes = ByteBuffer.allocate(8 << 20).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(1 << 18).putInt(1);
         for (int i = 0; i < PACKETS; i++) {
             byte[] packet = new byte[LENGTHS[i % LENGTHS.length]];
             random.nextBytes(packet);
             packets.add(packet);
-            bytes.putInt(1 + i).putInt(0).putInt(packet.length).putInt(packet.length).put(packet);
         }
-        byte[] all = new byte[bytes.position()];
-        bytes.get(0, all);
-        return Files.write(folder.resolve("in.pcap"), all);
+        return Project.capture(folder.resolve("in.pcap"), hex(packets));
     }
 
     private static List<String> hex(List<byte[]> packets) {

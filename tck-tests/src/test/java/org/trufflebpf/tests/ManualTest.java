@@ -15,6 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each command has a page in docs/manual, which begins with what {@code --help} says of it. */
 class ManualTest {
@@ -79,11 +81,13 @@ class ManualTest {
                 .map(file -> file.getFileName().toString().replace(".md", "")).sorted().toList(), "there are pages of other things");
     }
 
-    @Test
-    void aCommandHasAHelpOfItsOwn() throws IOException {
-        Command.Result help = Command.ebpf("replay", "--help");
+    /** Also one whose other arguments the launcher leaves to it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"replay", "ctl"})
+    void aCommandHasAHelpOfItsOwn(String command) throws IOException {
+        Command.Result help = Command.ebpf(command, "--help");
         assertEquals(0, help.exitCode(), help.errors());
-        Matcher block = BLOCK.matcher(Files.readString(FOLDER.resolve("replay.md")));
+        Matcher block = BLOCK.matcher(Files.readString(FOLDER.resolve(command + ".md")));
         assertTrue(block.find());
         assertEquals(block.group(), "```\n" + help.output().substring(0, help.output().indexOf("\n\nRuntime options") + 1) + "```\n");
         assertFalse(help.output().contains("Options of run:"), help.output());

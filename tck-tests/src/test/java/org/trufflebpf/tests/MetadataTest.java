@@ -39,7 +39,7 @@ class MetadataTest {
     void aCaptureHasTimesAndNothingElse() throws IOException {
         Path dump = folder.resolve("maps.json");
         try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).build()) {
-            context.getBindings("ebpf").invokeMember("run", OBJECT.toString(), "--port", "pcap:" + Command.SAMPLE, "--stats", "none",
+            context.getBindings("ebpf").invokeMember("run", OBJECT.toString(), "--port", "pcap:" + Project.SAMPLE_CAPTURE, "--stats", "none",
                     "--map-dump", dump.toString());
         }
         Map<Integer, Long> results = new TreeMap<>();

@@ -96,15 +96,13 @@ class MillionFramesTest {
     }
 
     private static Path capture(Path file, int frames) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535).putInt(1);
-        ByteBuffer record = ByteBuffer.allocate(16 + LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        record.putInt(8, LENGTH).putInt(12, LENGTH);
+        byte[] one = Files.readAllBytes(Project.capture(file, List.of("00".repeat(LENGTH))));
+        ByteBuffer record = ByteBuffer.wrap(one, Project.CAPTURE_HEADER, one.length - Project.CAPTURE_HEADER).slice().order(ByteOrder.LITTLE_ENDIAN);
         try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
-            stream.write(header.array());
+            stream.write(one, 0, Project.CAPTURE_HEADER);
             for (int i = 0; i < frames; i++) {
                 record.putInt(0, i).putInt(40, i);
-                stream.write(record.array());
+                stream.write(one, Project.CAPTURE_HEADER, record.capacity());
             }
         }
         return file;

@@ -191,7 +191,7 @@ class NetworkTest {
         String[] arguments = mode.equals("--env") ? new String[]{"--env", environment.toString()} : new String[]{"--compile", "--env=" + environment};
         Map<String, List<byte[]>> packets = Map.of("route", lookups(), "mtu", questions());
         for (String program : packets.keySet()) {
-            List<String> expected = NetworkNamespace.with(Files.readString(environment), () -> kernels(program, packets.get(program)));
+            List<String> expected = EnvironmentNamespace.with(Files.readString(environment), () -> kernels(program, packets.get(program)));
             assumeTrue(expected != null, "no network namespace can be made here");
             compare(program, packets.get(program), expected, ours(program, packets.get(program), arguments));
         }
@@ -203,7 +203,7 @@ class NetworkTest {
     void answersAsTheKernelDoesFromTheKernelsTables(String file) throws Exception {
         assumeKernel();
         Map<String, List<byte[]>> packets = Map.of("route", lookups(), "mtu", questions());
-        Boolean done = NetworkNamespace.with(Files.readString(file(file)), () -> {
+        Boolean done = EnvironmentNamespace.with(Files.readString(file(file)), () -> {
             for (String program : packets.keySet()) {
                 List<byte[]> given = packets.get(program);
                 compare(program, given, kernels(program, given), ours(program, given, "--env", "kernel"));
@@ -216,13 +216,13 @@ class NetworkTest {
     @Test
     void followsTheKernelsChanges() throws Exception {
         assumeKernel();
-        Boolean done = NetworkNamespace.with(Files.readString(file("environment.json")), () -> {
+        Boolean done = EnvironmentNamespace.with(Files.readString(file("environment.json")), () -> {
             long target = IpAddress.parse("100.64.0.1").high();
             long neighbour = IpAddress.parse("10.1.0.9").high();
             try (KernelNetwork network = KernelNetwork.open(tables -> tables, line -> fail(line))) {
                 assertEquals(Hop.Outcome.NOT_FORWARDED, route(network, target));
                 assertEquals(-1, network.view().current().neighbour(network.view().current().port(3), false, neighbour, 0));
-                NetworkNamespace.shell("ip route add 100.64.0.0/10 via 10.1.0.9 dev d3\nip neigh add 10.1.0.9 lladdr 02:00:00:00:22:99 dev d3\n"
+                EnvironmentNamespace.shell("ip route add 100.64.0.0/10 via 10.1.0.9 dev d3\nip neigh add 10.1.0.9 lladdr 02:00:00:00:22:99 dev d3\n"
                         + "ip link set d2 mtu 1444\n");
                 long start = System.nanoTime();
                 while (System.nanoTime() - start < 10_000_000_000L && (route(network, target) != Hop.Outcome.FORWARDED

@@ -58,7 +58,7 @@ final class PlainCommands {
     static String run(List<String> command) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        try (Context context = Context.newBuilder().engine(ENGINE).allowAllAccess(true).currentWorkingDirectory(Command.ROOT)
+        try (Context context = Context.newBuilder().engine(ENGINE).allowAllAccess(true).currentWorkingDirectory(Project.ROOT)
                 .in(InputStream.nullInputStream())
                 .out(output).err(errors).build()) {
             Value result = context.getBindings("ebpf").getMember(command.getFirst()).execute(command.subList(1, command.size()).toArray());

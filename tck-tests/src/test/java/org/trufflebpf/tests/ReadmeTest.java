@@ -34,7 +34,7 @@ class ReadmeTest {
     }
 
     private static String readme() throws IOException {
-        return Files.readString(Command.ROOT.resolve("README.md"));
+        return Files.readString(Project.ROOT.resolve("README.md"));
     }
 
     private static Stream<Block> blocks(String text) {
@@ -71,7 +71,7 @@ class ReadmeTest {
         if (block.text.isEmpty()) {
             return "";
         }
-        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", block.text).directory(Command.ROOT.toFile());
+        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", block.text).directory(Project.ROOT.toFile());
         Command.Result result = Command.run(shell);
         assertEquals(0, result.exitCode(), result.errors());
         return result.output();
@@ -96,9 +96,9 @@ class ReadmeTest {
     }
 
     static Stream<Block> commandsOfManuals() throws IOException {
-        List<Path> manuals = new ArrayList<>(List.of(Command.ROOT.resolve("bench/README.md")));
+        List<Path> manuals = new ArrayList<>(List.of(Project.ROOT.resolve("bench/README.md")));
         manuals.addAll(Project.files(Project.PROGRAMS, "README.md"));
-        manuals.addAll(Project.files(Command.ROOT.resolve("docs"), ".md"));
+        manuals.addAll(Project.files(Project.ROOT.resolve("docs"), ".md"));
         StringBuilder text = new StringBuilder();
         for (Path manual : manuals) {
             text.append(Files.readString(manual));
@@ -122,6 +122,6 @@ class ReadmeTest {
     void theOtherCommandIsTheOneThatRunsAllTests() throws IOException {
         List<String> others = BLOCK.matcher(readme()).results().filter(block -> block.group(1) == null).map(block -> block.group(2).strip()).toList();
         assertEquals(List.of("mvn -B verify"), others);
-        assertTrue(Files.readString(Command.ROOT.resolve(".ci/run")).lines().anyMatch(line -> line.startsWith(others.getFirst() + " ")));
+        assertTrue(Files.readString(Project.ROOT.resolve(".ci/run")).lines().anyMatch(line -> line.startsWith(others.getFirst() + " ")));
     }
 }

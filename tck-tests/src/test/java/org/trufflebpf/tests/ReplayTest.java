@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.junit.jupiter.api.Test;
@@ -17,16 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ebpf replay}, as an embedder calls it. */
 class ReplayTest {
-    private static final String MAPS = program("xdp_maps");
-    private static final String TX = program("xdp_tx");
-    private static final String UNCHECKED = Command.ROOT.resolve("tck-tests/src/test/programs/verify/unchecked.o").toString();
-    private static final String SAMPLE = Command.SAMPLE.toString();
+    private static final String MAPS = Project.program("xdp_maps").toString();
+    private static final String TX = Project.program("xdp_tx").toString();
+    private static final String UNCHECKED = Project.TEST_PROGRAMS.resolve("verify/unchecked.o").toString();
+    private static final String SAMPLE = Project.SAMPLE_CAPTURE.toString();
 
     private record Answer(int code, String text) {
-    }
-
-    private static String program(String name) {
-        return Command.ROOT.resolve("xdp_progs").resolve(name).resolve(name + ".o").toString();
     }
 
     private static Answer call(String command, Object... arguments) {
@@ -96,7 +94,7 @@ class ReplayTest {
 
     @Test
     void theFirstDifferenceOfTwoObjects() {
-        Answer verdicts = replay(TX, Command.DROP.toString(), "--capture", SAMPLE, "--frame", "1-20");
+        Answer verdicts = replay(TX, Project.DROP.toString(), "--capture", SAMPLE, "--frame", "1-20");
         assertEquals(1, verdicts.code);
         assertTrue(verdicts.text.startsWith("frame 1: the verdicts differ: TX and DROP\n"), verdicts.text);
         assertTrue(verdicts.text.contains(" at instruction 8 (./include/ethernet.h:18 `half[0] = half[3];`)\n"), verdicts.text);
@@ -104,6 +102,33 @@ class ReplayTest {
         assertEquals(1, maps.code);
         assertTrue(maps.text.startsWith("frame 1: the maps differ: "), maps.text);
         assertTrue(maps.text.contains("bpf_map_update_elem(map packet_size, "), maps.text);
+    }
+
+    /** Two versions of xdp_drop: of one the last line passes what the other drops, of one a comparison takes UDP for TCP. */
+    @Test
+    void theFirstDifferenceOfTwoVersions(@TempDir Path folder) throws IOException {
+        String passes = version(folder.resolve("passes.o"), "b4000000010000009500000000000000", "b4000000020000009500000000000000");
+        Answer verdicts = replay(Project.DROP.toString(), passes, "--capture", SAMPLE, "--frame", "1-20");
+        assertEquals(new Answer(1, """
+                frame 1: the verdicts differ: DROP and PASS
+                  the first that they compute differently:
+                    OLD: r0 = 1 at instruction 35 (./xdp_drop/xdp_drop.c:40 `if (tcp_size < sizeof(*tcp) || (void *)tcp + tcp_size > data_end)`)
+                    NEW: r0 = 2 at instruction 35 (./xdp_drop/xdp_drop.c:40 `if (tcp_size < sizeof(*tcp) || (void *)tcp + tcp_size > data_end)`)
+                  OLD: DROP; packet unchanged
+                  NEW: PASS; packet unchanged
+                """.replace("OLD", Project.DROP.toString()).replace("NEW", passes)), verdicts);
+        String udp = version(folder.resolve("udp.o"), "56030b0006000000", "56030b0011000000");
+        Answer ways = replay(Project.DROP.toString(), udp, "--capture", SAMPLE, "--frame", "1-20");
+        assertTrue(ways.text.contains("  they part after ./xdp_drop/xdp_drop.c:33 `if (ip->protocol != IPPROTO_TCP)`:\n    " + Project.DROP
+                + ": ./xdp_drop/xdp_drop.c:37 "), ways.text);
+        assertTrue(ways.text.contains("    " + udp + ": ends\n"), ways.text);
+    }
+
+    /** xdp_drop with other bytes in a place. */
+    private static String version(Path file, String old, String changed) throws IOException {
+        String object = HexFormat.of().formatHex(Files.readAllBytes(Project.DROP));
+        assertEquals(2, object.split(old, -1).length, "xdp_drop.o is not what this test thinks");
+        return Files.write(file, HexFormat.of().parseHex(object.replace(old, changed))).toString();
     }
 
     @ParameterizedTest

@@ -24,9 +24,7 @@ import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.SandboxPolicy;
-import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
-import org.graalvm.polyglot.io.ByteSequence;
 import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
 import org.junit.jupiter.api.Test;
@@ -42,8 +40,7 @@ class SandboxTest {
     }
 
     private static Value object(Context context, String name) throws IOException {
-        ByteSequence bytes = ByteSequence.create(Files.readAllBytes(Project.PROGRAMS.resolve(name).resolve(name + ".o")));
-        return context.eval(Source.newBuilder("ebpf", bytes, name + ".o").mimeType("application/x-bpf-elf").build());
+        return context.eval(Project.source(Project.program(name)));
     }
 
     @Test

@@ -131,6 +131,7 @@ class SaveTrapsTest {
             []
             {
             {"program": "x"}
+            No JSON at all.
             {"trap": "", "program": "x", "ifindex": 1, "queue": 0, "cpu": 0, "seed": 0, "time": 0, "metadata": "", "packet": "../x.pcap", "maps": "x"}
             {"trap": "", "program": "x", "ifindex": 1, "queue": 0, "cpu": 99, "seed": 0, "time": 0, "metadata": "", "packet": "x.pcap", "maps": "x"}
             {"trap": "", "program": "x", "ifindex": 1, "queue": 0, "cpu": 0, "seed": 0, "time": 0, "metadata": "0", "packet": "x.pcap", "maps": "x"}
@@ -140,7 +141,7 @@ class SaveTrapsTest {
         Path file = Files.writeString(folder.resolve("wrong.json"), json);
         PolyglotException e = failure(1, () -> command("replay", UNCHECKED, "--trap", file.toString()));
         assertTrue(e.getMessage().startsWith(file + ": was not written by --save-traps: "), e.getMessage());
-        assertFalse(e.getMessage().contains("Exception"), e.getMessage());
+        assertFalse(e.getMessage().contains("Exception") || e.getMessage().contains("JsonReader"), e.getMessage());
     }
 
     @Test

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,35 +22,28 @@ class SignalTest {
     @TempDir
     Path folder;
 
-    private static byte[] header() {
-        return ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0)
-                .putInt(65535).putInt(1).array();
-    }
-
-    private static byte[] packet() {
-        return ByteBuffer.allocate(16 + LENGTH).order(ByteOrder.LITTLE_ENDIAN).putInt(0).putInt(0).putInt(LENGTH).putInt(LENGTH).array();
-    }
-
     @ParameterizedTest
     @CsvSource({"INT,130", "TERM,143"})
     void stopsCleanly(String signal, int exitCode) throws IOException, InterruptedException {
         Path sent = folder.resolve("sent.pcap");
+        byte[] one = Files.readAllBytes(Project.capture(folder.resolve("one.pcap"), List.of("00".repeat(LENGTH))));
+        byte[] packet = Arrays.copyOfRange(one, Project.CAPTURE_HEADER, one.length);
         // A shell may have started the tests with SIGINT ignored, which processes inherit.
-        Process process = new ProcessBuilder("env", "--default-signal=INT", Command.ROOT.resolve("ebpf").toString(), "run",
-                Command.ROOT.resolve("xdp_progs/xdp_tx/xdp_tx.o").toString(), "--port", "pcap:/dev/stdin,out=" + sent).start();
+        Process process = new ProcessBuilder("env", "--default-signal=INT", Project.ROOT.resolve("ebpf").toString(), "run",
+                Project.program("xdp_tx").toString(), "--port", "pcap:/dev/stdin,out=" + sent).start();
         try {
             OutputStream input = process.getOutputStream();
-            input.write(header());
+            input.write(one, 0, Project.CAPTURE_HEADER);
             // The pipe holds 64 KiB: once this much is through, the program runs.
             for (int i = 0; i < 4000; i++) {
-                input.write(packet());
+                input.write(packet);
             }
             input.flush();
             assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor());
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             while (process.isAlive() && System.nanoTime() < end) {
                 try {
-                    input.write(packet());
+                    input.write(packet);
                     input.flush();
                 } catch (IOException e) {
                     // The reader is gone.
@@ -64,7 +57,7 @@ class SignalTest {
             assertEquals(exitCode, process.exitValue(), errors);
             assertEquals("", errors);
             assertTrue(output.contains("received"), output);
-            assertTrue(Files.size(sent) >= 24 && (Files.size(sent) - 24) % (16 + LENGTH) == 0, "the capture is not whole");
+            assertTrue(Files.size(sent) >= Project.CAPTURE_HEADER && (Files.size(sent) - Project.CAPTURE_HEADER) % (16 + LENGTH) == 0, "the capture is not whole");
         } finally {
             process.destroyForcibly();
         }

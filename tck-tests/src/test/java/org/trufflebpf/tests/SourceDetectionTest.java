@@ -37,7 +37,7 @@ class SourceDetectionTest {
 
     @Test
     void filesCanBeEvaluatedWithoutSayingWhatTheyAre() throws IOException {
-        File file = Command.DROP.toFile();
+        File file = Project.DROP.toFile();
         Source source = Source.newBuilder(Source.findLanguage(file), file).build();
         assertTrue(source.hasBytes());
         try (Context context = Context.create("ebpf")) {
@@ -47,7 +47,7 @@ class SourceDetectionTest {
 
     @Test
     void bigEndianObjectsAreFoundAndRefused() throws IOException {
-        byte[] object = Files.readAllBytes(Command.DROP);
+        byte[] object = Files.readAllBytes(Project.DROP);
         object[5] = 2;
         object[18] = 0;
         object[19] = (byte) 247;

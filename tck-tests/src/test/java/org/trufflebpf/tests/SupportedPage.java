@@ -6,9 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.trufflebpf.language.cfg.CallbackHelper;
+import org.trufflebpf.language.cfg.GraphBuilder;
+import org.trufflebpf.language.cfg.Registers;
 import org.trufflebpf.language.verifier.HelperNames;
 import org.trufflebpf.language.verifier.HelperPrototype;
 import org.trufflebpf.language.verifier.KfuncPrototype;
+import org.trufflebpf.language.verifier.MapTable;
 import org.trufflebpf.language.verifier.MissingHelpers;
 import org.trufflebpf.maps.MapDefinition;
 import org.trufflebpf.maps.MapException;
@@ -40,7 +43,7 @@ final class SupportedPage {
     private static final String LRU_NOTE = "evicts about the least recently used entry; NO_COMMON_LRU changes nothing, as CPUs contend for no list";
     private static final Map<MapKind, String> MAP_NOTES = Map.of(
             MapKind.CPUMAP, "packets go to the worker that stands for the CPU, and programs of entries run",
-            MapKind.XSKMAP, "redirects to it are counted as dropped",
+            MapKind.XSKMAP, "runs put [the sockets of their queues](ports.md) in",
             MapKind.LRU_HASH, LRU_NOTE,
             MapKind.LRU_PERCPU_HASH, LRU_NOTE,
             MapKind.LPM_TRIE, "prefixes of up to 2048 bits");
@@ -100,6 +103,15 @@ final class SupportedPage {
 
                 CO-RE relocations are resolved against types of Linux 6.18, or those that `--ebpf.TargetBtf` names.
 
+                ## How large programs may be
+
+                | at most | |
+                |---|---|
+                | %d instructions | in a program with its calls unfolded; a larger one is refused, with a line that says so, as analysing it would take minutes. Linux takes a million |
+                | %d functions deep | as in Linux |
+                | %d maps | that one program names, as in Linux; a map of maps counts twice here |
+                | 512 bytes | of stack for each function |
+
                 ## Packets of several buffers
 
                 Programs in sections `xdp.frags` get packets of up to 69056 bytes, all others of up to 3520: ports miss what is longer and say so. As in the kernel,
@@ -111,7 +123,7 @@ final class SupportedPage {
                 The kernel refuses a program array, device map or CPU map that programs of both kinds use. Here a program without fragments that gets a long packet
                 from one with them sees all of it between `data` and `data_end`.
 
-                """.formatted(command));
+                """.formatted(command, GraphBuilder.MAX_STEPS, Registers.MAX_DEPTH, MapTable.MAX_MAPS));
         maps(page);
         helpers(page);
         kfuncs(page);

@@ -63,7 +63,7 @@ class SupportedTest {
         // Builds first if need be, so that no line says so below.
         Command.ebpf("--version");
         String object = Project.TEST_PROGRAMS.resolve("helpers").resolve("missing.o").toString();
-        Command.Result result = Command.ebpf("run", object, "--port", "pcap:" + Command.SAMPLE);
+        Command.Result result = Command.ebpf("run", object, "--port", "pcap:" + Project.SAMPLE_CAPTURE);
         assertEquals(1, result.exitCode(), result.errors());
         assertTrue(result.errors().matches("ebpf: program 'calls', instruction \\d+ \\(\\S*missing\\.c:10 `bpf_get_current_comm.*`\\) is rejected: "
                 + "calls bpf_get_current_comm \\(#16\\), which is not supported: no process belongs to a packet here; leave the call out: .*\n"),

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,17 +34,19 @@ class TimerTest {
 
     /** An object in an instance, and a program of it. */
     private static final class Timed implements AutoCloseable {
-        private final EnteredContext context = new EnteredContext(1000);
+        private final EnteredContext context;
         private final NativeBlock frame = new NativeBlock(Burst.DEFAULT_FRAME_SIZE);
         private final Instance instance;
         private final Program program;
         private final BurstProcessor processor;
 
         Timed(String name, Clock clock, boolean compiled) throws IOException {
-            this("timers.o", name, clock, compiled);
+            this("timers.o", name, clock, compiled, Map.of());
         }
 
-        Timed(String file, String name, Clock clock, boolean compiled) throws IOException {
+        /** @param options of the language */
+        Timed(String file, String name, Clock clock, boolean compiled, Map<String, String> options) throws IOException {
+            context = new EnteredContext(1000, options);
             ObjectSpec object = EbpfContext.machine().parse(file, Files.readAllBytes(Project.TEST_PROGRAMS.resolve("helpers").resolve(file)));
             instance = (Instance) EbpfContext.machine().load(object, new Surroundings(clock, 0));
             program = instance.program(name);
@@ -93,11 +96,15 @@ class TimerTest {
         return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
     }
 
-    /** Ten packets, a millisecond apart, and a timer that fires every 2.5 ms, four times: the same however the packets come in bursts. */
+    /**
+     * Ten packets, a millisecond apart, and a timer that fires every 2.5 ms, four times: the same however the packets come in bursts.
+     *
+     * @param partLimit instructions of programs and timers' functions that are compiled as one
+     */
     @ParameterizedTest
-    @CsvSource({"1, false", "3, false", "10, false", "10, true", "1, true"})
-    void firesByTheTimeOfTheCapture(int burst, boolean compiled) throws IOException {
-        try (Timed timed = new Timed("fires", new Clock.Capture(), compiled)) {
+    @CsvSource({"1, false, 6000", "3, false, 6000", "10, false, 6000", "10, true, 6000", "1, true, 6000", "10, false, 12", "1, true, 12"})
+    void firesByTheTimeOfTheCapture(int burst, boolean compiled, String partLimit) throws IOException {
+        try (Timed timed = new Timed("timers.o", "fires", new Clock.Capture(), compiled, Map.of("ebpf.PartLimit", partLimit))) {
             timed.argument(0, 2_500_000);
             timed.argument(1, 4);
             for (int first = 0; first < 11; first += burst) {
@@ -185,7 +192,7 @@ class TimerTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void firesInAnInnerMap(boolean compiled) throws IOException {
-        try (Timed timed = new Timed("timers_inner.o", "in_inner", new Clock.Capture(), compiled)) {
+        try (Timed timed = new Timed("timers_inner.o", "in_inner", new Clock.Capture(), compiled, Map.of())) {
             timed.argument(0, 1000);
             timed.process(START);
             assertEquals(List.of(0L, 0L, 0L, 0L), LongStream.range(0, 4).map(i -> timed.value("results", (int) i)).boxed().toList());

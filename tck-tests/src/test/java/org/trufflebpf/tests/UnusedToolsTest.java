@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Debuggers, profilers and coverage cost nothing as long as nobody asks for them; bench/README.md has more programs. */
 class UnusedToolsTest {
-    private static final Path DIST = Command.ROOT.resolve("launcher/target/dist");
+    private static final Path DIST = Project.ROOT.resolve("launcher/target/dist");
     /** Time without and with tools, the ratio, machine code without and with. */
     private static final Pattern ROW = Pattern.compile("(?m)^xdp_drop +\\S+ +\\S+ +(\\S+) +(\\d+) +(\\d+)$");
 
@@ -21,7 +21,7 @@ class UnusedToolsTest {
                         "@" + DIST.resolve("jvm.flags"), "@" + DIST.resolve("bench/jvm.flags"), "--upgrade-module-path",
                         DIST.resolve("compiler").toString(),
                         "-p", DIST.resolve("modules").toString(), "--add-modules", "ALL-MODULE-PATH",
-                        "-m", "org.trufflebpf.bench/org.trufflebpf.bench.ToolsSideBySide", "xdp_drop").directory(Command.ROOT.toFile()));
+                        "-m", "org.trufflebpf.bench/org.trufflebpf.bench.ToolsSideBySide", "xdp_drop").directory(Project.ROOT.toFile()));
         assertEquals(0, result.exitCode(), result.toString());
         Matcher row = ROW.matcher(result.output());
         assertTrue(row.find(), result.toString());

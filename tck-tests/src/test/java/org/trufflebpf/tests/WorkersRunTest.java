@@ -81,7 +81,7 @@ class WorkersRunTest {
     @Test
     void theNumbersSoFarArePrintedNowAndThen() {
         try (Context context = context()) {
-            run(context, Command.DROP.toString(), "--workers", "2", "--stats", "json", "--stats-interval", "0.2", "--duration", "1", "--port",
+            run(context, Project.DROP.toString(), "--workers", "2", "--stats", "json", "--stats-interval", "0.2", "--duration", "1", "--port",
                     ENDLESS + ",rate=10K");
         }
         List<JsonObject> reports = reports();
@@ -93,7 +93,7 @@ class WorkersRunTest {
     private FutureTask<Object> running(Context context, String... arguments) throws InterruptedException {
         List<String> all = new ArrayList<>(List.of("--stats", "json", "--stats-interval", "0.1"));
         all.addAll(List.of(arguments));
-        FutureTask<Object> run = new FutureTask<>(() -> run(context, Command.DROP.toString(), all.toArray(String[]::new)));
+        FutureTask<Object> run = new FutureTask<>(() -> run(context, Project.DROP.toString(), all.toArray(String[]::new)));
         Thread.ofPlatform().daemon().start(run);
         while (output.size() == 0 && !run.isDone()) {
             Thread.sleep(10);
@@ -129,7 +129,7 @@ class WorkersRunTest {
     void threadsMustBeAllowed() {
         try (Context context = Context.newBuilder("ebpf").allowAllAccess(true).allowCreateThread(false).out(output).err(output).build()) {
             PolyglotException e = assertThrows(PolyglotException.class,
-                    () -> run(context, Command.DROP.toString(), "--workers", "2", "--port", ENDLESS + ",count=10"));
+                    () -> run(context, Project.DROP.toString(), "--workers", "2", "--port", ENDLESS + ",count=10"));
             assertEquals("--workers 2: the embedder does not allow threads", e.getMessage());
         }
     }

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.graalvm.polyglot.Context;
-import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
-import org.graalvm.polyglot.io.ByteSequence;
 import org.trufflebpf.tests.Project;
 
 /** The objects of {@code programs/control}. */
@@ -25,7 +23,7 @@ final class Objects {
         return evaluate(context, bytes(name), name + ".o");
     }
 
-    static Value evaluate(Context context, byte[] object, String name) throws IOException {
-        return context.eval(Source.newBuilder("ebpf", ByteSequence.create(object), name).mimeType("application/x-bpf-elf").build());
+    static Value evaluate(Context context, byte[] object, String name) {
+        return context.eval(Project.source(object, name));
     }
 }

@@ -18,7 +18,7 @@ import org.trufflebpf.tests.Project;
 /** Rules of xdp-acl by the thousand, before and while packets come. */
 @Timeout(180)
 class RulesUnderTrafficTest {
-    private static final String OBJECT = Project.ROOT.resolve("xdp_progs/xdp-acl/xdp-acl.o").toString();
+    private static final String OBJECT = Project.program("xdp-acl").toString();
     private static final String CONTROL = Project.ROOT.resolve("xdp_progs/xdp-acl/xdp-acl.mjs").toString();
 
     @TempDir

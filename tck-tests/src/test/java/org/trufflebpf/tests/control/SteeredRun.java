@@ -19,7 +19,7 @@ import org.trufflebpf.tests.Project;
 
 /** A run with a control program, as the command starts it, and clients that ask it; of xdp_maps over made-up packets unless said otherwise. */
 final class SteeredRun implements AutoCloseable {
-    static final String OBJECT = Project.ROOT.resolve("xdp_progs/xdp_maps/xdp_maps.o").toString();
+    static final String OBJECT = Project.program("xdp_maps").toString();
     /** 60 bytes each: entry 60 of the map counts them. */
     static final String PACKETS = "gen:eth / ipv4 / udp pad to 60,rate=100K";
 

@@ -26,8 +26,8 @@ class DpdkDevicesTest {
     /** Hexadecimal digits before it, as before the flags and offset of IPv4 fragments. */
     private static final int ETHERTYPE = 24;
     private static final int FRAGMENT = 40;
-    private static final Path TX = Project.PROGRAMS.resolve("xdp_tx/xdp_tx.o");
-    private static final Path DROP = Project.PROGRAMS.resolve("xdp_drop/xdp_drop.o");
+    private static final Path TX = Project.program("xdp_tx");
+    private static final Path DROP = Project.DROP;
     private static final Path ACROSS = Project.TEST_PROGRAMS.resolve("helpers/redirect.o");
 
     @TempDir
@@ -94,7 +94,7 @@ class DpdkDevicesTest {
     @Test
     void pingIsAnsweredOverATapDevice() throws Exception {
         try (Machine host = Machine.boot();
-                EbpfProcess run = EbpfProcess.start(host, folder, Project.PROGRAMS.resolve("xdping/xdping.o"), "--program", "xdping_server", "--port",
+                EbpfProcess run = EbpfProcess.start(host, folder, Project.program("xdping"), "--program", "xdping_server", "--port",
                         "dpdk:net_tap0,iface=t0")) {
             run.await("queue 0: receives");
             host.shell("ip addr add 10.2.0.1/24 dev t0; ip link set t0 up; ip neigh add 10.2.0.2 lladdr " + OTHER_MAC + " dev t0");
@@ -109,7 +109,7 @@ class DpdkDevicesTest {
     @Test
     void theStackBehindADeviceServesAFile() throws Exception {
         try (Machine host = Machine.boot(); Machine client = Machine.boot();
-                EbpfProcess run = EbpfProcess.start(host, folder, Project.PROGRAMS.resolve("xdp_pass/xdp_pass.o"), "--port",
+                EbpfProcess run = EbpfProcess.start(host, folder, Project.program("xdp_pass"), "--port",
                         "dpdk:net_tap0,iface=t0,mac=" + OTHER_MAC, "--pass", "tap:host0,ip=10.1.0.1/24")) {
             run.await("tap:host0, queue 0: receives");
             assertTrue(host.shell("ip link show host0").contains(OTHER_MAC), "the companion has the device's address");

@@ -42,8 +42,7 @@ class DpdkRedirectTest {
 
     @AfterEach
     void shutDown() {
-        host.close();
-        other.close();
+        Machine.closeAll(host, other);
     }
 
     /** Between a device, which is port 1, and an interface, until all packets of the sample have come. */

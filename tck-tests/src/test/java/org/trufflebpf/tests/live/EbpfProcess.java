@@ -62,7 +62,7 @@ final class EbpfProcess implements AutoCloseable {
 
     /** Waits for its end. @return the final numbers */
     JsonObject report() throws Exception {
-        assertTrue(process.waitFor(PATIENCE, TimeUnit.NANOSECONDS), "it does not end");
+        exitCode();
         return lastReport();
     }
 
@@ -76,10 +76,25 @@ final class EbpfProcess implements AutoCloseable {
         return JsonParser.parseString(printed.substring(0, printed.lastIndexOf('\n')).lines().toList().getLast()).getAsJsonObject();
     }
 
+    /** @param name as kill(1) takes it */
+    void signal(String name) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
+    }
+
     /** Ends it with Ctrl-C. @return the final numbers */
     JsonObject stop() throws Exception {
-        assertEquals(0, new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor());
+        signal("INT");
         return report();
+    }
+
+    /** Waits for its end. */
+    int exitCode() throws Exception {
+        assertTrue(process.waitFor(PATIENCE, TimeUnit.NANOSECONDS), "it does not end");
+        return process.exitValue();
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     @Override

@@ -35,8 +35,7 @@ class KernelSideTest {
 
     @AfterEach
     void shutDown() {
-        host.close();
-        sender.close();
+        Machine.closeAll(host, sender);
     }
 
     /** Sends packets of a port at c0 and keeps what comes back in the port's output. */

@@ -42,8 +42,7 @@ class LiveTrafficTest {
 
     @AfterEach
     void shutDown() {
-        host.close();
-        client.close();
+        Machine.closeAll(host, client);
     }
 
     private static void knows(Machine machine, String device, String address, String mac) throws Exception {
@@ -87,6 +86,19 @@ class LiveTrafficTest {
         }
         assertEquals(before, host.describe("v0"), "the interface is not as it was");
         assertFalse(host.shell("ip link").contains("host0"), "the TAP interface is left");
+    }
+
+    /** What an application with AF_XDP sockets would get goes on to the stack. */
+    @Test
+    void theStackBehindTheSocketServesAFile() throws Exception {
+        try (LiveRun run = LiveRun.start(host, 2, Project.TEST_PROGRAMS.resolve("maps/own_sockets").toString(), "--program", "to_their_queue", "--port",
+                "xsk:v0", "--pass", "tap:host0,ip=10.1.0.1/24"); WebServer server = new WebServer(host, "10.1.0.1", 1)) {
+            assertEquals(server.checksum(), WebServer.fetch(client, "10.1.0.1"));
+            JsonObject report = run.stop();
+            assertTrue(LiveRun.packets(report, 1, "from_stack") > 2000, "the file has more packets: " + report);
+            assertEquals(LiveRun.packets(report, 1, "received"), LiveRun.packets(report, 1, "to_socket"));
+            assertEquals(0, LiveRun.packets(report, 1, "not_passed") + LiveRun.packets(report, 1, "not_sent"), report.toString());
+        }
     }
 
     /** Jumbo frames go through a program that is made for them, to the stack and from it. */

@@ -184,7 +184,7 @@ class LiveTroubleTest {
         assumeTrue(new ProcessBuilder("unshare", "--net", "true").start().waitFor() == 0, "network namespaces need root");
         // A shell may have started the tests with SIGINT ignored, which processes inherit.
         Process process = new ProcessBuilder("unshare", "--net", "env", "--default-signal=INT", Project.ROOT.resolve("ebpf").toString(), "run",
-                Project.PROGRAMS.resolve("xdp_pass/xdp_pass.o").toString(), "--port", "tap:t0,ip=10.2.0.1/24").start();
+                Project.program("xdp_pass").toString(), "--port", "tap:t0,ip=10.2.0.1/24").start();
         try (BufferedReader errors = process.errorReader(StandardCharsets.UTF_8)) {
             // Before, the script may say that it builds.
             String shown = errors.readLine();
@@ -210,7 +210,7 @@ class LiveTroubleTest {
                 "giving rights up needs root and setpriv");
         Process process = new ProcessBuilder("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", Project.ROOT.resolve("ebpf").toString(),
                 "run",
-                Project.PROGRAMS.resolve("xdp_pass/xdp_pass.o").toString(), "--port", "tap:ebpf-test0").start();
+                Project.program("xdp_pass").toString(), "--port", "tap:ebpf-test0").start();
         try {
             String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(1, process.waitFor());
@@ -225,7 +225,7 @@ class LiveTroubleTest {
     void embeddersDecideWhetherInterfacesAreOpened() {
         try (Context context = Context.newBuilder("ebpf").allowIO(IOAccess.ALL).build()) {
             RuntimeException e = assertThrows(RuntimeException.class, () -> context.getBindings("ebpf").getMember("run").execute(
-                    Project.PROGRAMS.resolve("xdp_pass/xdp_pass.o").toString(), "--port", "tap:t0"));
+                    Project.program("xdp_pass").toString(), "--port", "tap:t0"));
             assertEquals("ports of network interfaces: the embedder does not allow native access", e.getMessage());
         }
     }

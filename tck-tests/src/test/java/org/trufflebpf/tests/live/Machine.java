@@ -6,17 +6,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
-import org.trufflebpf.io.libc.Libc;
+import java.util.stream.Stream;
+import org.trufflebpf.io.linux.NetworkNamespace;
 
 /** A network namespace that plays a machine of its own: threads that it starts are in it, and so are the processes and sockets that those open. */
 final class Machine implements AutoCloseable {
-    private static final int CLONE_NEWNET = 0x40000000;
-
     private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
 
     private Machine() {
@@ -24,9 +24,8 @@ final class Machine implements AutoCloseable {
 
     /** A machine with nothing but its loopback interface; without rights the test is skipped. */
     static Machine boot() throws Exception {
-        assumeTrue(Libc.available(), "system calls cannot be made here");
         Machine machine = new Machine();
-        if (machine.call(() -> Libc.unshare(CLONE_NEWNET)) < 0) {
+        if (!machine.call(NetworkNamespace::enterNew)) {
             machine.close();
             assumeTrue(false, "network namespaces need root");
         }
@@ -95,5 +94,10 @@ final class Machine implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdown();
+    }
+
+    /** Closes those that could be booted: of a test that is skipped there are none. */
+    static void closeAll(Machine... machines) {
+        Stream.of(machines).filter(Objects::nonNull).forEach(Machine::close);
     }
 }

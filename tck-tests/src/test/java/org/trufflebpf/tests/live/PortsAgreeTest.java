@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,8 @@ import org.trufflebpf.tests.Project;
 class PortsAgreeTest {
     /** Room for the longest packet of the sample with two more IPv6 headers. */
     private static final int MTU = 1600;
+    /** Bytes of each packet that xdp-dump captures. */
+    private static final int DUMPED = 256;
 
     @TempDir
     private Path folder;
@@ -66,6 +69,30 @@ class PortsAgreeTest {
             assertSame(capture, overSockets(host, other, object));
             assertSame(capture, overDpdk(host, object));
         }
+    }
+
+    /** What it gives to user space has times and goes through a ring, so there is no record of it: its control program writes a capture. */
+    @Test
+    void allKindsOfPortsDumpTheSame() throws Exception {
+        List<String> sent = Project.packets(Project.SAMPLE_CAPTURE);
+        List<String> dumped = sent.stream().map(packet -> packet.substring(0, Math.min(packet.length(), 2 * DUMPED))).toList();
+        try (Machine host = Machine.boot(); Machine other = Machine.boot()) {
+            assertEquals(dumped, dump(host, 0, "pcap:" + Project.SAMPLE_CAPTURE, null));
+            assertEquals(dumped, dump(host, 0, "dpdk:net_pcap0,rx_pcap=" + Project.SAMPLE_CAPTURE + ",tx_pcap=" + file("nothing.pcap"), null));
+            connect(host, other);
+            assertEquals(dumped, dump(host, 1, "xsk:v0", other));
+        }
+    }
+
+    private List<String> dump(Machine host, int interfaces, String port, Machine sender) throws Exception {
+        Path dump = file("dump.pcap");
+        int count = Project.packets(Project.SAMPLE_CAPTURE).size();
+        try (LiveRun run = LiveRun.start(host, interfaces, "xdp-dump/xdp-dump", "--port", port, "--count", Integer.toString(count), "--control",
+                Project.PROGRAMS.resolve("xdp-dump/xdp-dump.mjs").toString(), "--", dump.toString());
+                Exchange _ = sender == null ? null : Exchange.start(sender, "c0", Project.SAMPLE_CAPTURE, file("nothing.pcap"))) {
+            assertEquals(count, LiveRun.packets(run.report(), 1, "pass"));
+        }
+        return Project.packets(dump);
     }
 
     private static void assertSame(Result expected, Result actual) {
@@ -123,10 +150,14 @@ class PortsAgreeTest {
         }
     }
 
-    private Result overSockets(Machine host, Machine other, String object) throws Exception {
+    private static void connect(Machine host, Machine other) throws Exception {
         host.connect("v0", "02:00:00:00:00:01", other, "c0", "02:00:00:00:00:02");
         host.shell("ip link set v0 mtu " + MTU);
         other.shell("ip link set c0 mtu " + MTU);
+    }
+
+    private Result overSockets(Machine host, Machine other, String object) throws Exception {
+        connect(host, other);
         Path sent = file("of-sockets.pcap");
         try (LiveRun run = start(host, 1, object, "xsk:v0"); Exchange exchange = Exchange.start(other, "c0", Project.SAMPLE_CAPTURE, sent)) {
             JsonObject report = run.report();

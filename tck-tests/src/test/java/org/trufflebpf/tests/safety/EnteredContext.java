@@ -17,7 +17,7 @@ public final class EnteredContext implements AutoCloseable {
     }
 
     /** @param options of the engine and the language besides */
-    EnteredContext(long loopIterations, Map<String, String> options) {
+    public EnteredContext(long loopIterations, Map<String, String> options) {
         context = Context.newBuilder("ebpf").allowAllAccess(true).allowExperimentalOptions(true).err(errors)
                 .option("engine.BackgroundCompilation", "false").option("engine.CompilationFailureAction", "Throw")
                 .option("ebpf.MaxLoopIterations", Long.toString(loopIterations)).options(options).build();

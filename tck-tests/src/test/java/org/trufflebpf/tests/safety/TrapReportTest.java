@@ -3,8 +3,9 @@ package org.trufflebpf.tests.safety;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.trufflebpf.language.assembly.Assembler;
 import org.trufflebpf.language.assembly.AssemblyException;
 import org.trufflebpf.tests.safety.GuardedProgram.Outcome;
@@ -36,10 +37,11 @@ class TrapReportTest {
                 exit
             """;
 
+    /** @param partLimit instructions that are compiled as one */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void oneLineForEachPlace(boolean compile) throws AssemblyException {
-        try (EnteredContext context = new EnteredContext(1);
+    @CsvSource({"false, 6000", "true, 6000", "false, 1", "true, 1"})
+    void oneLineForEachPlace(boolean compile, String partLimit) throws AssemblyException {
+        try (EnteredContext context = new EnteredContext(1, Map.of("ebpf.PartLimit", partLimit));
                 GuardedProgram program = new GuardedProgram(Assembler.assemble("two.s", TWO_PLACES), "main")) {
             if (compile) {
                 program.compile();
@@ -65,11 +67,13 @@ class TrapReportTest {
         }
     }
 
+    /** The budget goes from part to part with the packet. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void loopsThatDoNotEnd(boolean compile) throws AssemblyException {
-        try (EnteredContext context = new EnteredContext(1000);
-                GuardedProgram program = new GuardedProgram(Assembler.assemble("loop.s", "main: r0 = 1\nagain: goto again\n"), "main")) {
+    @CsvSource({"false, 6000", "true, 6000", "false, 1", "true, 1"})
+    void loopsThatDoNotEnd(boolean compile, String partLimit) throws AssemblyException {
+        String loop = "main: r0 = 1\nagain: r0 ^= 1\nif r0 == 0 goto again\nr0 |= 0\ngoto again\n";
+        try (EnteredContext context = new EnteredContext(1000, Map.of("ebpf.PartLimit", partLimit));
+                GuardedProgram program = new GuardedProgram(Assembler.assemble("loop.s", loop), "main")) {
             if (compile) {
                 program.compile();
             }
@@ -77,7 +81,7 @@ class TrapReportTest {
                 assertEquals(new Outcome(0, "", true), program.run(new byte[0]));
             }
             assertEquals(PACKETS, program.traps());
-            assertEquals(List.of("ebpf: trapped: program 'main', instruction 1 (loop.s:2 `again: goto again`) takes more than 1000 loop iterations for one packet"
+            assertEquals(List.of("ebpf: trapped: program 'main', instruction 2 (loop.s:3 `if r0 == 0 goto again`) takes more than 1000 loop iterations for one packet"
                     + " (XDP_ABORTED; reported once)"), context.errors());
         }
     }

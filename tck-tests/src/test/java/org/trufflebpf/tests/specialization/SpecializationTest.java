@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.trufflebpf.language.EbpfContext;
 import org.trufflebpf.language.assembly.Assembler;
 import org.trufflebpf.language.assembly.AssemblyException;
+import org.trufflebpf.language.nodes.NodeBuilder;
 import org.trufflebpf.language.object.ObjectSpec;
 import org.trufflebpf.tests.Project;
 import org.trufflebpf.tests.safety.EnteredContext;
@@ -86,6 +88,26 @@ class SpecializationTest {
             assertEquals(8, program.run());
             program.put("config", 2, 9);
             assertEquals(9, program.run());
+        }
+    }
+
+    /** Where the value is 7, one piece is left of the program; and where that is no longer so, its parts go on. */
+    @Test
+    void aProgramInPartsMayHaveAVariantInOne() throws Exception {
+        String config = CONFIG.replace("out: exit", "    if r0 == 7 goto out\n" + "    r0 += 1\n".repeat(40) + "    if r0 > 1000 goto out\n    r0 += 1\nout: exit");
+        try (EnteredContext inParts = new EnteredContext(1000, Map.of("ebpf.PartLimit", "60"));
+                SpecializedProgram program = new SpecializedProgram(config)) {
+            assertEquals(2, NodeBuilder.parts(program.program().target()).size());
+            program.put("config", 2, 7);
+            assertTrue(program.specialize());
+            assertEquals(7, program.run());
+            program.put("config", 2, 8);
+            assertEquals(49, program.run());
+            assertEquals(1, program.statistics().withdrawn());
+            awaitVariant(program, 2);
+            assertEquals(49, program.run());
+            program.put("config", 2, 2000);
+            assertEquals(2040, program.run());
         }
     }
 

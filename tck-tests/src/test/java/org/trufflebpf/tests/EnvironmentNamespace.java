@@ -10,19 +10,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import org.trufflebpf.io.libc.Libc;
+import org.trufflebpf.io.linux.NetworkNamespace;
 
-/** A network namespace of the kernel that lives as long as the thread that works in it. */
-final class NetworkNamespace {
-    private static final int CLONE_NEWNET = 0x40000000;
-
-    private NetworkNamespace() {
+/** A network namespace of the kernel, made after an environment file, that lives as long as the thread that works in it. */
+final class EnvironmentNamespace {
+    private EnvironmentNamespace() {
     }
 
     /** Runs work on a thread of its own in a namespace that is made after an environment file; null where no namespace can be made. */
     static <T> T with(String environment, Callable<T> work) throws Exception {
         FutureTask<T> task = new FutureTask<>(() -> {
-            if (Libc.unshare(CLONE_NEWNET) < 0) {
+            if (!NetworkNamespace.enterNew()) {
                 return null;
             }
             build(JsonParser.parseString(environment).getAsJsonObject());
