@@ -217,8 +217,13 @@ record Comparison(Scenario scenario, Column ours, Column kernel, Column floor, C
         return kernel.minimum() - floor.minimum();
     }
 
+    /** Less the floor's minimum, as all of the kernel's figures: on a busy machine the floor's median may be farther from it than the program's. */
     double kernelMedian() {
-        return kernel.median() - floor.median();
+        return kernel.median() - floor.minimum();
+    }
+
+    double kernelP99() {
+        return kernel.p99() - floor.minimum();
     }
 
     /** The kernel's time, be it less its floor or that of its machine code called here; NaN where neither says enough. */

@@ -20,6 +20,8 @@ import org.graalvm.polyglot.Context;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.trufflebpf.io.linux.Bpf;
 import org.trufflebpf.io.linux.KernelVersion;
 import org.trufflebpf.language.EbpfContext;
@@ -65,7 +67,9 @@ class PacketTestsTest {
         return Files.writeString(example, matcher.group(1).replace("../xdp_progs", Project.PROGRAMS.toString()));
     }
 
+    /** Each in a context of its own, so several at once. */
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> allFilesOnAllEngines() throws IOException {
         List<Path> files = new ArrayList<>(Project.files(Project.PROGRAMS, ".ptest"));
         files.addAll(Project.files(Project.TEST_PROGRAMS, ".ptest"));

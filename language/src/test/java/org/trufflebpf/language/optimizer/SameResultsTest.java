@@ -8,6 +8,8 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.trufflebpf.language.assembly.Assembler;
@@ -27,12 +29,14 @@ class SameResultsTest {
     private static final int MAX_STEPS = 20_000;
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Pass.class)
     void ofEachPass(Pass pass) throws AssemblyException, RejectedException {
         check(EnumSet.of(pass));
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Pass.class)
     void ofAllPassesUpTo(Pass pass) throws AssemblyException, RejectedException {
         check(EnumSet.range(Pass.values()[0], pass));
