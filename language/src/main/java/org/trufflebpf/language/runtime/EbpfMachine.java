@@ -27,6 +27,8 @@ public final class EbpfMachine implements Machine {
     private final Supplier<LoadOptions> loadOptions;
     private final Instance.Settings settings;
     private final SourceFiles sources;
+    /** What was loaded last: packet tests load an object anew for each test, and to prove and optimise l4lb takes longer than a test of it. */
+    private VerifiedObject last;
 
     /**
      * @param loadOptions asked for with each object, as they can come from files that only objects need
@@ -51,7 +53,14 @@ public final class EbpfMachine implements Machine {
 
     @Override
     public Instance load(ObjectSpec object, Surroundings surroundings) {
-        return new Instance(language, new VerifiedObject(object, null, sources), Entry.XDP, settings, surroundings, new Namespace());
+        return new Instance(language, verified(object), Entry.XDP, settings, surroundings, new Namespace());
+    }
+
+    private synchronized VerifiedObject verified(ObjectSpec object) {
+        if (last == null || last.spec() != object) {
+            last = new VerifiedObject(object, null, sources);
+        }
+        return last;
     }
 
     /**
@@ -65,7 +74,7 @@ public final class EbpfMachine implements Machine {
 
     @Override
     public LoadedObject watch(ObjectSpec object, Surroundings surroundings, long maxLoops, Consumer<String> output, StepListener watcher) {
-        return new Instance(language, new VerifiedObject(object, null, sources), Entry.XDP, settings.watched(maxLoops, output, watcher), surroundings,
+        return new Instance(language, verified(object), Entry.XDP, settings.watched(maxLoops, output, watcher), surroundings,
                         new Namespace());
     }
 
