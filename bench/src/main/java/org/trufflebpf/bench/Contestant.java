@@ -18,6 +18,11 @@ interface Contestant extends AutoCloseable {
         return Long.MAX_VALUE;
     }
 
+    /** After how many windows it is as fast as it gets: compilers, caches and branch predictors are warm. */
+    default int warmUpWindows() {
+        return 10;
+    }
+
     /** Runs the program on each fresh packet, to see that all contestants do the same. */
     List<Outcome> judge();
 

@@ -30,6 +30,11 @@ final class DrainedContestant implements Contestant {
     }
 
     @Override
+    public int warmUpWindows() {
+        return contestant.warmUpWindows();
+    }
+
+    @Override
     public double run(long packets) {
         drain.run();
         return contestant.run(Math.min(packets, packetsUntilFull));

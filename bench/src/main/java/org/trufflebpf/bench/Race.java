@@ -10,7 +10,6 @@ import java.util.List;
 final class Race implements AutoCloseable {
     /** Long enough for the clock, short enough that many windows are not interrupted. */
     static final long WINDOW_NANOSECONDS = 3_000_000;
-    private static final int WARM_UP_WINDOWS = 10;
     /** Windows; in the first the caches still hold what others used. */
     private static final int TURN = 3;
 
@@ -46,7 +45,7 @@ final class Race implements AutoCloseable {
     /** Gives the packets that make a window. */
     private static long warmUp(Contestant contestant) {
         long packets = 1;
-        for (int full = 0; full < WARM_UP_WINDOWS;) {
+        for (int full = 0; full < contestant.warmUpWindows();) {
             double nanoseconds = Math.max(contestant.run(packets), 0.1);
             full += packets == contestant.most() || packets * nanoseconds >= WINDOW_NANOSECONDS / 2.0 ? 1 : 0;
             packets = Math.clamp((long) (WINDOW_NANOSECONDS / nanoseconds), 1, Math.min(10 * packets, contestant.most()));
