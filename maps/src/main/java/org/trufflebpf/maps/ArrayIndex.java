@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** Keys of the array kinds: an unsigned 32-bit index. */
-final class ArrayIndex {
+/** Keys of the array kinds: an unsigned 32-bit index, little-endian. Numbers of maps, programs and sockets as values look the same. */
+public final class ArrayIndex {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private ArrayIndex() {
@@ -26,7 +26,8 @@ final class ArrayIndex {
         return (long) of(bytes, 4) << 32 | Integer.toUnsignedLong(of(bytes, 0));
     }
 
-    static byte[] key(long index) {
+    /** The four bytes of an index or number, of which the lower 32 bits count. */
+    public static byte[] key(long index) {
         byte[] key = new byte[4];
         INT.set(key, 0, (int) index);
         return key;

@@ -20,6 +20,7 @@ import java.util.Map;
 import org.trufflebpf.io.burst.Burst;
 import org.trufflebpf.language.object.MapSpec;
 import org.trufflebpf.language.object.ObjectSpec;
+import org.trufflebpf.maps.ArrayIndex;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.EventStream;
 import org.trufflebpf.maps.MapException;
@@ -219,7 +220,7 @@ final class BatchCommand {
         } else if (element.isJsonArray() && element.getAsJsonArray().size() == 2 && element.getAsJsonArray().get(1).isJsonObject()) {
             JsonArray pair = element.getAsJsonArray();
             String program = BatchRequest.nested(pair.get(1), map.name()).text("prog");
-            MapEntries.put(map, BatchRequest.hex(map.name(), pair.get(0)), little(loaded.programNumber(program)));
+            MapEntries.put(map, BatchRequest.hex(map.name(), pair.get(0)), ArrayIndex.key(loaded.programNumber(program)));
         } else if (element.isJsonArray() && element.getAsJsonArray().size() == 2) {
             JsonArray pair = element.getAsJsonArray();
             MapEntries.put(map, BatchRequest.hex(map.name(), pair.get(0)), BatchRequest.hex(map.name(), pair.get(1)));
@@ -232,11 +233,7 @@ final class BatchCommand {
     private void putInner(LoadedObject loaded, BpfMap map, BatchRequest request) {
         BpfMap inner = loaded.newMap(request.innerMap(map.name()));
         request.innerEntries(map.name()).forEach(entry -> put(loaded, inner, entry));
-        MapEntries.put(map, BatchRequest.hex(map.name(), request.fields().get("key")), little(inner.id()));
-    }
-
-    private static byte[] little(int number) {
-        return HEX.parseHex(HEX.toHexDigits(Integer.reverseBytes(number)));
+        MapEntries.put(map, BatchRequest.hex(map.name(), request.fields().get("key")), ArrayIndex.key(inner.id()));
     }
 
     /** Many values of an array from a file. */
@@ -251,8 +248,7 @@ final class BatchCommand {
         for (long i = 0; i < count; i++) {
             byte[] value = new byte[map.valueSize()];
             System.arraycopy(blob, (int) (offset + i * value.length), value, 0, value.length);
-            long index = Integer.reverseBytes((int) (start + i)) & 0xffffffffL;
-            MapEntries.put(map, HEX.parseHex(HEX.toHexDigits(index, 8)), value);
+            MapEntries.put(map, ArrayIndex.key(start + i), value);
         }
     }
 

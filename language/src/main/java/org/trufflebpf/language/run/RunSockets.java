@@ -1,10 +1,9 @@
 package org.trufflebpf.language.run;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
+import org.trufflebpf.maps.ArrayIndex;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.MapFlags;
 import org.trufflebpf.maps.MapKind;
@@ -24,16 +23,12 @@ final class RunSockets implements AutoCloseable {
         for (BpfMap map : maps) {
             if (map.kind() == MapKind.XSKMAP && map.writable()) {
                 for (int queue : queues.headSet((int) Math.min(Integer.MAX_VALUE, map.maxEntries()))) {
-                    Place place = new Place(map, bytes(queue));
-                    map.put(place.index, bytes(SocketNumber.of(queue)), MapFlags.ANY);
+                    Place place = new Place(map, ArrayIndex.key(queue));
+                    map.put(place.index, ArrayIndex.key(SocketNumber.of(queue)), MapFlags.ANY);
                     places.add(place);
                 }
             }
         }
-    }
-
-    private static byte[] bytes(int number) {
-        return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(number).array();
     }
 
     @Override

@@ -3,8 +3,6 @@ package org.trufflebpf.language.runtime;
 import com.oracle.truffle.api.CompilerDirectives.TruffleBoundary;
 import com.oracle.truffle.api.interop.InteropException;
 import com.oracle.truffle.api.interop.InteropLibrary;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,6 +21,7 @@ import org.trufflebpf.language.run.SocketNumber;
 import org.trufflebpf.language.runtime.EbpfException.Failure;
 import org.trufflebpf.language.verifier.Entry;
 import org.trufflebpf.language.verifier.Safety;
+import org.trufflebpf.maps.ArrayIndex;
 import org.trufflebpf.maps.BpfMap;
 import org.trufflebpf.maps.Codec;
 import org.trufflebpf.maps.MapDefinition;
@@ -146,7 +145,7 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
             if (spec.contents() != null && spec.contents().length > 0) {
                 map.put(new byte[4], Arrays.copyOf(spec.contents(), spec.valueSize()), MapFlags.ANY);
             }
-            spec.values().forEach((slot, name) -> map.put(bytes(slot), bytes(number(spec, name)), MapFlags.ANY));
+            spec.values().forEach((slot, name) -> map.put(ArrayIndex.key(slot), ArrayIndex.key(number(spec, name)), MapFlags.ANY));
         } catch (MapException e) {
             throw new EbpfException(Failure.RESOURCES, e.getMessage());
         }
@@ -159,10 +158,6 @@ final class InstanceMaps implements References, InnerMaps, MapHolder, AutoClosea
             return programNumber(name);
         }
         return byName.get(name).id();
-    }
-
-    private static byte[] bytes(int number) {
-        return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(number).array();
     }
 
     List<BpfMap> all() {

@@ -34,9 +34,32 @@ class DebugAdapterTest {
     private static final Pattern BREAKPOINT = Pattern.compile("line (\\d+) with the\\s+condition `([^`]+)`");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\|$");
 
-    private static Map<String, Object> breakpoints(Integer... lines) {
-        return Map.of("source", Map.of("path", StartedTool.SOURCE.toString(), "name", "xdp_map_access.c"), //
-                        "breakpoints", List.of(lines).stream().map(line -> Map.of("line", line)).toList());
+    private static Map<String, Object> breakpoints(Path source, List<Map<String, Object>> breakpoints) {
+        return Map.of("source", Map.of("path", source.toString(), "name", source.getFileName().toString()), "breakpoints", breakpoints);
+    }
+
+    private static Map<String, Object> breakpoints(Path source, Integer... lines) {
+        return breakpoints(source, Stream.of(lines).map(line -> Map.<String, Object> of("line", line)).toList());
+    }
+
+    /** @return the thread, which goes on: the program stops at its first line by itself */
+    private static int start(DapClient client, Map<String, Object> breakpoints) throws IOException {
+        client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true, //
+                        "pathFormat", "path"));
+        client.request("attach", Map.of());
+        client.request("setBreakpoints", breakpoints);
+        client.request("configurationDone", Map.of());
+        int thread = client.event("stopped").get("threadId").getAsInt();
+        client.request("continue", Map.of("threadId", thread));
+        return thread;
+    }
+
+    private static void runToEnd(StartedTool tool, DapClient client, int thread) throws IOException, InterruptedException {
+        client.request("continue", Map.of("threadId", thread));
+        client.event("terminated");
+        client.close();
+        tool.rest();
+        assertEquals(0, tool.exitCode());
     }
 
     private static JsonObject topFrame(DapClient client, int thread) throws IOException {
@@ -57,14 +80,7 @@ class DebugAdapterTest {
     void stopsAtACLineAndShowsPacketAndMaps() throws IOException, InterruptedException {
         try (StartedTool tool = new StartedTool("--dap=127.0.0.1:0");
                         DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
-            client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true,
-                    "pathFormat", "path"));
-            client.request("attach", Map.of());
-            client.request("setBreakpoints", breakpoints(COUNTS));
-            client.request("configurationDone", Map.of());
-            // The program stops at its first line by itself.
-            int thread = client.event("stopped").get("threadId").getAsInt();
-            client.request("continue", Map.of("threadId", thread));
+            int thread = start(client, breakpoints(StartedTool.SOURCE, COUNTS));
 
             assertEquals("breakpoint", client.event("stopped").get("reason").getAsString());
             JsonObject frame = topFrame(client, thread);
@@ -89,27 +105,18 @@ class DebugAdapterTest {
             assertTrue(frame.get("line").getAsInt() > COUNTS, frame.toString());
             assertTrue(text(client.open(client.open(scope(client, frame), "maps"), "cntrs_array"), "0").startsWith("[1, "));
 
-            client.request("setBreakpoints", breakpoints());
-            client.request("continue", Map.of("threadId", thread));
-            client.event("terminated");
-            client.close();
-            tool.rest();
-            assertEquals(0, tool.exitCode());
+            client.request("setBreakpoints", breakpoints(StartedTool.SOURCE));
+            runToEnd(tool, client, thread);
         }
     }
 
     @Test
     void showsVariablesOfCByTheirTypes() throws IOException, InterruptedException {
         Path objects = Project.ROOT.resolve("language/src/test/resources/objects");
+        Path source = objects.resolve("variables.c");
         try (StartedTool tool = new StartedTool(objects.resolve("variables.o"), "--dap=127.0.0.1:0");
                         DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
-            client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true, "pathFormat", "path"));
-            client.request("attach", Map.of());
-            client.request("setBreakpoints", Map.of("source", Map.of("path", objects.resolve("variables.c").toString(), "name", "variables.c"), //
-                            "breakpoints", Stream.of(IN_PARSE, IN_WEIGH, IN_COUNT).map(line -> Map.of("line", line)).toList()));
-            client.request("configurationDone", Map.of());
-            int thread = client.event("stopped").get("threadId").getAsInt();
-            client.request("continue", Map.of("threadId", thread));
+            int thread = start(client, breakpoints(source, IN_PARSE, IN_WEIGH, IN_COUNT));
 
             client.event("stopped");
             List<JsonObject> scopes = scopes(client, topFrame(client, thread));
@@ -131,8 +138,7 @@ class DebugAdapterTest {
             assertEquals("0", text(weigh, "i"));
             assertEquals("1", text(weigh, "weight"));
 
-            client.request("setBreakpoints", Map.of("source", Map.of("path", objects.resolve("variables.c").toString(), "name", "variables.c"), //
-                            "breakpoints", List.of(Map.of("line", IN_COUNT))));
+            client.request("setBreakpoints", breakpoints(source, IN_COUNT));
             client.request("continue", Map.of("threadId", thread));
             client.event("stopped");
             scopes = scopes(client, topFrame(client, thread));
@@ -140,13 +146,8 @@ class DebugAdapterTest {
             assertEquals("0", text(count, "packets"));
             // 3 * (3 * ... (3 * 1 + 20) ... + 20) + 20, four times.
             assertEquals("881", text(count, "weight"));
-            client.request("setBreakpoints", Map.of("source", Map.of("path", objects.resolve("variables.c").toString(), "name", "variables.c"), //
-                            "breakpoints", List.of()));
-            client.request("continue", Map.of("threadId", thread));
-            client.event("terminated");
-            client.close();
-            tool.rest();
-            assertEquals(0, tool.exitCode());
+            client.request("setBreakpoints", breakpoints(source));
+            runToEnd(tool, client, thread);
         }
     }
 
@@ -178,11 +179,7 @@ class DebugAdapterTest {
                 String error = client.evaluate(hostile, id, "repl");
                 assertTrue(error.startsWith("character ") && error.lines().count() == 1, error);
             }
-            client.request("continue", Map.of("threadId", thread));
-            client.event("terminated");
-            client.close();
-            tool.rest();
-            assertEquals(0, tool.exitCode());
+            runToEnd(tool, client, thread);
         }
     }
 
@@ -197,29 +194,17 @@ class DebugAdapterTest {
             assertEquals("1", client.evaluate("cntrs_array[0][0]", frame, "watch"));
             assertEquals("18446744073709551615", client.evaluate("cntrs_array[0][0] - 2", frame, "watch"));
             // A condition without a value is no reason to run on.
-            client.request("setBreakpoints", Map.of("source", Map.of("path", StartedTool.SOURCE.toString(), "name", "xdp_map_access.c"), //
-                            "breakpoints", List.of(Map.of("line", CHECKS, "condition", "no_such_name == 1"))));
+            client.request("setBreakpoints", breakpoints(StartedTool.SOURCE, List.of(Map.of("line", CHECKS, "condition", "no_such_name == 1"))));
             client.request("continue", Map.of("threadId", thread));
             client.event("stopped");
             assertEquals(CHECKS, topFrame(client, thread).get("line").getAsInt());
-            client.request("continue", Map.of("threadId", thread));
-            client.event("terminated");
-            client.close();
-            tool.rest();
-            assertEquals(0, tool.exitCode());
+            runToEnd(tool, client, thread);
         }
     }
 
     /** @return the thread, which stands there */
     private static int stopAt(DapClient client, Path source, int line, String condition) throws IOException {
-        client.request("initialize", Map.of("clientID", "test", "adapterID", "graalvm", "linesStartAt1", true, "columnsStartAt1", true, //
-                        "pathFormat", "path"));
-        client.request("attach", Map.of());
-        client.request("setBreakpoints", Map.of("source", Map.of("path", source.toString(), "name", source.getFileName().toString()), //
-                        "breakpoints", List.of(Map.of("line", line, "condition", condition))));
-        client.request("configurationDone", Map.of());
-        int thread = client.event("stopped").get("threadId").getAsInt();
-        client.request("continue", Map.of("threadId", thread));
+        int thread = start(client, breakpoints(source, List.of(Map.of("line", line, "condition", condition))));
         assertEquals("breakpoint", client.event("stopped").get("reason").getAsString());
         return thread;
     }
