@@ -85,11 +85,13 @@ final class HashChains {
                 long element = elements.at(place);
                 long header = Memory.getLongAcquire(element);
                 int found = (int) header | HashElements.MARKED;
-                if (found == signature && elements.isUnmarked(element, signature, k0, k1, k2, k3, key)) {
+                boolean same = found == signature && keys.equal(elements.key(element), k0, k1, k2, k3, key);
+                if (same && (Memory.getIntAcquire(element) | HashElements.MARKED) == signature) {
                     elements.mark(element);
                     return elements.value(place, cpu);
                 }
-                if (isIn(found, signature)) {
+                // One that was the key's until just now may have been replaced, by a writer who is not done yet: what follows it tells nothing.
+                if (!same && isIn(found, signature)) {
                     place = (int) (header >>> 32);
                     continue;
                 }
@@ -161,7 +163,7 @@ final class HashChains {
         long link = head(hash);
         for (int place = Memory.getInt(link); place != 0; place = Memory.getInt(link)) {
             long element = elements.at(place);
-            if ((Memory.getInt(element) | HashElements.MARKED) == signature && elements.isUnmarked(element, signature, k0, k1, k2, k3, key)) {
+            if ((Memory.getInt(element) | HashElements.MARKED) == signature && keys.equal(elements.key(element), k0, k1, k2, k3, key)) {
                 break;
             }
             link = element + HashElements.NEXT;

@@ -99,11 +99,6 @@ final class HashElements {
         return keys.equal(same, element + KEY, k0, k1, k2, k3, key) && Memory.getInt(element) == signature;
     }
 
-    /** The same for one that need not be marked. */
-    boolean isUnmarked(long element, int signature, long k0, long k1, long k2, long k3, long key) {
-        return keys.equal(element + KEY, k0, k1, k2, k3, key) && (Memory.getIntAcquire(element) | MARKED) == signature;
-    }
-
     boolean isLive(long element) {
         return Memory.getIntVolatile(element) != 0;
     }

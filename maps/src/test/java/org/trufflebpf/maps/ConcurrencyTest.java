@@ -87,6 +87,42 @@ final class ConcurrencyTest {
         }
     }
 
+    /**
+     * A reader that stands on an element when it is replaced must not go on to the chain's end, although the writer may hold the lock all the while:
+     * the change count is then the same at both ends of the reader's way. Timers are stopped under the lock, which makes that time long, and a long
+     * key makes the reader stand there long.
+     */
+    @Test
+    void replacedElementsAreNotPassedOver() throws Exception {
+        HashShape shape = new HashShape(512, 16, 64, 0, false, new ValueFields(ValueFields.ABSENT, 0));
+        References slow = new References() {
+            @Override
+            public void timerGone(long address) {
+                for (int i = 0; i < 100; i++) {
+                    Thread.onSpinWait();
+                }
+            }
+        };
+        HashTable table = new HashTable(shape, slow, 0);
+        try (NativeBlock block = table.storage().block(); NativeBlock scratch = new NativeBlock(8192)) {
+            long key = scratch.address();
+            long other = scratch.address() + 4096;
+            assertEquals(0, table.update(key, key, MapFlags.ANY, 0));
+            // In front of it, so that lookups have to walk.
+            for (long number = 1; headOf(table, other) != headOf(table, key) || number == 1; number++) {
+                Memory.putLong(other, number);
+            }
+            assertEquals(0, table.update(other, other, MapFlags.ANY, 0));
+            run(random -> assertEquals(0, table.update(key, key, MapFlags.EXIST, 0)),
+                    random -> assertNotEquals(0, table.find(key, 0), "passed over"));
+            assertTrue(block.address() != 0);
+        }
+    }
+
+    private static long headOf(HashTable table, long key) {
+        return table.chains().head(table.keys().hash(Memory.getLong(key), 0, 0, 0, key));
+    }
+
     /** One writer, which needs no lock but when the control plane comes. */
     @Test
     void theOnlyWriterAndTheControlPlane() throws Exception {
