@@ -79,7 +79,7 @@ public final class NodeBuilder {
 
     private RootCallTarget build() {
         StepBuilder steps = steps(layout);
-        ProgramNode node = new ProgramNode(body(steps), bindings.lines(), layout);
+        ProgramNode node = new ProgramNode(body(steps), LineMark.of(bindings.lines(), program.spec()), bindings.lines(), layout);
         TailCallsNode tailCalls = packetUse.tailCalls() ? new TailCallsNode(bindings.tailCalls()) : null;
         return new BurstRootNode(language, program.spec().name(), bindings.lines(), layout, bindings.loopBudget(), program.spec().handlesFragments(),
                         packetUse, node, tailCalls, steps.rings()).getCallTarget();

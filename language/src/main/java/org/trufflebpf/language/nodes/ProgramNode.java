@@ -16,16 +16,18 @@ import java.util.Set;
 @GenerateWrapper
 class ProgramNode extends Node implements InstrumentableNode {
     @Child private ProgramBody body;
+    @Children private final LineMark[] marks;
     private final ScopedLines lines;
     private final FrameLayout layout;
     private final boolean hasLines;
 
-    ProgramNode(ProgramBody body, ScopedLines lines, FrameLayout layout) {
-        this(body, lines, layout, false);
+    ProgramNode(ProgramBody body, LineMark[] marks, ScopedLines lines, FrameLayout layout) {
+        this(body, marks, lines, layout, false);
     }
 
-    private ProgramNode(ProgramBody body, ScopedLines lines, FrameLayout layout, boolean hasLines) {
+    private ProgramNode(ProgramBody body, LineMark[] marks, ScopedLines lines, FrameLayout layout, boolean hasLines) {
         this.body = body;
+        this.marks = marks;
         this.lines = lines;
         this.layout = layout;
         this.hasLines = hasLines;
@@ -33,7 +35,7 @@ class ProgramNode extends Node implements InstrumentableNode {
 
     /** For the wrapper. */
     ProgramNode() {
-        this(null, null, null, true);
+        this(null, new LineMark[0], null, null, true);
     }
 
     /** Gives r0. */
@@ -62,7 +64,7 @@ class ProgramNode extends Node implements InstrumentableNode {
         if (hasLines || !tags.contains(StatementTag.class)) {
             return this;
         }
-        return new ProgramNode(body.withLines(lines, layout), lines, layout, true);
+        return new ProgramNode(body.withLines(lines, layout), new LineMark[0], lines, layout, true);
     }
 
     @Override

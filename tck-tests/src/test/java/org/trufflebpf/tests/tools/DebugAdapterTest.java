@@ -151,6 +151,32 @@ class DebugAdapterTest {
         }
     }
 
+    /** The header's function is inlined. The first breakpoint is set before the program is seen, the second one while it stands. */
+    @Test
+    void stopsInHeaders() throws IOException, InterruptedException {
+        Path header = Project.ROOT.resolve("xdp_progs/include/ethernet.h");
+        List<String> lines = Files.readAllLines(header);
+        int third = 1 + lines.indexOf("\thalf[5] = third;");
+        int first = 1 + lines.indexOf("\thalf[3] = first;");
+        try (StartedTool tool = new StartedTool(Path.of("xdp_progs/xdp_tx/xdp_tx.o"), "--dap=127.0.0.1:0");
+                        DapClient client = new DapClient(Integer.parseInt(tool.await(LISTENING)))) {
+            int thread = start(client, breakpoints(header, third));
+            stopsAt(client, thread, header, third);
+            client.request("setBreakpoints", breakpoints(header, first));
+            client.request("continue", Map.of("threadId", thread));
+            stopsAt(client, thread, header, first);
+            client.request("setBreakpoints", breakpoints(header));
+            runToEnd(tool, client, thread);
+        }
+    }
+
+    private static void stopsAt(DapClient client, int thread, Path source, int line) throws IOException {
+        assertEquals("breakpoint", client.event("stopped").get("reason").getAsString());
+        JsonObject frame = topFrame(client, thread);
+        assertEquals(line, frame.get("line").getAsInt());
+        assertEquals(source.toString(), frame.getAsJsonObject("source").get("path").getAsString());
+    }
+
     /** The breakpoint is in a function that another one calls, and waits for the second packet. */
     @Test
     void evaluatesTheExpressionsOfTheManual() throws IOException, InterruptedException {
